@@ -1,0 +1,86 @@
+namespace DotnetRelease;
+
+/// <summary>
+/// One expected way to fail. The thousands digit names the stage: 0 settings and usage, 1 lockfiles and plan, 2 sources and
+/// images, 3 containers and build, 4 RPM and signing, 5 repository, 6 GitHub, 7 tags, 8 environments and QA, 9 ledger and runs.
+/// A number is never used again. <c>docs/errors.md</c> has one paragraph for each.
+/// </summary>
+/// <param name="Id"><c>RELnnnn</c>.</param>
+/// <param name="Exit">The exit code of a run that ends with it.</param>
+/// <param name="Remedy">What to do, as a sentence; empty when only the detail can say it.</param>
+public sealed record Fault(string Id, ExitCode Exit, string Remedy)
+{
+#pragma warning disable CS1591 // The id, the name and docs/errors.md say it; a comment would say it a third time.
+    // 0: settings, usage, machine
+    public static readonly Fault Usage = new("REL0001", ExitCode.Usage, "See 'dotnet release --help'.");
+    public static readonly Fault SettingsMissing = new("REL0002", ExitCode.Usage, "Write a release.toml at the root of the project, or name one with --config.");
+    public static readonly Fault SettingsInvalid = new("REL0003", ExitCode.Usage, "");
+    public static readonly Fault SettingsUnknownKey = new("REL0004", ExitCode.Usage, "");
+    public static readonly Fault TomlSyntax = new("REL0005", ExitCode.Usage, "");
+    public static readonly Fault InputTooLarge = new("REL0006", ExitCode.Usage, "");
+    public static readonly Fault FileUnreadable = new("REL0007", ExitCode.Usage, "Check the path and its permissions.");
+    public static readonly Fault ToolMissing = new("REL0008", ExitCode.Environment, "");
+    public static readonly Fault ToolFailed = new("REL0009", ExitCode.Environment, "");
+    public static readonly Fault WriteFailed = new("REL0010", ExitCode.Environment, "Check the free space and the permissions of the folder, then run the command again.");
+    public static readonly Fault LockHeld = new("REL0011", ExitCode.Conflict, "Wait for the other run, or end it, then run the command again.");
+    public static readonly Fault Interrupted = new("REL0012", ExitCode.Interrupted, "");
+    public static readonly Fault AnswerNeeded = new("REL0013", ExitCode.Usage, "");
+
+    // 1: lockfiles, spec and plan
+    public static readonly Fault LockMalformed = new("REL1001", ExitCode.Usage, "");
+    public static readonly Fault LockFormatUnknown = new("REL1002", ExitCode.Usage, "Known formats: poetry.lock (1.0 to 2.1) and uv.lock (1).");
+    public static readonly Fault RevisionUnknown = new("REL1003", ExitCode.Usage, "");
+    public static readonly Fault PackageNotLocked = new("REL1004", ExitCode.Usage, "");
+    public static readonly Fault VersionAmbiguous = new("REL1005", ExitCode.Usage, "");
+    public static readonly Fault WheelNotFound = new("REL1006", ExitCode.Usage, "");
+    public static readonly Fault SpecMalformed = new("REL1007", ExitCode.Usage, "");
+    public static readonly Fault SpecLags = new("REL1008", ExitCode.Usage, "");
+    public static readonly Fault SpecNotFound = new("REL1009", ExitCode.Usage, "");
+
+    // 2: sources and images
+    public static readonly Fault SourceMismatch = new("REL2001", ExitCode.Refused, "Do not build it: compare the digest with the upstream announcement.");
+    public static readonly Fault SourceNotFound = new("REL2002", ExitCode.Remote, "");
+    public static readonly Fault SourceWithoutDigest = new("REL2003", ExitCode.Usage, "");
+    public static readonly Fault SourceTooLarge = new("REL2004", ExitCode.Refused, "");
+    public static readonly Fault UrlRefused = new("REL2005", ExitCode.Refused, "");
+    public static readonly Fault RemoteFailed = new("REL2006", ExitCode.Remote, "Try again later; what was already fetched is kept.");
+    public static readonly Fault RemoteStalled = new("REL2007", ExitCode.Remote, "Try again later; what was already fetched is kept.");
+    public static readonly Fault RemoteUnauthorized = new("REL2008", ExitCode.Remote, "");
+    public static readonly Fault ImageReferenceMalformed = new("REL2101", ExitCode.Usage, "Known forms: registry/name:tag[@sha256:…], oci:FOLDER[:tag], rootfs:FILE[#sha256=…].");
+    public static readonly Fault ImageMismatch = new("REL2102", ExitCode.Refused, "Do not use the image; pull it again or compare its digest with the publisher's.");
+    public static readonly Fault ImageMalformed = new("REL2103", ExitCode.Usage, "");
+    public static readonly Fault ImageNotFound = new("REL2104", ExitCode.Remote, "");
+    public static readonly Fault ImagePlatformMissing = new("REL2105", ExitCode.Usage, "");
+    public static readonly Fault ImageUnsafe = new("REL2106", ExitCode.Usage, "Do not use this image.");
+
+    // 3: containers and build
+    public static readonly Fault NamespacesBlocked = new("REL3001", ExitCode.Environment, "");
+    public static readonly Fault BubblewrapMissing = new("REL3002", ExitCode.Environment, "");
+    public static readonly Fault IdRangeMissing = new("REL3003", ExitCode.Environment, "");
+    public static readonly Fault ContainerFailed = new("REL3004", ExitCode.Environment, "");
+    public static readonly Fault PrepareFailed = new("REL3101", ExitCode.BuildFailed, "");
+    public static readonly Fault BuildFailed = new("REL3102", ExitCode.BuildFailed, "");
+    public static readonly Fault BuildNeedsNetwork = new("REL3103", ExitCode.BuildFailed, "");
+    public static readonly Fault BuildResultWrong = new("REL3104", ExitCode.BuildFailed, "");
+    public static readonly Fault SpecUnparsable = new("REL3105", ExitCode.BuildFailed, "");
+
+    // 4: RPM and signing
+    public static readonly Fault RpmMalformed = new("REL4001", ExitCode.Usage, "");
+    public static readonly Fault RpmDamaged = new("REL4002", ExitCode.Refused, "Do not use the file; build or download it again.");
+    public static readonly Fault RpmNotSigned = new("REL4003", ExitCode.Refused, "");
+    public static readonly Fault RpmSignerUnexpected = new("REL4004", ExitCode.Refused, "");
+    public static readonly Fault RpmSignatureBad = new("REL4005", ExitCode.Refused, "Do not use the file.");
+    public static readonly Fault KeyNameMalformed = new("REL4006", ExitCode.Usage, "");
+    public static readonly Fault KeyUnusable = new("REL4007", ExitCode.Environment, "");
+    public static readonly Fault KeyRefused = new("REL4008", ExitCode.Refused, "");
+    public static readonly Fault SigningFailed = new("REL4009", ExitCode.Environment, "Nothing was changed.");
+
+    // 5: repository
+    public static readonly Fault RepositoryUnknown = new("REL5001", ExitCode.Usage, "");
+    public static readonly Fault RepositoryMalformed = new("REL5002", ExitCode.Usage, "");
+    public static readonly Fault PublishedOtherBytes = new("REL5003", ExitCode.Conflict, "A published version is never replaced; raise Release.");
+    public static readonly Fault PublishedDowngrade = new("REL5004", ExitCode.Refused, "");
+    public static readonly Fault RepositoryMoved = new("REL5005", ExitCode.Conflict, "Run the command again; it starts from what is there now.");
+    public static readonly Fault RepositoryUnverified = new("REL5006", ExitCode.Refused, "");
+#pragma warning restore CS1591
+}

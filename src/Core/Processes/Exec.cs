@@ -1,0 +1,151 @@
+using System.ComponentModel;
+using System.Diagnostics;
+
+namespace DotnetRelease.Processes;
+
+/// <summary>The one door to other programs.</summary>
+public static class Exec
+{
+    /// <summary>More output than this is not read by any caller; a program that prints it is refused.</summary>
+    private const int OutputLimit = 256 * 1024 * 1024;
+
+    /// <summary>What a child may see of our environment. Tokens and passphrases are not on the list, so they cannot leak.</summary>
+    private static readonly string[] Inherited =
+    [
+        "PATH", "HOME", "USER", "LOGNAME", "TMPDIR", "TERM", "TZ", "XDG_RUNTIME_DIR", "XDG_CONFIG_HOME", "XDG_CACHE_HOME", "XDG_DATA_HOME",
+        "GNUPGHOME", "GPG_TTY", "SSH_AUTH_SOCK", "DBUS_SESSION_BUS_ADDRESS", "DISPLAY", "WAYLAND_DISPLAY",
+        "DOTNET_ROOT", "DOTNET_CLI_HOME", "CONTAINERS_CONF", "CONTAINERS_STORAGE_CONF",
+        "http_proxy", "https_proxy", "no_proxy", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "SSL_CERT_FILE", "SSL_CERT_DIR",
+    ];
+
+    /// <summary>Runs to the end and returns what came back, whatever the exit code.</summary>
+    /// <exception cref="ReleaseException"><see cref="Fault.ToolMissing"/> when the program cannot be started.</exception>
+    /// <exception cref="OperationCanceledException">After the whole process tree was killed.</exception>
+    public static async Task<Outcome> RunAsync(Command command, CancellationToken ct)
+    {
+        ArgumentNullException.ThrowIfNull(command);
+        ct.ThrowIfCancellationRequested();
+        using var process = Start(command);
+        await using var kill = ct.Register(() => Kill(process));
+
+        // All three at once: a child that fills one pipe while we wait on another would hang both of us.
+        var input = FeedAsync(process, command.Input);
+        var output = ReadAsync(process.StandardOutput.BaseStream, command);
+        var error = process.StandardError.ReadToEndAsync(CancellationToken.None);
+        await Task.WhenAll(input, output, error);
+        await process.WaitForExitAsync(CancellationToken.None);
+        ct.ThrowIfCancellationRequested();
+        return new Outcome(process.ExitCode, await output, await error);
+    }
+
+    /// <summary>Runs and returns the outcome; a non-zero exit becomes <see cref="Fault.ToolFailed"/> with the command and its last words.</summary>
+    public static async Task<Outcome> ReadAsync(Command command, CancellationToken ct)
+    {
+        var outcome = await RunAsync(command, ct);
+        return outcome.ExitCode is 0
+            ? outcome
+            : throw new ReleaseException(Fault.ToolFailed, $"'{command}' exited with {outcome.ExitCode}: {LastWords(outcome)}");
+    }
+
+    /// <summary>The full path of a program in PATH, or null.</summary>
+    public static string? Find(string program)
+    {
+        var folders = (Environment.GetEnvironmentVariable("PATH") ?? "/usr/local/bin:/usr/bin:/bin").Split(':', StringSplitOptions.RemoveEmptyEntries);
+
+        // An ordinary user's PATH on Debian has no sbin, but uidmap's and e2fsprogs' programs may live there.
+        return folders.Concat(["/usr/sbin", "/sbin"])
+            .Select(folder => Path.Combine(folder, program))
+            .FirstOrDefault(File.Exists);
+    }
+
+    /// <summary>The part of the environment that children inherit.</summary>
+    public static IEnumerable<KeyValuePair<string, string>> InheritedEnvironment() =>
+        from name in Inherited
+        let value = Environment.GetEnvironmentVariable(name)
+        where value is not null
+        select KeyValuePair.Create(name, value);
+
+    private static Process Start(Command command)
+    {
+        var start = new ProcessStartInfo(command.Program, command.Arguments)
+        {
+            WorkingDirectory = command.WorkingDirectory ?? "",
+            UseShellExecute = false,
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        start.Environment.Clear();
+        foreach (var (name, value) in InheritedEnvironment().Append(KeyValuePair.Create("LC_ALL", "C.UTF-8")))
+        {
+            start.Environment[name] = value;
+        }
+
+        foreach (var (name, value) in command.Environment)
+        {
+            // The dictionary takes null as "remove".
+            start.Environment[name] = value;
+        }
+
+        try
+        {
+            return Process.Start(start) ?? throw new InvalidOperationException("Process.Start returned no process.");
+        }
+        catch (Win32Exception ex)
+        {
+            throw new ReleaseException(Fault.ToolMissing, $"'{command.Program}' could not be started: {ex.Message}.", inner: ex)
+            {
+                Remedy = $"Install '{Path.GetFileName(command.Program)}' and run the command again.",
+            };
+        }
+    }
+
+    private static async Task FeedAsync(Process process, ReadOnlyMemory<byte> input)
+    {
+        try
+        {
+            await process.StandardInput.BaseStream.WriteAsync(input, CancellationToken.None);
+            process.StandardInput.Close();
+        }
+        catch (IOException)
+        {
+            // The program ended without reading everything; its exit code tells why.
+        }
+    }
+
+    private static async Task<ReadOnlyMemory<byte>> ReadAsync(Stream output, Command command)
+    {
+        var bytes = new MemoryStream();
+        var buffer = new byte[64 * 1024];
+        for (int count; (count = await output.ReadAsync(buffer, CancellationToken.None)) > 0;)
+        {
+            if (bytes.Length + count > OutputLimit)
+            {
+                throw new ReleaseException(Fault.ToolFailed, $"'{command}' printed more than {OutputLimit} bytes.");
+            }
+
+            bytes.Write(buffer, 0, count);
+        }
+
+        return bytes.GetBuffer().AsMemory(0, (int)bytes.Length);
+    }
+
+    private static void Kill(Process process)
+    {
+        try
+        {
+            process.Kill(entireProcessTree: true);
+        }
+        catch (InvalidOperationException)
+        {
+            // It ended by itself in the meantime.
+        }
+    }
+
+    private static string LastWords(Outcome outcome)
+    {
+        var text = (outcome.Error.Trim().Length > 0 ? outcome.Error : outcome.Output).Trim();
+        const int enough = 1000;
+        return text.Length > enough ? "…" + text[^enough..] : text;
+    }
+}

@@ -1,0 +1,66 @@
+namespace DotnetRelease.Storage;
+
+/// <summary>
+/// Writes files so that any moment may be the last: beside the target, synced with a checked result, renamed, and the folder synced.
+/// Under the final name there is the old file or the whole new one.
+/// </summary>
+public static class Durable
+{
+    /// <summary>Names of unfinished files start with this, so that a later run can recognise and remove them.</summary>
+    public const string UnfinishedPrefix = ".unfinished-";
+
+    /// <summary>Replaces or creates a file with the given bytes; a file that already has them is left alone.</summary>
+    /// <exception cref="ReleaseException"><see cref="Fault.WriteFailed"/>.</exception>
+    public static async Task WriteAsync(string path, ReadOnlyMemory<byte> bytes, CancellationToken ct)
+    {
+        if (File.Exists(path) && new FileInfo(path).Length == bytes.Length
+            && (await File.ReadAllBytesAsync(path, ct)).AsSpan().SequenceEqual(bytes.Span))
+        {
+            return;
+        }
+
+        await WriteAsync(path, async stream => await stream.WriteAsync(bytes, ct), ct);
+    }
+
+    /// <summary>Replaces or creates a file with what <paramref name="write"/> puts into the stream. When it throws, nothing changes.</summary>
+    public static async Task WriteAsync(string path, Func<FileStream, Task> write, CancellationToken ct)
+    {
+        ArgumentNullException.ThrowIfNull(write);
+        var unfinished = UnfinishedBeside(path);
+        try
+        {
+            await using (var stream = new FileStream(unfinished, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.Read, 128 * 1024, FileOptions.Asynchronous))
+            {
+                await write(stream);
+            }
+
+            ct.ThrowIfCancellationRequested();
+            Commit(unfinished, path);
+        }
+        catch (Exception ex) when (ex is IOException or UnauthorizedAccessException)
+        {
+            throw new ReleaseException(Fault.WriteFailed, $"'{path}' could not be written: {ex.Message}.", inner: ex);
+        }
+        finally
+        {
+            File.Delete(unfinished);
+        }
+    }
+
+    /// <summary>A fresh name in the target's own folder, which is created when missing.</summary>
+    public static string UnfinishedBeside(string path)
+    {
+        var folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
+        Directory.CreateDirectory(folder);
+        return Path.Combine(folder, $"{UnfinishedPrefix}{Guid.NewGuid():n}");
+    }
+
+    /// <summary>Gives a finished file its final name: sync the file, rename, sync the folder.</summary>
+    /// <exception cref="IOException">A step failed; the final name still has what it had.</exception>
+    public static void Commit(string unfinished, string path)
+    {
+        Libc.Sync(unfinished, folder: false);
+        Libc.Rename(unfinished, path);
+        Libc.Sync(Path.GetDirectoryName(Path.GetFullPath(path))!, folder: true);
+    }
+}

@@ -1,0 +1,76 @@
+using System.Globalization;
+using System.Text;
+
+namespace DotnetRelease.Storage;
+
+/// <summary>
+/// An exclusive lock that the kernel drops when its owner dies, however it dies. The file says who holds it, so that a refusal can
+/// name the owner; the file itself stays.
+/// </summary>
+public sealed class FileLock : IDisposable
+{
+    private readonly FileStream _file;
+
+    private FileLock(FileStream file) => _file = file;
+
+    /// <summary>Takes the lock or says who has it.</summary>
+    /// <param name="path">Lock file; its folder is created when missing.</param>
+    /// <param name="purpose">What the lock protects, for the message: <c>publishing to qa</c>.</param>
+    /// <exception cref="ReleaseException"><see cref="Fault.LockHeld"/>.</exception>
+    public static FileLock Take(string path, string purpose) =>
+        TryTake(path) ?? throw new ReleaseException(Fault.LockHeld, $"{purpose}: the lock '{path}' is held by {Owner(path)}.");
+
+    /// <summary>Waits for the lock, for short critical sections such as filling a cache entry.</summary>
+    public static async Task<FileLock> WaitAsync(string path, CancellationToken ct)
+    {
+        const int pollMilliseconds = 50;
+        FileLock? taken;
+        while ((taken = TryTake(path)) is null)
+        {
+            await Task.Delay(pollMilliseconds, ct);
+        }
+
+        return taken;
+    }
+
+    /// <summary>Takes the lock, or returns null when another process has it.</summary>
+    public static FileLock? TryTake(string path)
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
+        FileStream file;
+        try
+        {
+            // On Unix FileShare.Read means: others may open for reading, and a writer takes a real flock that other processes see.
+            file = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+        }
+        catch (IOException)
+        {
+            return null;
+        }
+
+        var owner = Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"pid {Environment.ProcessId} on {Environment.MachineName} since {DateTimeOffset.UtcNow:u}"));
+        file.SetLength(0);
+        file.Write(owner);
+        file.Flush();
+        return new FileLock(file);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _file.Dispose();
+
+    private static string Owner(string path)
+    {
+        try
+        {
+            // Opened past our own share check: the content is only for the message.
+            using var handle = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+            var bytes = new byte[256];
+            var count = RandomAccess.Read(handle, bytes, 0);
+            return count > 0 ? Encoding.UTF8.GetString(bytes, 0, count) : "another process";
+        }
+        catch (IOException)
+        {
+            return "another process";
+        }
+    }
+}
