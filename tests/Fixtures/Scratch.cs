@@ -1,0 +1,25 @@
+namespace DotnetRelease.Fixtures;
+
+/// <summary>A folder for one test, removed afterwards.</summary>
+public sealed class Scratch : IDisposable
+{
+    /// <summary>The folder's full path; short enough for a GnuPG home with its sockets.</summary>
+    public string Root { get; } = Directory.CreateTempSubdirectory("dr-").FullName;
+
+    /// <summary>A path below the folder.</summary>
+    public string this[string relative] => Path.Combine(Root, relative);
+
+    /// <summary>Writes a text file below the folder and returns its path.</summary>
+    public string Write(string relative, string text)
+    {
+        var path = this[relative];
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        File.WriteAllText(path, text);
+        return path;
+    }
+
+    /// <summary>Creates a folder below the folder and returns its path.</summary>
+    public string Folder(string relative) => Directory.CreateDirectory(this[relative]).FullName;
+
+    public void Dispose() => Directory.Delete(Root, recursive: true);
+}
