@@ -1,0 +1,70 @@
+using System.Collections.Immutable;
+
+namespace DotnetRelease.Planning;
+
+/// <summary>
+/// Everything that will be done and why, decided before anything is done. <c>plan</c>, <c>--dry-run</c>, the MSBuild plan target and
+/// the CI matrix all are this value.
+/// </summary>
+/// <param name="Rpms">What has to exist afterwards, in the order of the settings.</param>
+/// <param name="Steps">The run in words, skipped steps included.</param>
+public sealed record ReleasePlan(ImmutableArray<PlannedRpm> Rpms, ImmutableArray<PlannedStep> Steps);
+
+/// <summary>One RPM that the bumps ask for.</summary>
+/// <param name="Name">The settings' name of it.</param>
+/// <param name="Version">The version that the lock demands.</param>
+/// <param name="Reasons">Why it is in the plan, one sentence each.</param>
+/// <param name="Targets">Where it is built.</param>
+/// <param name="Sources">What goes in; every one with its digest.</param>
+public sealed record PlannedRpm(
+    string Name, string Version, ImmutableArray<string> Reasons, ImmutableArray<PlannedTarget> Targets, ImmutableArray<PlannedSource> Sources)
+{
+    /// <summary>Path of the spec, as the settings name it.</summary>
+    public required string Spec { get; init; }
+
+    /// <summary>The spec's own version; other than <see cref="Version"/> when it lags behind the lock.</summary>
+    public required string SpecVersion { get; init; }
+}
+
+/// <summary>One distro that an RPM is built for.</summary>
+/// <param name="Name">The settings' name of the target, <c>fedora-43</c>.</param>
+/// <param name="Image">As the settings name it.</param>
+/// <param name="ImageDigest">What the name means, pinned; null only in a dry run that may not ask the registry.</param>
+/// <param name="Arch">The machine it is built for, <c>x86_64</c>.</param>
+/// <param name="Nevras">What the build has to give, source package last. A dist tag that only the image knows stands as <c>%{?dist}</c>.</param>
+/// <param name="State">Whether there is something to do.</param>
+/// <param name="Why">The reason of the state, as a sentence.</param>
+public sealed record PlannedTarget(
+    string Name, string Image, Digest? ImageDigest, string Arch, ImmutableArray<string> Nevras, TargetState State, string Why);
+
+/// <summary>Whether a target has something to do.</summary>
+public enum TargetState
+{
+    /// <summary>It has to be built.</summary>
+    Build,
+
+    /// <summary>The result of exactly these inputs is there.</summary>
+    UpToDate,
+}
+
+/// <summary>One file that goes into a build.</summary>
+/// <param name="File">One path segment: the name rpmbuild looks for in SOURCES.</param>
+/// <param name="Digest">What its bytes must have.</param>
+/// <param name="Origin">Where the digest comes from: a lock line or a <c>sources</c> line.</param>
+public sealed record PlannedSource(string File, Digest Digest, SourcePosition Origin)
+{
+    /// <summary>The URL that the spec or the lock names; null when only the file name is known.</summary>
+    public string? Url { get; init; }
+
+    /// <summary>The locked package, normalised, to be looked up in the index; null for a file that no lock covers.</summary>
+    public string? Package { get; init; }
+
+    /// <summary>Bytes, when known before.</summary>
+    public long? Size { get; init; }
+}
+
+/// <summary>One step of the run.</summary>
+/// <param name="Name"><c>fetch</c>, <c>build python3-pyside6 on fedora-43</c>, ….</param>
+/// <param name="State"><c>run</c> or <c>skip</c>.</param>
+/// <param name="Why">The reason, as a sentence.</param>
+public sealed record PlannedStep(string Name, string State, string Why);
