@@ -1,0 +1,233 @@
+using System.Net.Sockets;
+using System.Reflection;
+using System.Security.Authentication;
+using Polly;
+using Polly.Retry;
+
+namespace DotnetRelease.Http;
+
+/// <summary>
+/// The one door to HTTP. It follows redirects by hand, keeps limits of time, rate and size, repeats what a repetition may cure, and
+/// says METHOD URL -> what came back when it gives up. Proxies come from the environment.
+/// </summary>
+public sealed class HttpDoor : IDisposable
+{
+    private static readonly string UserAgent =
+        $"dotnet-release/{typeof(HttpDoor).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0]}";
+
+    private readonly HttpLimits _limits;
+    private readonly HttpMessageInvoker _invoker;
+    private readonly ResiliencePipeline _retries;
+
+    /// <summary>Opens the door; nothing is sent yet.</summary>
+    /// <param name="limits">How patient it is.</param>
+    /// <param name="reporter">Hears of every wait before another attempt.</param>
+    public HttpDoor(HttpLimits limits, IReporter reporter)
+    {
+        ArgumentNullException.ThrowIfNull(limits);
+        _limits = limits;
+        _invoker = new Transport().Open(limits);
+        _retries = new ResiliencePipelineBuilder().AddRetry(new RetryStrategyOptions
+        {
+            ShouldHandle = new PredicateBuilder().Handle<TransientFailure>(),
+            MaxRetryAttempts = limits.Retries,
+            BackoffType = DelayBackoffType.Exponential,
+            UseJitter = true,
+            Delay = limits.FirstWait,
+            MaxDelay = limits.LongestWait,
+            DelayGenerator = args => ValueTask.FromResult((args.Outcome.Exception as TransientFailure)?.RetryAfter),
+            OnRetry = args =>
+            {
+                reporter.Info($"{args.Outcome.Exception!.Message}; trying again in {ExchangeClock.Say(args.RetryDelay)}");
+                return ValueTask.CompletedTask;
+            },
+        }).Build();
+    }
+
+    /// <summary>Asks for a small document and reads it into memory, whatever the status.</summary>
+    /// <exception cref="ReleaseException">No answer, or one that is refused; see <see cref="ReceiveAsync"/>.</exception>
+    public Task<HttpDocument> ReadAsync(HttpAsk ask, CancellationToken ct) => ExchangeAsync(
+        ask,
+        async (response, content) =>
+        {
+            var bytes = new MemoryStream();
+            await content.CopyToAsync(bytes, ct);
+            return new HttpDocument(ask, response, bytes.GetBuffer().AsMemory(0, (int)bytes.Length));
+        },
+        ct);
+
+    /// <summary>Asks for something large and lets the caller read it while it comes.</summary>
+    /// <param name="ask">What to ask for.</param>
+    /// <param name="receive">
+    /// Reads the answer, whatever its status; call <see cref="HttpHead.RequireOk"/> first unless another status is of use. Called once
+    /// for each attempt, so it has to start afresh each time.
+    /// </param>
+    /// <param name="ct">Ends the exchange.</param>
+    /// <exception cref="ReleaseException">
+    /// <see cref="Fault.UrlRefused"/>, <see cref="Fault.RemoteFailed"/> after retries, <see cref="Fault.RemoteStalled"/>,
+    /// <see cref="Fault.SourceTooLarge"/>, and what <paramref name="receive"/> throws.
+    /// </exception>
+    public Task<T> ReceiveAsync<T>(HttpAsk ask, Func<HttpReply, Task<T>> receive, CancellationToken ct) =>
+        ExchangeAsync(ask, (response, content) => receive(new HttpReply(ask, response, content)), ct);
+
+    /// <inheritdoc/>
+    public void Dispose() => _invoker.Dispose();
+
+    private async Task<T> ExchangeAsync<T>(HttpAsk ask, Func<HttpResponseMessage, Stream, Task<T>> receive, CancellationToken ct)
+    {
+        ArgumentNullException.ThrowIfNull(ask);
+        UrlRules.Check(ask.Url, ask);
+        using var clock = new ExchangeClock(_limits);
+        using var both = CancellationTokenSource.CreateLinkedTokenSource(ct, clock.Token);
+        var attempts = 0;
+        try
+        {
+            return await _retries.ExecuteAsync(
+                async token =>
+                {
+                    attempts++;
+                    using var response = await FollowAsync(ask, clock, token);
+                    await using var content = await GuardAsync(ask, response, clock);
+                    return await receive(response, content);
+                },
+                both.Token);
+        }
+        catch (TransientFailure failure)
+        {
+            throw new ReleaseException(Fault.RemoteFailed, $"{failure.Message} ({attempts} attempts).", inner: failure);
+        }
+        catch (OperationCanceledException) when (!ct.IsCancellationRequested && clock.Token.IsCancellationRequested)
+        {
+            throw clock.Stalled(ask, "");
+        }
+    }
+
+    private async Task<HttpResponseMessage> FollowAsync(HttpAsk ask, ExchangeClock clock, CancellationToken ct)
+    {
+        var (url, trusted) = (ask.Url, true);
+        for (var hop = 0; hop <= _limits.Redirects; hop++)
+        {
+            var response = await SendAsync(Request(ask, url, trusted), ask, clock, ct);
+            try
+            {
+                if (UrlRules.Follow(response, ask) is not { } next)
+                {
+                    ThrowIfTransient(response, ask);
+                    return response;
+                }
+
+                (url, trusted) = (next, trusted && UrlRules.SameOrigin(url, next));
+            }
+            catch
+            {
+                response.Dispose();
+                throw;
+            }
+
+            response.Dispose();
+        }
+
+        throw new ReleaseException(Fault.RemoteFailed, $"{ask} -> more than {_limits.Redirects} redirects, the last to {UrlRules.Show(url)}.");
+    }
+
+    private static HttpRequestMessage Request(HttpAsk ask, Uri url, bool trusted)
+    {
+        var request = new HttpRequestMessage(ask.Method, url);
+        request.Headers.TryAddWithoutValidation("User-Agent", UserAgent);
+
+        // The digest is over the stored bytes; a server that compresses on the way would change them.
+        request.Headers.TryAddWithoutValidation("Accept-Encoding", "identity");
+        if (ask.Accept is { } accept)
+        {
+            request.Headers.TryAddWithoutValidation("Accept", accept);
+        }
+
+        if (ask.PastCaches)
+        {
+            request.Headers.TryAddWithoutValidation("Cache-Control", "no-cache");
+            request.Headers.TryAddWithoutValidation("Pragma", "no-cache");
+        }
+
+        foreach (var (name, value) in trusted ? ask.Headers : [])
+        {
+            request.Headers.TryAddWithoutValidation(name, value);
+        }
+
+        if (url != ask.Url)
+        {
+            request.Options.Set(Transport.AskedFirst, ask.Url);
+        }
+
+        return request;
+    }
+
+    private async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, HttpAsk ask, ExchangeClock clock, CancellationToken ct)
+    {
+        using var headers = CancellationTokenSource.CreateLinkedTokenSource(ct);
+        headers.CancelAfter(_limits.Connect + _limits.Headers);
+        try
+        {
+            return await _invoker.SendAsync(request, headers.Token);
+        }
+        catch (OperationCanceledException) when (!ct.IsCancellationRequested)
+        {
+            throw clock.Stalled(ask, headers.IsCancellationRequested
+                ? $"no answer came within {ExchangeClock.Say(_limits.Connect + _limits.Headers)} (header limit)"
+                : $"no connection to {request.RequestUri!.Host} within {ExchangeClock.Say(_limits.Connect)} (connect limit)");
+        }
+        catch (HttpRequestException ex)
+        {
+            throw Translate(ex, request, ask);
+        }
+    }
+
+    private static Exception Translate(HttpRequestException ex, HttpRequestMessage request, HttpAsk ask)
+    {
+        var deepest = ex.GetBaseException();
+        var host = request.RequestUri!.Host;
+        return deepest switch
+        {
+            ReleaseException refused => refused,
+
+            // Not cured by asking again, and never by asking less carefully.
+            AuthenticationException => new ReleaseException(
+                Fault.RemoteFailed, $"{ask} -> {host} could not prove who it is: {deepest.Message.TrimEnd('.')}.", inner: ex)
+            {
+                Remedy = "Ask the server's operator, or check the clock and the certificates of this machine.",
+            },
+            SocketException or IOException => new TransientFailure($"{ask} -> {host}: {deepest.Message.TrimEnd('.')}", inner: ex),
+            _ => new ReleaseException(Fault.RemoteFailed, $"{ask} -> {host}: {deepest.Message.TrimEnd('.')}.", inner: ex),
+        };
+    }
+
+    private void ThrowIfTransient(HttpResponseMessage response, HttpAsk ask)
+    {
+        if ((int)response.StatusCode is not (408 or 425 or 429 or 500 or 502 or 503 or 504))
+        {
+            return;
+        }
+
+        var message = $"{ask} -> {HttpHead.Say(response.StatusCode)}";
+        var wait = response.Headers.RetryAfter switch
+        {
+            { Delta: { } delta } => delta,
+            { Date: { } date } => date - DateTimeOffset.UtcNow is var left && left > TimeSpan.Zero ? left : TimeSpan.Zero,
+            _ => (TimeSpan?)null,
+        };
+        throw wait > _limits.LongestWait
+            ? new ReleaseException(Fault.RemoteFailed, $"{message}; the server wants us to wait {ExchangeClock.Say(wait.Value)}, more than {ExchangeClock.Say(_limits.LongestWait)}.")
+            : new TransientFailure(message, wait);
+    }
+
+    private async Task<GuardedBody> GuardAsync(HttpAsk ask, HttpResponseMessage response, ExchangeClock clock)
+    {
+        // A HEAD announces the length of a body that does not come.
+        var announced = ask.Method == HttpMethod.Head ? null : response.Content.Headers.ContentLength;
+        if (announced > ask.MaxBytes)
+        {
+            throw GuardedBody.TooLarge(ask, $"announces {announced} bytes, more");
+        }
+
+        return new GuardedBody(await response.Content.ReadAsStreamAsync(CancellationToken.None), ask, _limits) { Announced = announced, Clock = clock };
+    }
+}
