@@ -53,6 +53,13 @@ internal static partial class Libc
         }
     }
 
+    /// <summary>What the kernel knows of a file, links followed; null when it cannot be asked, for whatever reason.</summary>
+    internal static FileStatus? Status(string path)
+    {
+        const uint basicStats = 0x7ff;
+        return statx(AtCurrentFolder, path, 0, basicStats, out var status) is 0 ? status : null;
+    }
+
     private static IOException Failure(string call, string path) =>
         new($"{call} of '{path}' failed: {Marshal.GetLastPInvokeErrorMessage()}");
 
@@ -70,4 +77,7 @@ internal static partial class Libc
 
     [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int renameat2(int fromFolder, string from, int toFolder, string to, uint flags);
+
+    [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int statx(int folder, string path, int flags, uint mask, out FileStatus status);
 }

@@ -1,0 +1,223 @@
+using System.Buffers;
+using System.Security.Cryptography;
+
+namespace DotnetRelease.Storage;
+
+/// <summary>
+/// Files by what they contain: the name of a file is the sha256 of its bytes, so an entry never changes and several processes may fill
+/// the same one. Bytes get that name only after they were counted, hashed and synced.
+/// </summary>
+public sealed class ContentCache
+{
+    /// <summary>More bytes than this are not taken in when nobody knows the size beforehand.</summary>
+    public const long UnknownSizeLimit = 2L * 1024 * 1024 * 1024;
+
+    private const int BufferSize = 128 * 1024;
+
+    /// <summary>
+    /// A writer holds a lock on its unfinished file from the moment after it was created to the moment after its rename. Older and not
+    /// locked means that the writer is dead.
+    /// </summary>
+    private static readonly TimeSpan LongestStart = TimeSpan.FromMinutes(1);
+
+    private readonly string _folder;
+    private readonly KnownDigests _known;
+
+    /// <summary>Opens the cache, creates its folder, and removes what killed runs left unfinished.</summary>
+    /// <param name="folder">Its own folder, used for nothing else.</param>
+    /// <param name="known">Spares reading entries again that nothing touched.</param>
+    public ContentCache(string folder, KnownDigests known)
+    {
+        _folder = Path.GetFullPath(folder);
+        _known = known;
+        try
+        {
+            Directory.CreateDirectory(_folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+            RemoveLeftovers();
+        }
+        catch (Exception ex) when (ex is IOException or UnauthorizedAccessException)
+        {
+            throw Unwritable(ex);
+        }
+    }
+
+    /// <summary>The entry with this digest, checked before it is given out, or null. A damaged entry is removed.</summary>
+    public async Task<CachedFile?> FindAsync(Digest digest, CancellationToken ct)
+    {
+        var path = PathOf(digest);
+        try
+        {
+            if (!File.Exists(path))
+            {
+                return null;
+            }
+
+            if (await _known.OfFileAsync(path, ct) == digest)
+            {
+                return new CachedFile(path, digest, new FileInfo(path).Length);
+            }
+
+            File.Delete(path);
+            return null;
+        }
+        catch (Exception ex) when (ex is FileNotFoundException or ReleaseException { InnerException: FileNotFoundException })
+        {
+            // Another process found it damaged, or the user emptied the cache.
+            return null;
+        }
+    }
+
+    /// <summary>
+    /// Takes in a stream. The result has a file only if the bytes were exactly the expected ones; else nothing was kept and the result
+    /// says what came instead. Exceptions of the stream pass through unchanged.
+    /// </summary>
+    /// <param name="expected">What the bytes have to be.</param>
+    /// <param name="content">Read from where it stands to its end, or to one buffer beyond the expected size.</param>
+    /// <param name="ct">Ends the work; nothing is kept then.</param>
+    /// <exception cref="ReleaseException"><see cref="Fault.WriteFailed"/>.</exception>
+    public async Task<Intake> TakeInAsync(Expected expected, Stream content, CancellationToken ct)
+    {
+        ArgumentNullException.ThrowIfNull(expected);
+        ArgumentNullException.ThrowIfNull(content);
+        var path = PathOf(expected.Digest);
+        var unfinished = Durable.UnfinishedBeside(path);
+        try
+        {
+            await using var file = Create(unfinished, expected.Size);
+            var came = await CopyAsync(content, file, expected.Size ?? UnknownSizeLimit, ct);
+            if (came.Digest != expected.Digest || (expected.Size is { } size && size != came.Size))
+            {
+                return came;
+            }
+
+            await Written(() => file.FlushAsync(ct));
+            await Written(() => Task.Run(() => Durable.Commit(unfinished, path), CancellationToken.None));
+            _known.Remember(path, expected.Digest);
+            return came with { File = new CachedFile(path, expected.Digest, came.Size) };
+        }
+        finally
+        {
+            // After the rename there is nothing of this name.
+            File.Delete(unfinished);
+        }
+    }
+
+    private string PathOf(Digest digest) => Path.Combine(_folder, digest.Hex);
+
+    private FileStream Create(string unfinished, long? size)
+    {
+        try
+        {
+            return new FileStream(unfinished, new FileStreamOptions
+            {
+                Mode = FileMode.CreateNew,
+                Access = FileAccess.Write,
+
+                // A shared lock: cleaners see it, and readers of the final name are not shut out in the moment after the rename.
+                Share = FileShare.Read | FileShare.Delete,
+                Options = FileOptions.Asynchronous,
+                BufferSize = 0,
+
+                // A full disk shows before the download.
+                PreallocationSize = Math.Max(0, size ?? 0),
+                UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
+            });
+        }
+        catch (Exception ex) when (ex is IOException or UnauthorizedAccessException)
+        {
+            throw Unwritable(ex);
+        }
+    }
+
+    private async Task<Intake> CopyAsync(Stream content, FileStream file, long limit, CancellationToken ct)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        var buffer = ArrayPool<byte>.Shared.Rent(BufferSize);
+        try
+        {
+            var size = 0L;
+            for (int count; (count = await content.ReadAsync(buffer, ct)) > 0;)
+            {
+                size += count;
+                if (size > limit)
+                {
+                    return new Intake(null, size);
+                }
+
+                hash.AppendData(buffer, 0, count);
+                await Written(() => file.WriteAsync(buffer.AsMemory(0, count), ct).AsTask());
+            }
+
+            return new Intake(Digest.Of(hash), size);
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+
+    // Only our own side: an IOException of the stream that we read from means something else to whoever opened it.
+    private async Task Written(Func<Task> write)
+    {
+        try
+        {
+            await write();
+        }
+        catch (Exception ex) when (ex is IOException or UnauthorizedAccessException)
+        {
+            throw Unwritable(ex);
+        }
+    }
+
+    private ReleaseException Unwritable(Exception ex) =>
+        new(Fault.WriteFailed, $"The cache '{_folder}' could not be written: {ex.Message.TrimEnd('.')}.", inner: ex);
+
+    private void RemoveLeftovers()
+    {
+        foreach (var leftover in Directory.EnumerateFiles(_folder, Durable.UnfinishedPrefix + "*"))
+        {
+            if (DateTime.UtcNow - File.GetLastWriteTimeUtc(leftover) < LongestStart)
+            {
+                continue;
+            }
+
+            try
+            {
+                using var unlocked = new FileStream(leftover, FileMode.Open, FileAccess.Write, FileShare.None, 0, FileOptions.DeleteOnClose);
+            }
+            catch (Exception ex) when (ex is IOException or UnauthorizedAccessException)
+            {
+                // Its writer lives, or another cleaner was faster.
+            }
+        }
+    }
+}
+
+/// <summary>What bytes have to be to be taken in.</summary>
+/// <param name="Digest">Their digest.</param>
+/// <param name="Size">Their number, when known.</param>
+public sealed record Expected(Digest Digest, long? Size = null);
+
+/// <summary>What came when bytes were taken in.</summary>
+/// <param name="Digest">Of all bytes; null when there were more than expected and the rest was not read.</param>
+/// <param name="Size">Bytes that came, all that were read.</param>
+public sealed record Intake(Digest? Digest, long Size)
+{
+    /// <summary>The entry; null when the bytes were not the expected ones, and then nothing was kept.</summary>
+    public CachedFile? File { get; init; }
+}
+
+/// <summary>An entry of the cache. Holding one means that the bytes had the digest when they were last looked at.</summary>
+public sealed record CachedFile
+{
+    internal CachedFile(string path, Digest digest, long size) => (Path, Digest, Size) = (path, digest, size);
+
+    /// <summary>Where it is. Never write to it.</summary>
+    public string Path { get; }
+
+    /// <summary>Digest of its bytes.</summary>
+    public Digest Digest { get; }
+
+    /// <summary>Number of its bytes.</summary>
+    public long Size { get; }
+}
