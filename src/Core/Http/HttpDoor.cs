@@ -221,6 +221,13 @@ public sealed class HttpDoor : IDisposable
 
     private async Task<GuardedBody> GuardAsync(HttpAsk ask, HttpResponseMessage response, ExchangeClock clock)
     {
+        // .NET drops a length that it cannot read, or takes one of two; then nobody would notice a cut body.
+        if (response.Content.Headers.NonValidated.TryGetValues("Content-Length", out var lengths)
+            && (response.Content.Headers.ContentLength is null || lengths.Distinct(StringComparer.Ordinal).Count() > 1))
+        {
+            throw new ReleaseException(Fault.RemoteFailed, $"{ask} -> the Content-Length '{lengths}' is none.");
+        }
+
         // A HEAD announces the length of a body that does not come.
         var announced = ask.Method == HttpMethod.Head ? null : response.Content.Headers.ContentLength;
         if (announced > ask.MaxBytes)
