@@ -21,7 +21,6 @@ public sealed class ContentCache
     private static readonly TimeSpan LongestStart = TimeSpan.FromMinutes(1);
 
     private readonly string _folder;
-    private readonly KnownDigests _known;
 
     /// <summary>Opens the cache, creates its folder, and removes what killed runs left unfinished.</summary>
     /// <param name="folder">Its own folder, used for nothing else.</param>
@@ -29,7 +28,7 @@ public sealed class ContentCache
     public ContentCache(string folder, KnownDigests known)
     {
         _folder = Path.GetFullPath(folder);
-        _known = known;
+        Known = known;
         try
         {
             Directory.CreateDirectory(_folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
@@ -39,6 +38,16 @@ public sealed class ContentCache
         {
             throw Unwritable(ex);
         }
+    }
+
+    /// <summary>The digests it remembers; of use for other files too.</summary>
+    public KnownDigests Known { get; }
+
+    /// <summary>The cache of a user.</summary>
+    public static ContentCache Open(Places places)
+    {
+        ArgumentNullException.ThrowIfNull(places);
+        return new(Path.Combine(places.Cache, "content"), new KnownDigests(Path.Combine(places.Cache, "known-digests")));
     }
 
     /// <summary>The entry with this digest, checked before it is given out, or null. A damaged entry is removed.</summary>
@@ -52,7 +61,7 @@ public sealed class ContentCache
                 return null;
             }
 
-            if (await _known.OfFileAsync(path, ct) == digest)
+            if (await Known.OfFileAsync(path, ct) == digest)
             {
                 return new CachedFile(path, digest, new FileInfo(path).Length);
             }
@@ -92,7 +101,7 @@ public sealed class ContentCache
 
             await Written(() => file.FlushAsync(ct));
             await Written(() => Task.Run(() => Durable.Commit(unfinished, path), CancellationToken.None));
-            _known.Remember(path, expected.Digest);
+            Known.Remember(path, expected.Digest);
             return came with { File = new CachedFile(path, expected.Digest, came.Size) };
         }
         finally

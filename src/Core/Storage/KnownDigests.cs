@@ -26,6 +26,12 @@ public sealed class KnownDigests(string file)
         try
         {
             var before = FileIdentity.Of(path);
+            if (before is null && OperatingSystem.IsLinux() && File.Exists(path))
+            {
+                // Reading a pipe or a device may never end.
+                throw new IOException("it is no regular file");
+            }
+
             if (before is { } known && Recall(path, known) is { } digest)
             {
                 return digest;

@@ -1,0 +1,58 @@
+using System.Collections.Immutable;
+using DotnetRelease.Fixtures;
+using DotnetRelease.Http;
+using DotnetRelease.Planning;
+using DotnetRelease.Sources;
+using DotnetRelease.Storage;
+using DotnetRelease.Core.Tests.Http;
+
+namespace DotnetRelease.Core.Tests.Sources;
+
+/// <summary>A fetcher with its own cache, and the sources that tests ask it for.</summary>
+internal sealed class Fetching : IDisposable
+{
+    internal const string Wheel = "attrs-25.1.0-py3-none-any.whl";
+
+    internal static readonly byte[] Bytes = [.. "the bytes of the wheel"u8];
+
+    private readonly HttpDoor _door;
+
+    internal Fetching(string index, params ImmutableArray<string> allowHosts)
+    {
+        _door = new HttpDoor(Doors.Impatient, Reporter);
+        var places = new Places(Scratch["cache"], Scratch["data"]);
+        Fetcher = new(_door, ContentCache.Open(places), SourceOptions.Parse(index, allowHosts, Scratch.Root), Reporter);
+    }
+
+    internal Scratch Scratch { get; } = new();
+
+    internal ListReporter Reporter { get; } = new();
+
+    internal SourceFetcher Fetcher { get; }
+
+    internal static Digest WheelDigest => Digest.Of(Bytes);
+
+    /// <summary>A locked wheel.</summary>
+    internal static PlannedSource Locked(Digest? digest = null) =>
+        new(Wheel, digest ?? WheelDigest, new SourcePosition("poetry.lock", 41, 5)) { Package = "attrs" };
+
+    /// <summary>A source that the spec names by URL.</summary>
+    internal static PlannedSource OfSpec(Uri url, string file = "patch.tar.gz", string fragment = "") =>
+        new(file, WheelDigest, new SourcePosition("sources", 3)) { Url = url + fragment };
+
+    internal Task<ImmutableArray<VerifiedSource>> FetchAsync(CancellationToken ct, params ImmutableArray<PlannedSource> sources) =>
+        Fetcher.FetchAsync(sources, Scratch.Folder("spec"), ct);
+
+    internal async Task<ReleaseException> FailsAsync(PlannedSource source, CancellationToken ct)
+    {
+        var error = await Assert.ThrowsExactlyAsync<ReleaseException>(() => FetchAsync(ct, source));
+        Assert.IsEmpty(Directory.GetFiles(Scratch["cache/content"]), "Something was stored.");
+        return error;
+    }
+
+    public void Dispose()
+    {
+        _door.Dispose();
+        Scratch.Dispose();
+    }
+}
