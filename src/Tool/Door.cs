@@ -39,6 +39,11 @@ internal static class Door
         async Task<int> ReportAsync(ReleaseException ex)
         {
             await error.WriteLineAsync(ex.ToDiagnostic(Origin));
+            if (ex.Transcript is { } transcript)
+            {
+                await error.WriteLineAsync(transcript);
+            }
+
             if (parsed.GetValue(CommonOptions.Verbose) && ex.InnerException is { } inner)
             {
                 await error.WriteLineAsync(inner.ToString());
