@@ -17,6 +17,9 @@ public sealed class ReleaseException(Fault fault, string detail, SourcePosition?
     /// <summary>What to do about it: this failure's own advice when it has some, else the catalogue's.</summary>
     public string Remedy { get => field ?? Fault.Remedy; init; }
 
+    /// <summary>The last lines of what failed, shown below the diagnostic; null when there are none.</summary>
+    public string? Transcript { get; init; }
+
     /// <summary>The line for stderr: <c>origin : error REL3002 : text</c> or <c>file(line,col): error REL1003: text</c>.</summary>
     /// <param name="origin">Name of the program or stage, used when no file is to blame.</param>
     public string ToDiagnostic(string origin) => Position is { } at

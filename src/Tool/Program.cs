@@ -1,1 +1,3 @@
-return 0;
+using DotnetRelease.Tool;
+
+return await Door.RunAsync(args, Console.Out, Console.Error);

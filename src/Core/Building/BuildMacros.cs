@@ -1,0 +1,47 @@
+using System.Collections.Immutable;
+using System.Globalization;
+
+namespace DotnetRelease.Building;
+
+/// <summary>What every rpmbuild of ours is told, so that two builds of the same inputs give the same bytes.</summary>
+internal static class BuildMacros
+{
+    /// <summary>Where rpmbuild works inside the container: the same path in every build, because paths end up in files.</summary>
+    public const string TopFolder = "/build";
+
+    /// <summary>Where the sources are mounted.</summary>
+    public const string Sources = TopFolder + "/SOURCES";
+
+    /// <summary>Where the spec is mounted.</summary>
+    public const string Specs = TopFolder + "/SPECS";
+
+    /// <summary>The <c>--define</c> arguments.</summary>
+    public static readonly ImmutableArray<string> Defines =
+    [
+        .. Define("_topdir", TopFolder),
+
+        // All of these are off in rpm by default. The first spelling of the clamp is for rpm 4.14 to 4.19, the second for 4.20 and later.
+        .. Define("use_source_date_epoch_as_buildtime", "1"),
+        .. Define("clamp_mtime_to_source_date_epoch", "1"),
+        .. Define("build_mtime_policy", "clamp_to_source_date_epoch"),
+        .. Define("source_date_epoch_from_changelog", "0"),
+        .. Define("_buildhost", "dotnet-release"),
+
+        // Sources are mounted from the user's machine; whoever owns them there is nobody's business.
+        .. Define("_srcdefattr", "(-,root,root)"),
+
+        // Everything was fetched and proven before.
+        .. Define("_disable_source_fetch", "1"),
+    ];
+
+    /// <summary>The environment of a build: nothing of the user's, and the one clock that counts.</summary>
+    public static ImmutableDictionary<string, string> Environment(DateTimeOffset epoch) => ImmutableDictionary.CreateRange(StringComparer.Ordinal, [
+        KeyValuePair.Create("PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"),
+        KeyValuePair.Create("HOME", "/root"),
+        KeyValuePair.Create("LC_ALL", "C.UTF-8"),
+        KeyValuePair.Create("TZ", "UTC"),
+        KeyValuePair.Create("SOURCE_DATE_EPOCH", epoch.ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture)),
+    ]);
+
+    private static ImmutableArray<string> Define(string name, string value) => ["--define", $"{name} {value}"];
+}

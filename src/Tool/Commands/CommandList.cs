@@ -1,0 +1,11 @@
+using System.CommandLine;
+
+namespace DotnetRelease.Tool.Commands;
+
+/// <summary>Every command, in the order of a release.</summary>
+internal static class CommandList
+{
+    public static IEnumerable<Command> All() =>
+    [
+    ];
+}

@@ -1,0 +1,22 @@
+using System.CommandLine;
+
+namespace DotnetRelease.Tool;
+
+/// <summary>The options that every command understands.</summary>
+internal static class CommonOptions
+{
+    public static readonly Option<string> Folder = new("-C") { HelpName = "dir", Description = "Work as if started in this folder.", Recursive = true };
+
+    public static readonly Option<string> Config = new("--config") { HelpName = "file", Description = "The settings file (default: release.toml, found upwards).", Recursive = true };
+
+    public static readonly Option<bool> Json = new("--json") { Description = "Print one JSON document on stdout and nothing else there.", Recursive = true };
+
+    public static readonly Option<bool> Verbose = new("--verbose", "-v") { Description = "Say more.", Recursive = true };
+
+    public static readonly Option<bool> Quiet = new("--quiet", "-q") { Description = "Say only what went wrong.", Recursive = true };
+
+    public static readonly Option<bool> NoColor = new("--no-color") { Description = "No colours (also: NO_COLOR, and by itself off a terminal).", Recursive = true };
+
+    /// <summary>For commands that write: what would happen, without credentials, network or writes.</summary>
+    public static Option<bool> DryRun() => new("--dry-run") { Description = "Print the exact actions and do nothing: no network, no credentials, no writes." };
+}

@@ -1,0 +1,112 @@
+using System.CommandLine;
+using System.CommandLine.Help;
+using System.CommandLine.Parsing;
+using DotnetRelease.Tool.Commands;
+
+namespace DotnetRelease.Tool;
+
+/// <summary>From the words on the command line to an exit code. Holds the only catch of the tool.</summary>
+internal static class Door
+{
+    private const string Origin = "dotnet-release";
+
+    public static async Task<int> RunAsync(string[] args, TextWriter output, TextWriter error)
+    {
+        // Nothing here reads argument files, and an image reference may well start with '@'.
+        var parsed = CommandLineParser.Parse(CreateRoot(), args, new ParserConfiguration { ResponseFileTokenReplacer = null });
+        try
+        {
+            Refuse(parsed);
+            return await parsed.InvokeAsync(new InvocationConfiguration
+            {
+                EnableDefaultExceptionHandler = false,
+                Output = output,
+                Error = error,
+
+                // Cleaning up after Ctrl-C means ending a container: give it time, but not forever.
+                ProcessTerminationTimeout = TimeSpan.FromSeconds(10),
+            });
+        }
+        catch (ReleaseException ex)
+        {
+            return await ReportAsync(ex);
+        }
+        catch (OperationCanceledException)
+        {
+            return await ReportAsync(new ReleaseException(Fault.Interrupted, "Interrupted; nothing unfinished has a final name."));
+        }
+
+        async Task<int> ReportAsync(ReleaseException ex)
+        {
+            await error.WriteLineAsync(ex.ToDiagnostic(Origin));
+            if (ex.Transcript is { } transcript)
+            {
+                await error.WriteLineAsync(transcript);
+            }
+
+            if (parsed.GetValue(CommonOptions.Verbose) && ex.InnerException is { } inner)
+            {
+                await error.WriteLineAsync(inner.ToString());
+            }
+
+            if (parsed.GetValue(CommonOptions.Json))
+            {
+                await output.WriteLineAsync(JsonText.OfError(ex));
+            }
+
+            return (int)ex.Fault.Exit;
+        }
+    }
+
+    /// <summary>The whole command line of the tool.</summary>
+    public static RootCommand CreateRoot()
+    {
+        RootCommand root = new("From a lockfile bump to a released package: detect, plan, build RPMs in a rootless container, sign, publish.")
+        {
+            CommonOptions.Folder,
+            CommonOptions.Config,
+            CommonOptions.Json,
+            CommonOptions.Verbose,
+            CommonOptions.Quiet,
+            CommonOptions.NoColor,
+        };
+        foreach (var command in CommandList.All())
+        {
+            root.Add(command);
+        }
+
+        var help = root.Options.OfType<HelpOption>().Single();
+        help.Action = new ExampleHelp((HelpAction)help.Action!);
+        return root;
+    }
+
+    /// <summary>Turns the parser's complaints into one of ours, with a suggestion for a mistyped word.</summary>
+    private static void Refuse(ParseResult parsed)
+    {
+        if (parsed.Errors is not [var first, ..] || parsed.Action is HelpAction or ExampleHelp)
+        {
+            return;
+        }
+
+        var command = parsed.CommandResult.Command;
+        var known = command.Subcommands.SelectMany(sub => sub.Aliases.Append(sub.Name))
+            .Concat(command.Options.Concat(CommonOptionsOf(parsed)).SelectMany(option => option.Aliases.Append(option.Name)));
+        var mistyped = parsed.UnmatchedTokens is [var word, ..] ? Suggestion.For(word, known) : null;
+        var path = string.Join(' ', Path(parsed.CommandResult).Reverse());
+        throw new ReleaseException(Fault.Usage, first.Message)
+        {
+            Remedy = mistyped is null ? $"See 'dotnet release {path}--help'." : $"Did you mean '{mistyped}'? See 'dotnet release {path}--help'.",
+        };
+    }
+
+    private static IEnumerable<Option> CommonOptionsOf(ParseResult parsed) => parsed.RootCommandResult.Command.Options.Where(option => option.Recursive);
+
+    private static IEnumerable<string> Path(SymbolResult? result)
+    {
+        yield return "";
+        for (; result is CommandResult { Command: not RootCommand } command; result = command.Parent)
+        {
+            yield return command.Command.Name;
+        }
+    }
+}

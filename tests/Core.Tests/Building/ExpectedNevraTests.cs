@@ -1,0 +1,25 @@
+using DotnetRelease.Building;
+
+namespace DotnetRelease.Core.Tests.Building;
+
+[TestClass]
+public sealed class ExpectedNevraTests
+{
+    [TestMethod]
+    [DataRow("python3-greeter-1.1.0-1.fc43.noarch", "python3-greeter-1.1.0-1.fc43.noarch")]
+    [DataRow("python3-greeter-1.1.0-1%{?dist}.noarch", "python3-greeter-1.1.0-1.fc43.noarch")]
+    [DataRow("python3-greeter-1.1.0-1%{?dist}.noarch", "python3-greeter-1.1.0-1.noarch")]
+    [DataRow("a-%{version}-1%{?dist}.x86_64", "a-2-1.el9.x86_64")]
+    [DataRow("a-%ver-1.x86_64", "a-2-1.x86_64")]
+    public void A_macro_that_only_the_image_knows_stands_for_any_text(string planned, string actual) =>
+        Assert.IsTrue(ExpectedNevra.Allows(planned, actual));
+
+    [TestMethod]
+    [DataRow("python3-greeter-1.1.0-1.fc43.noarch", "python3-greeter-1.1.0-1.fc44.noarch")]
+    [DataRow("python3-greeter-1.1.0-1%{?dist}.noarch", "python3-greeter-1.1.0-2.fc43.noarch")]
+    [DataRow("python3-greeter-1.1.0-1%{?dist}.noarch", "python3-greeter-1.1.0-1.fc43.x86_64")]
+    [DataRow("a%{?x}a", "a")]
+    [DataRow("ab%{?x}bc", "abc")]
+    public void What_is_written_out_has_to_be_there(string planned, string actual) =>
+        Assert.IsFalse(ExpectedNevra.Allows(planned, actual));
+}
