@@ -185,7 +185,11 @@ internal sealed class TomlCursor
     {
         for (var at = 0; _hasPairs && at < _text.Length; at++)
         {
-            if (char.IsSurrogate(_text[at]) && (at + 1 == _text.Length || !char.IsSurrogatePair(_text[at], _text[at++])))
+            if (at + 1 < _text.Length && char.IsSurrogatePair(_text[at], _text[at + 1]))
+            {
+                at++;
+            }
+            else if (char.IsSurrogate(_text[at]))
             {
                 throw FaultAt(at, "Half a surrogate pair is no character.");
             }
