@@ -8,9 +8,9 @@ internal sealed record ConfigDocument(Platform Platform, ImmutableArray<Digest> 
     internal const int SizeLimit = 4 * 1024 * 1024;
     private const int EntryLimit = 1024;
 
-    internal static ConfigDocument Read(ReadOnlyMemory<byte> bytes)
+    internal static ConfigDocument Read(Digest digest, ReadOnlyMemory<byte> bytes)
     {
-        var json = OciJson.ParseObject($"image config {Digest.Of(bytes.Span)}", bytes);
+        var json = OciJson.ParseObject($"image config {digest}", bytes);
         var rootfs = json["rootfs"].AsObject();
         return new(
             new Platform(json["os"].Text(), json["architecture"].Text(), json.FindText("variant") is { Length: > 0 } variant ? variant : null),

@@ -20,6 +20,9 @@ public abstract partial record ImageReference
     /// <summary>The digest that the user wrote into the reference, or null when only a name is known.</summary>
     public abstract Digest? WrittenDigest { get; }
 
+    /// <summary>The same reference with its path, when it has one, taken as relative to <paramref name="folder"/>.</summary>
+    public virtual ImageReference RelativeTo(string folder) => this;
+
     /// <summary>
     /// Reads <c>registry/name:tag@sha256:…</c> (also with <c>docker://</c> in front), <c>oci:FOLDER[:tag]</c> or <c>rootfs:FILE[#sha256=HEX]</c>.
     /// A name without a registry is refused: what <c>fedora:43</c> means would depend on the machine.

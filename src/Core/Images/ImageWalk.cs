@@ -1,11 +1,11 @@
 
 namespace DotnetRelease.Images;
 
-/// <summary>Gives the bytes that a descriptor points to, at most <paramref name="limit"/> of them.</summary>
-internal delegate Task<ReadOnlyMemory<byte>> ReadDocument(Descriptor descriptor, int limit, CancellationToken ct);
+/// <summary>Gives the bytes that a descriptor points to. Whoever implements it makes sure of their digest and number.</summary>
+internal delegate Task<ReadOnlyMemory<byte>> ReadDocument(Descriptor descriptor, CancellationToken ct);
 
-/// <summary>One image that was found: its manifest and its config, which agree with each other.</summary>
-internal sealed record FoundImage(ImageManifest Manifest, ConfigDocument Config);
+/// <summary>One image that was found: its manifest and its config, which agree with each other, and what it was wanted for.</summary>
+internal sealed record FoundImage(ImageManifest Manifest, ConfigDocument Config, Platform Platform);
 
 /// <summary>
 /// Walks from whatever a reference means down to the image for one platform. Works alike on a registry and on a layout folder, and
@@ -13,7 +13,7 @@ internal sealed record FoundImage(ImageManifest Manifest, ConfigDocument Config)
 /// </summary>
 /// <param name="reference">For messages.</param>
 /// <param name="platform">Which image of an index is wanted.</param>
-/// <param name="read">Reads a document; checking it is done here.</param>
+/// <param name="read">Reads a document.</param>
 internal sealed class ImageWalk(string reference, Platform platform, ReadDocument read)
 {
     private const int NestingLimit = 4;
@@ -43,7 +43,7 @@ internal sealed class ImageWalk(string reference, Platform platform, ReadDocumen
 
         foreach (var entry in Candidates((IndexDocument)document))
         {
-            var next = ManifestDocument.Read(await ReadAsync(entry, ManifestDocument.SizeLimit, ct), entry.MediaType);
+            var next = ManifestDocument.Read(entry.Digest, await ReadAsync(entry, ManifestDocument.SizeLimit, ct), entry.MediaType);
             if (await DescendAsync(next, platformStated || entry.Platform is not null, depth + 1, ct) is { } found)
             {
                 return found;
@@ -70,7 +70,7 @@ internal sealed class ImageWalk(string reference, Platform platform, ReadDocumen
             throw Malformed(manifest, $"its config has the type '{Printable.Of(manifest.Config.MediaType)}': this is an artifact, not an image to run");
         }
 
-        var config = ConfigDocument.Read(await ReadAsync(manifest.Config, ConfigDocument.SizeLimit, ct));
+        var config = ConfigDocument.Read(manifest.Config.Digest, await ReadAsync(manifest.Config, ConfigDocument.SizeLimit, ct));
         if (!platformStated && config.Platform.Fits(platform) is 0)
         {
             _available.Add(Printable.Of(config.Platform.ToString()));
@@ -78,7 +78,7 @@ internal sealed class ImageWalk(string reference, Platform platform, ReadDocumen
         }
 
         Check(manifest, config);
-        return new FoundImage(manifest, config);
+        return new FoundImage(manifest, config, platform);
     }
 
     private void Check(ImageManifest manifest, ConfigDocument config)
@@ -98,7 +98,7 @@ internal sealed class ImageWalk(string reference, Platform platform, ReadDocumen
         }
     }
 
-    private async Task<ReadOnlyMemory<byte>> ReadAsync(Descriptor descriptor, int limit, CancellationToken ct)
+    private Task<ReadOnlyMemory<byte>> ReadAsync(Descriptor descriptor, int limit, CancellationToken ct)
     {
         if (descriptor.Size > limit)
         {
@@ -110,15 +110,8 @@ internal sealed class ImageWalk(string reference, Platform platform, ReadDocumen
             throw new ReleaseException(Fault.ImageMalformed, $"Image '{Printable.Of(reference)}': more than {DocumentLimit} documents had to be read to find {platform}.");
         }
 
-        var bytes = await read(descriptor, limit, ct);
-        var actual = Digest.Of(bytes.Span);
-        return bytes.Length == descriptor.Size && actual == descriptor.Digest
-            ? bytes
-            : throw Mismatch(reference, descriptor, actual, bytes.Length);
+        return read(descriptor, ct);
     }
-
-    internal static ReleaseException Mismatch(string reference, Descriptor expected, Digest actual, long size) => new(
-        Fault.ImageMismatch, $"Image '{Printable.Of(reference)}': expected {expected.Digest} ({expected.Size} bytes), got {actual} ({size} bytes).");
 
     private ReleaseException Malformed(ImageManifest manifest, string why) =>
         new(Fault.ImageMalformed, $"Image '{Printable.Of(reference)}' ({manifest.Digest}): {why}.");

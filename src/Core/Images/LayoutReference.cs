@@ -8,6 +8,9 @@ public sealed record LayoutReference(string Folder, string? Tag) : ImageReferenc
     /// <inheritdoc/>
     public override Digest? WrittenDigest => null;
 
+    /// <inheritdoc/>
+    public override ImageReference RelativeTo(string folder) => this with { Folder = Path.GetFullPath(Folder, folder) };
+
     /// <summary>As it is written.</summary>
     public override string ToString() => $"oci:{Folder}{(Tag is null ? "" : ":" + Tag)}";
 

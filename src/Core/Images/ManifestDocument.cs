@@ -11,11 +11,11 @@ internal abstract record ManifestDocument(Digest Digest)
     private const int EntryLimit = 1024;
 
     /// <summary>Reads a document whose kind is told by its own <c>mediaType</c> and by whoever pointed to it.</summary>
+    /// <param name="digest">What the bytes have; the caller made sure of it.</param>
     /// <param name="bytes">The document.</param>
     /// <param name="told">Type in the descriptor or the <c>Content-Type</c> header; null when nobody said.</param>
-    internal static ManifestDocument Read(ReadOnlyMemory<byte> bytes, string? told)
+    internal static ManifestDocument Read(Digest digest, ReadOnlyMemory<byte> bytes, string? told)
     {
-        var digest = Digest.Of(bytes.Span);
         var json = OciJson.ParseObject($"image manifest {digest}", bytes);
         var type = Type(json, told);
         var entries = json.Find("manifests");

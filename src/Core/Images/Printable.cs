@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 
 namespace DotnetRelease.Images;
@@ -5,7 +6,7 @@ namespace DotnetRelease.Images;
 /// <summary>Makes text of a server or an image fit for one line of a terminal or log.</summary>
 internal static class Printable
 {
-    private const int Limit = 200;
+    private const int Limit = 400;
 
     /// <summary>Control characters, line ends and characters that turn the writing direction become <c>\uXXXX</c>; long text is cut.</summary>
     internal static string Of(string text)
@@ -13,8 +14,8 @@ internal static class Printable
         var line = new StringBuilder();
         foreach (var character in text.AsSpan(0, Math.Min(text.Length, Limit)))
         {
-            _ = char.IsControl(character) || char.GetUnicodeCategory(character) is System.Globalization.UnicodeCategory.Format
-                or System.Globalization.UnicodeCategory.LineSeparator or System.Globalization.UnicodeCategory.ParagraphSeparator or System.Globalization.UnicodeCategory.Surrogate
+            _ = char.IsControl(character) || char.GetUnicodeCategory(character) is UnicodeCategory.Format
+                or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator or UnicodeCategory.Surrogate
                 ? line.Append($"\\u{(int)character:x4}")
                 : line.Append(character);
         }

@@ -9,7 +9,7 @@ namespace DotnetRelease.Images;
 internal sealed record ReceivedManifest(ReadOnlyMemory<byte> Bytes, string? MediaType);
 
 /// <summary>Reads one repository of one registry (OCI distribution specification, pulling; Docker registry HTTP API V2).</summary>
-internal sealed class RegistryClient(HttpDoor http, RegistryReference reference) : IDisposable
+internal sealed class RegistryClient(Lazy<HttpDoor> http, RegistryReference reference) : IDisposable
 {
     private readonly RegistryToken _token = new(http, reference);
 
@@ -68,7 +68,7 @@ internal sealed class RegistryClient(HttpDoor http, RegistryReference reference)
         for (var answered = false; ; answered = true)
         {
             var used = _token.Headers;
-            var (challenge, result) = await http.ReceiveAsync(
+            var (challenge, result) = await http.Value.ReceiveAsync(
                 ask with { Headers = used },
                 async reply => !answered && IsChallenge(reply)
                     ? (reply.Values("WWW-Authenticate"), default(T))

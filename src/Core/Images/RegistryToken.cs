@@ -8,7 +8,7 @@ namespace DotnetRelease.Images;
 /// The right to read one repository, asked for when the registry demands it (distribution specification, token authentication).
 /// Anonymous: no credential is ever sent to the realm, which the registry chose.
 /// </summary>
-internal sealed partial class RegistryToken(HttpDoor http, RegistryReference reference) : IDisposable
+internal sealed partial class RegistryToken(Lazy<HttpDoor> http, RegistryReference reference) : IDisposable
 {
     private const int SizeLimit = 1024 * 1024;
     private readonly SemaphoreSlim _one = new(1);
@@ -74,7 +74,7 @@ internal sealed partial class RegistryToken(HttpDoor http, RegistryReference ref
 
     private async Task<string> FetchAsync(Uri url, CancellationToken ct)
     {
-        var reply = await http.ReadAsync(new HttpAsk(url) { Accept = "application/json", MaxBytes = SizeLimit }, ct);
+        var reply = await http.Value.ReadAsync(new HttpAsk(url) { Accept = "application/json", MaxBytes = SizeLimit }, ct);
         reply.RequireOk();
         var json = OciJson.ParseObject($"token of {url.Host}", reply.Bytes);
         var token = json.FindText("token") is { Length: > 0 } first ? first : json["access_token"].Text();

@@ -10,6 +10,9 @@ public sealed record RootfsReference(string File, Digest? WrittenDigest) : Image
     /// <inheritdoc/>
     public override Digest? WrittenDigest { get; } = WrittenDigest;
 
+    /// <inheritdoc/>
+    public override ImageReference RelativeTo(string folder) => new RootfsReference(Path.GetFullPath(File, folder), WrittenDigest);
+
     /// <summary>As it is written.</summary>
     public override string ToString() => $"rootfs:{File}{(WrittenDigest is { } digest ? Mark + digest.Hex : "")}";
 
