@@ -24,8 +24,11 @@ internal sealed class OciLayout(LayoutReference reference, KnownDigests known)
     }
 
     /// <summary>Reads a document and makes sure that it is the one pointed to.</summary>
-    internal async Task<ReadOnlyMemory<byte>> ReadAsync(Descriptor descriptor, CancellationToken ct) =>
-        descriptor.Check(reference.ToString(), await BytesAsync(RelativePath(descriptor), (int)descriptor.Size, ct));
+    internal async Task<ReadOnlyMemory<byte>> ReadAsync(Descriptor descriptor, CancellationToken ct)
+    {
+        CheckLength(descriptor);
+        return descriptor.Check(reference.ToString(), await BytesAsync(RelativePath(descriptor), ManifestDocument.SizeLimit, ct));
+    }
 
     /// <summary>The file of a blob, without looking.</summary>
     internal string PathOf(Descriptor descriptor) => Path.Combine(Path.GetFullPath(reference.Folder), RelativePath(descriptor));
@@ -33,17 +36,22 @@ internal sealed class OciLayout(LayoutReference reference, KnownDigests known)
     /// <summary>Makes sure of the bytes of a blob; quick when nobody touched the file since the last time.</summary>
     internal async Task ProveAsync(Descriptor descriptor, CancellationToken ct)
     {
+        CheckLength(descriptor);
+
+        // Nothing is opened for zero bytes: a FIFO, which has that length too, would never give an end.
+        var actual = descriptor.Size is 0 ? Digest.Of([]) : await known.OfFileAsync(PathOf(descriptor), ct);
+        if (actual != descriptor.Digest)
+        {
+            throw descriptor.Mismatch(reference.ToString(), $"'{PathOf(descriptor)}' with {actual}");
+        }
+    }
+
+    private void CheckLength(Descriptor descriptor)
+    {
         var file = new FileInfo(PathOf(descriptor));
         if (!file.Exists || file.Length != descriptor.Size)
         {
             throw descriptor.Mismatch(reference.ToString(), file.Exists ? $"'{file.FullName}' with {file.Length} bytes" : $"no file '{file.FullName}'");
-        }
-
-        // Nothing is opened for zero bytes: a FIFO, which has that length too, would never give an end.
-        var actual = descriptor.Size is 0 ? Digest.Of([]) : await known.OfFileAsync(file.FullName, ct);
-        if (actual != descriptor.Digest)
-        {
-            throw descriptor.Mismatch(reference.ToString(), $"'{file.FullName}' with {actual}");
         }
     }
 

@@ -66,7 +66,7 @@ internal sealed partial class RegistryToken(Lazy<HttpDoor> http, RegistryReferen
 
         if (realm.UserInfo.Length > 0 || (realm.IsLoopback && !reference.Endpoint.IsLoopback))
         {
-            throw Refused($"it names the token server '{Printable.Of(realm.Host)}' {(realm.IsLoopback ? "on this machine" : "with a user name in the URL")}");
+            throw Refused($"it names the token server '{Printable.Of(realm.Host)}' {(realm.UserInfo.Length > 0 ? "with a user name in the URL" : "on this machine")}");
         }
 
         return realm;
