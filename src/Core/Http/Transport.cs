@@ -22,6 +22,7 @@ internal sealed class Transport
         UseCookies = false,
         ConnectTimeout = limits.Connect,
         ConnectCallback = ConnectAsync,
+        Proxy = new ProxyBeyondThisMachine(HttpClient.DefaultProxy),
         PooledConnectionLifetime = TimeSpan.FromMinutes(5),
     });
 
@@ -35,7 +36,7 @@ internal sealed class Transport
         var direct = host.Equals(url.IdnHost, StringComparison.OrdinalIgnoreCase) && port == url.Port;
         if (direct && addresses.Length > 0)
         {
-            addresses = Permitted(addresses, context.InitialRequestMessage, url);
+            addresses = Permitted(addresses, context.InitialRequestMessage);
         }
 
         var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
@@ -51,8 +52,10 @@ internal sealed class Transport
         }
     }
 
-    private IPAddress[] Permitted(IPAddress[] addresses, HttpRequestMessage request, Uri url)
+    /// <summary>The addresses that a request may connect to; a redirect must not lead to a nearer place than where it started.</summary>
+    internal IPAddress[] Permitted(IPAddress[] addresses, HttpRequestMessage request)
     {
+        var url = request.RequestUri!;
         if (!request.Options.TryGetValue(AskedFirst, out var first) || first.IdnHost.Equals(url.IdnHost, StringComparison.OrdinalIgnoreCase))
         {
             _reached[url.IdnHost] = addresses.Select(Reaches.Of).Max();
@@ -62,5 +65,15 @@ internal sealed class Transport
         var from = Reaches.OfText(first.Host) ?? _reached.GetValueOrDefault(first.IdnHost, Reach.Public);
         IPAddress[] permitted = [.. addresses.Where(address => UrlRules.MayLead(from, Reaches.Of(address)))];
         return permitted.Length > 0 ? permitted : throw UrlRules.RefuseNear(first, url);
+    }
+
+    /// <summary>The environment's proxies, but never for this machine's own servers: a proxy's loopback is another one.</summary>
+    private sealed class ProxyBeyondThisMachine(IWebProxy inner) : IWebProxy
+    {
+        public ICredentials? Credentials { get => inner.Credentials; set => inner.Credentials = value; }
+
+        public Uri? GetProxy(Uri destination) => inner.GetProxy(destination);
+
+        public bool IsBypassed(Uri host) => Reaches.OfText(host.Host) is Reach.Loopback || inner.IsBypassed(host);
     }
 }

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 
 namespace DotnetRelease.Sources;
 
@@ -7,7 +8,7 @@ namespace DotnetRelease.Sources;
 /// may come from any https host, because a person wrote that URL beside its digest.
 /// </summary>
 /// <param name="Index">Root of the simple index: https, http or file, with a slash at the end.</param>
-/// <param name="AllowHosts">Hosts that the index's pages and the lock may point to, besides the index's own.</param>
+/// <param name="AllowHosts"><c>host</c> or <c>host:port</c>: where the index's pages and the lock may point to besides the index's own host.</param>
 public sealed record SourceOptions(Uri Index, ImmutableArray<string> AllowHosts)
 {
     /// <summary>Where the files of the index of pypi.org are.</summary>
@@ -15,13 +16,13 @@ public sealed record SourceOptions(Uri Index, ImmutableArray<string> AllowHosts)
 
     /// <summary>Reads the <c>[sources]</c> of the settings.</summary>
     /// <param name="index"><c>https://…</c>, <c>http://…</c>, <c>file:///…</c>, or <c>file:FOLDER</c> relative to the project.</param>
-    /// <param name="allowHosts">As written; a host is a name without scheme, port and path.</param>
+    /// <param name="allowHosts">As written.</param>
     /// <param name="projectFolder">The folder of <c>release.toml</c>.</param>
     /// <exception cref="ReleaseException"><see cref="Fault.SettingsInvalid"/>.</exception>
     public static SourceOptions Parse(string index, ImmutableArray<string> allowHosts, string projectFolder)
     {
         ArgumentNullException.ThrowIfNull(index);
-        if (allowHosts.FirstOrDefault(host => Uri.CheckHostName(host) is UriHostNameType.Unknown) is { } wrong)
+        if (allowHosts.FirstOrDefault(host => !IsHost(host)) is { } wrong)
         {
             throw Invalid($"sources.allow-hosts: '{wrong}' is no host name");
         }
@@ -31,10 +32,17 @@ public sealed record SourceOptions(Uri Index, ImmutableArray<string> AllowHosts)
     }
 
     /// <summary>Whether the index's pages and the lock may point to this host.</summary>
-    internal bool Allows(Uri url) => SameHost(url.IdnHost, Index.IdnHost) || AllowHosts.Any(host => SameHost(url.IdnHost, host));
+    internal bool Allows(Uri url) => SameHost(url.IdnHost, Index.IdnHost) || AllowHosts.Any(host => SameHost(url.IdnHost, host) || SameHost($"{url.IdnHost}:{url.Port}", host));
 
     /// <summary>Whether the user wrote <c>http://</c> for this very host.</summary>
     internal bool AllowsPlain(Uri url) => Index.Scheme is "http" && SameHost(url.IdnHost, Index.IdnHost);
+
+    private static bool IsHost(string text) => text.Split(':') switch
+    {
+        [var host] => Uri.CheckHostName(host) is not UriHostNameType.Unknown,
+        [var host, var port] => Uri.CheckHostName(host) is not UriHostNameType.Unknown && ushort.TryParse(port, NumberStyles.None, CultureInfo.InvariantCulture, out _),
+        _ => false,
+    };
 
     private static bool SameHost(string one, string other) => one.Equals(other, StringComparison.OrdinalIgnoreCase);
 
@@ -44,7 +52,7 @@ public sealed record SourceOptions(Uri Index, ImmutableArray<string> AllowHosts)
         var text = index.TrimEnd('/') + "/";
         if (text.StartsWith(file, StringComparison.Ordinal) && !text.StartsWith(file + "//", StringComparison.Ordinal))
         {
-            return FolderUrl(Path.GetFullPath(text[file.Length..], Path.GetFullPath(projectFolder)));
+            return FolderUrl(Path.GetFullPath(Uri.UnescapeDataString(text[file.Length..]), Path.GetFullPath(projectFolder)));
         }
 
         if (!Uri.TryCreate(text, UriKind.Absolute, out var url) || text.StartsWith('/') || url.Scheme is not ("https" or "http" or "file"))

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Text;
 using DotnetRelease.Fixtures;
 using DotnetRelease.Http;
@@ -133,7 +134,67 @@ public sealed class RedirectTests(TestContext test)
         Assert.HasCount(6, server.Requests);
     }
 
-    // The name is public as a text; only resolving it shows that it means this machine. Rebinding works like this.
+    // cases.md 7; a trusted TLS server cannot be had in a test, the decision can.
+    [TestMethod]
+    [DataRow("http://files.example/x", "weaker http://files.example/x")]
+    [DataRow("http://127.0.0.1/x", "weaker http://127.0.0.1/x")]
+    [DataRow("https://localhost/x", "private or local")]
+    public void From_https_there_is_no_way_back(string target, string said)
+    {
+        var ask = new HttpAsk(new Uri("https://files.example/x")) { AllowPlain = true };
+
+        var error = Assert.ThrowsExactly<ReleaseException>(() => UrlRules.Follow(Redirect(ask.Url, target), ask));
+
+        Assert.AreEqual(Fault.UrlRefused, error.Fault);
+        Assert.Contains("https://files.example/x redirects to", error.Message, StringComparison.Ordinal);
+        Assert.Contains(said, error.Message, StringComparison.Ordinal);
+    }
+
+    // A name that looks public and means this machine or the cloud's metadata: rebinding works like this.
+    [TestMethod]
+    [DataRow("127.0.0.1")]
+    [DataRow("169.254.169.254")]
+    [DataRow("10.1.2.3")]
+    [DataRow("::1")]
+    public void A_redirect_to_a_name_is_judged_by_the_address_it_has(string address)
+    {
+        var transport = new Transport();
+        var first = new HttpRequestMessage(HttpMethod.Get, "https://files.example/x");
+        var next = new HttpRequestMessage(HttpMethod.Get, "https://innocent.example/x");
+        next.Options.Set(Transport.AskedFirst, first.RequestUri!);
+        IPAddress far = IPAddress.Parse("93.184.216.34"), near = IPAddress.Parse(address);
+
+        Assert.HasCount(1, transport.Permitted([far], first));
+        Assert.HasCount(1, transport.Permitted([near, far], next));
+        Assert.AreEqual(Fault.UrlRefused, Assert.ThrowsExactly<ReleaseException>(() => transport.Permitted([near], next)).Fault);
+    }
+
+    [TestMethod]
+    public void A_server_of_a_private_network_may_lead_into_it_but_not_to_this_machine()
+    {
+        var transport = new Transport();
+        var first = new HttpRequestMessage(HttpMethod.Get, "https://mirror.corp.example/x");
+        var next = new HttpRequestMessage(HttpMethod.Get, "https://storage.corp.example/x");
+        next.Options.Set(Transport.AskedFirst, first.RequestUri!);
+        transport.Permitted([IPAddress.Parse("10.0.0.1")], first);
+
+        Assert.HasCount(1, transport.Permitted([IPAddress.Parse("10.0.0.2")], next));
+        Assert.ThrowsExactly<ReleaseException>(() => transport.Permitted([IPAddress.Loopback], next));
+    }
+
+    [TestMethod]
+    public void Plain_http_that_the_user_configured_holds_for_that_host_alone()
+    {
+        var ask = new HttpAsk(new Uri("http://mirror.example/simple/")) { AllowPlain = true };
+
+        UrlRules.Check(ask.Url, ask);
+
+        Assert.AreEqual("http://mirror.example/y", UrlRules.Follow(Redirect(ask.Url, "/y"), ask)!.ToString());
+        Assert.AreEqual("https://other.example/", UrlRules.Follow(Redirect(ask.Url, "https://other.example/"), ask)!.ToString());
+        Assert.ThrowsExactly<ReleaseException>(() => UrlRules.Follow(Redirect(ask.Url, "http://other.example/"), ask));
+        Assert.ThrowsExactly<ReleaseException>(() => UrlRules.Check(ask.Url, ask with { AllowPlain = false }));
+    }
+
     [TestMethod]
     public void What_a_public_server_may_lead_to_is_the_internet_alone()
     {
@@ -165,4 +226,11 @@ public sealed class RedirectTests(TestContext test)
     [DataRow("localhost.example", null)]
     [DataRow("pypi.org", null)]
     public void A_host_is_sorted_by_its_text(string host, string? reach) => Assert.AreEqual(reach, Reaches.OfText(host)?.ToString());
+
+    private static HttpResponseMessage Redirect(Uri from, string to)
+    {
+        var response = new HttpResponseMessage(HttpStatusCode.Found) { RequestMessage = new HttpRequestMessage(HttpMethod.Get, from) };
+        response.Headers.TryAddWithoutValidation("Location", to);
+        return response;
+    }
 }

@@ -109,16 +109,20 @@ public sealed class SimpleIndexTests(TestContext test)
     }
 
     [TestMethod]
+    [DataRow(true)]
+    [DataRow(false)]
     [Timeout(15_000, CooperativeCancellation = true)]
-    public async Task An_index_may_point_to_an_allowed_host()
+    public async Task An_index_may_point_to_an_allowed_host(bool port)
     {
         await using var files = new RawServer((_, answer) => answer.OkAsync(Fetching.Bytes));
         var page = $"<a href='http://localhost:{files.Url.Port}/{Fetching.Wheel}'>";
         await using var server = Serve(page, "text/html");
         using var refusing = new Fetching(server["simple"].ToString());
-        using var allowing = new Fetching(server["simple"].ToString(), "LOCALHOST");
+        using var otherPort = new Fetching(server["simple"].ToString(), "localhost:1");
+        using var allowing = new Fetching(server["simple"].ToString(), port ? $"localhost:{files.Url.Port}" : "LOCALHOST");
 
         var error = await refusing.FailsAsync(Fetching.Locked(), Ct);
+        await otherPort.FailsAsync(Fetching.Locked(), Ct);
         var verified = await allowing.FetchAsync(Ct, Fetching.Locked());
 
         Assert.AreEqual(Fault.UrlRefused, error.Fault);
@@ -162,7 +166,7 @@ public sealed class SimpleIndexTests(TestContext test)
     [Timeout(15_000, CooperativeCancellation = true)]
     public async Task A_folder_is_an_index_too(string file, string? page)
     {
-        using var fetching = new Fetching("file:a folder, 50% # more/simple");
+        using var fetching = new Fetching("file:a%20folder, 50% # more/simple");
         string At(string relative) => "a folder, 50% # more/" + Fill(relative, 0);
         fetching.Scratch.Write(At(file), page is null ? Encoding.UTF8.GetString(Fetching.Bytes) : Fill(page, 0));
         if (page is not null)
@@ -236,6 +240,9 @@ public sealed class SimpleIndexTests(TestContext test)
     [DataRow("files.example/x")]
     [DataRow("")]
     [DataRow("*.example")]
+    [DataRow("files.example:https")]
+    [DataRow("files.example:99999")]
+    [DataRow("a:b@c")]
     public void A_host_of_another_form_is_a_fault_of_the_settings(string host) =>
         Assert.AreEqual(Fault.SettingsInvalid, Assert.ThrowsExactly<ReleaseException>(() => SourceOptions.Parse("https://pypi.org/simple", [host], "/")).Fault);
 
