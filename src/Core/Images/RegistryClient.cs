@@ -16,7 +16,18 @@ internal sealed class RegistryClient(Lazy<HttpDoor> http, RegistryReference refe
     /// <summary>What the tag means now. A HEAD, which registries do not count as a pull; a GET where the answer lacks the digest.</summary>
     internal async Task<Digest> ResolveAsync(CancellationToken ct)
     {
-        var told = await AskAsync(Manifest(reference.Asked) with { Method = HttpMethod.Head }, reply => Task.FromResult(ToldDigest(reply)), ct);
+        var told = await AskAsync(
+            Manifest(reference.Asked) with { Method = HttpMethod.Head },
+            async reply =>
+            {
+                if (reply.Status is HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden)
+                {
+                    await RequireOkAsync(reply, $"manifest '{reference.Asked}'", ct);
+                }
+
+                return ToldDigest(reply);
+            },
+            ct);
         return told ?? Digest.Of((await ReadManifestAsync(reference.Asked, ct)).Bytes.Span);
     }
 
