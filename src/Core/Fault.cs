@@ -53,6 +53,8 @@ public sealed record Fault(string Id, ExitCode Exit, string Remedy)
     public static readonly Fault ImageNotFound = new("REL2104", ExitCode.Remote, "");
     public static readonly Fault ImagePlatformMissing = new("REL2105", ExitCode.Usage, "");
     public static readonly Fault ImageUnsafe = new("REL2106", ExitCode.Usage, "Do not use this image.");
+    public static readonly Fault ImageLayerUnsupported = new("REL2107", ExitCode.Usage, "Convert it: skopeo copy --dest-compress-format gzip docker://IMAGE oci:FOLDER:tag, and name oci:FOLDER:tag.");
+    public static readonly Fault ImageNotInLayout = new("REL2108", ExitCode.Usage, "Name one of the tags: oci:FOLDER:tag.");
 
     // 3: containers and build
     public static readonly Fault NamespacesBlocked = new("REL3001", ExitCode.Environment, "");

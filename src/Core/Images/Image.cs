@@ -2,18 +2,41 @@ using System.Collections.Immutable;
 
 namespace DotnetRelease.Images;
 
-/// <summary>An image whose every blob is on this machine and has the digest that its manifest demands.</summary>
+/// <summary>
+/// An image whose manifest and config were checked against the digests that lead to them. Each layer's packed file is on this machine,
+/// or the layer was already unpacked when the image was asked for.
+/// </summary>
 /// <param name="Reference">As the user named it.</param>
-/// <param name="Digest">Digest of the manifest, or of the file for <c>rootfs:</c>. This is what gets pinned.</param>
+/// <param name="Digest">
+/// What the reference means and what gets pinned: the digest of the index when the name stands for several platforms, else of the
+/// manifest; of the file for <c>rootfs:</c>.
+/// </param>
 /// <param name="Layers">Lowest first.</param>
 /// <param name="Config">What the image says about running it.</param>
-public sealed record Image(string Reference, Digest Digest, ImmutableArray<ImageLayer> Layers, ImageConfig Config);
+public sealed record Image(string Reference, Digest Digest, ImmutableArray<ImageLayer> Layers, ImageConfig Config)
+{
+    /// <summary>What it is made for.</summary>
+    public required Platform Platform { get; init; }
+
+    /// <summary>Digest of the manifest of this platform; equal to <see cref="Digest"/> when there is no index, and for <c>rootfs:</c>.</summary>
+    public required Digest Manifest { get; init; }
+
+    /// <summary>Bytes of all packed layers.</summary>
+    public long PackedSize => Layers.Sum(layer => layer.Size);
+}
 
 /// <summary>One layer, still packed.</summary>
 /// <param name="DiffId">Digest of the uncompressed tar. Unpacking is complete only when the bytes had it.</param>
-/// <param name="BlobPath">The packed file on this machine.</param>
+/// <param name="BlobPath">The packed file on this machine. Prove it with ImageStore.ProveAsync before it is read.</param>
 /// <param name="Compression">How it is packed.</param>
-public sealed record ImageLayer(Digest DiffId, string BlobPath, LayerCompression Compression);
+public sealed record ImageLayer(Digest DiffId, string BlobPath, LayerCompression Compression)
+{
+    /// <summary>Digest of the packed file.</summary>
+    public required Digest Digest { get; init; }
+
+    /// <summary>Bytes of the packed file.</summary>
+    public required long Size { get; init; }
+}
 
 /// <summary>How a layer is packed.</summary>
 public enum LayerCompression

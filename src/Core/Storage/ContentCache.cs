@@ -111,7 +111,8 @@ public sealed class ContentCache
         }
     }
 
-    private string PathOf(Digest digest) => Path.Combine(_folder, digest.Hex);
+    /// <summary>Where an entry is or would be, without looking.</summary>
+    internal string PathOf(Digest digest) => Path.Combine(_folder, digest.Hex);
 
     private FileStream Create(string unfinished, long? size)
     {

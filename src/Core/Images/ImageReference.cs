@@ -1,0 +1,67 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Text.RegularExpressions;
+
+namespace DotnetRelease.Images;
+
+/// <summary>Where an image comes from, as a user writes it. The text was checked; see the three kinds.</summary>
+public abstract partial record ImageReference
+{
+    private const string RegistryPrefix = "docker://";
+    private const string LayoutPrefix = "oci:";
+    private const string RootfsPrefix = "rootfs:";
+
+    /// <summary>Longer than every legal reference to a registry, and than every path that Linux takes.</summary>
+    private const int LengthLimit = 4096;
+
+    private protected ImageReference()
+    {
+    }
+
+    /// <summary>The digest that the user wrote into the reference, or null when only a name is known.</summary>
+    public abstract Digest? WrittenDigest { get; }
+
+    /// <summary>The same reference with its path, when it has one, taken as relative to <paramref name="folder"/>.</summary>
+    public virtual ImageReference RelativeTo(string folder) => this;
+
+    /// <summary>
+    /// Reads <c>registry/name:tag@sha256:…</c> (also with <c>docker://</c> in front), <c>oci:FOLDER[:tag]</c> or <c>rootfs:FILE[#sha256=HEX]</c>.
+    /// A name without a registry is refused: what <c>fedora:43</c> means would depend on the machine.
+    /// </summary>
+    /// <exception cref="ReleaseException"><see cref="Fault.ImageReferenceMalformed"/>.</exception>
+    public static ImageReference Parse(string text)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        if (text.Length is 0 or > LengthLimit || text.Any(char.IsControl))
+        {
+            throw Malformed(text, $"it is empty, longer than {LengthLimit} characters, or has control characters");
+        }
+
+        return text switch
+        {
+            _ when After(text, RootfsPrefix, out var rest) => RootfsReference.ParseRest(text, rest),
+            _ when After(text, LayoutPrefix, out var rest) => LayoutReference.ParseRest(text, rest),
+            _ when After(text, RegistryPrefix, out var rest) => RegistryReference.ParseRest(text, rest),
+            _ when OtherTransport().Match(text) is { Success: true } other => throw OtherTransportNamed(text, other.Groups[1].Value),
+            _ => RegistryReference.ParseRest(text, text),
+        };
+    }
+
+    internal static ReleaseException Malformed(string text, string why) =>
+        new(Fault.ImageReferenceMalformed, $"Image '{Printable.Of(text)}': {why}.");
+
+    private static bool After(string text, string prefix, [NotNullWhen(true)] out string? rest)
+    {
+        rest = text.StartsWith(prefix, StringComparison.Ordinal) ? text[prefix.Length..] : null;
+        return rest is not null;
+    }
+
+    private static ReleaseException OtherTransportNamed(string text, string transport) =>
+        new(Fault.ImageReferenceMalformed, $"Image '{Printable.Of(text)}': '{transport}:' is not supported.")
+        {
+            Remedy = $"Convert it: skopeo copy '{Printable.Of(text)}' oci:FOLDER:tag, and name oci:FOLDER:tag.",
+        };
+
+    /// <summary>Transports of skopeo and podman that a user may try. Anything else with a colon is a name and a tag or port.</summary>
+    [GeneratedRegex("^(oci-archive|docker-archive|docker-daemon|containers-storage|dir|ostree|sif|tarball):")]
+    private static partial Regex OtherTransport();
+}

@@ -1,0 +1,131 @@
+using System.Net;
+using DotnetRelease.Http;
+
+namespace DotnetRelease.Images;
+
+/// <summary>A manifest as a registry gave it.</summary>
+/// <param name="Bytes">Exactly what was sent.</param>
+/// <param name="MediaType">The <c>Content-Type</c> without parameters, or null.</param>
+internal sealed record ReceivedManifest(ReadOnlyMemory<byte> Bytes, string? MediaType);
+
+/// <summary>Reads one repository of one registry (OCI distribution specification, pulling; Docker registry HTTP API V2).</summary>
+internal sealed class RegistryClient(Lazy<HttpDoor> http, RegistryReference reference) : IDisposable
+{
+    private readonly RegistryToken _token = new(http, reference);
+
+    /// <summary>What the tag means now. A HEAD, which registries do not count as a pull; a GET where the answer lacks the digest.</summary>
+    internal async Task<Digest> ResolveAsync(CancellationToken ct)
+    {
+        var told = await AskAsync(
+            Manifest(reference.Asked) with { Method = HttpMethod.Head },
+            async reply =>
+            {
+                if (reply.Status is HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden)
+                {
+                    await RequireOkAsync(reply, $"manifest '{reference.Asked}'", ct);
+                }
+
+                return ToldDigest(reply);
+            },
+            ct);
+        return told ?? Digest.Of((await ReadManifestAsync(reference.Asked, ct)).Bytes.Span);
+    }
+
+    /// <summary>Reads a manifest or an index by tag or digest; what was announced about its digest is true.</summary>
+    /// <exception cref="ReleaseException">Among others <see cref="Fault.ImageNotFound"/> and <see cref="Fault.ImageMismatch"/>.</exception>
+    internal Task<ReceivedManifest> ReadManifestAsync(string asked, CancellationToken ct) => AskAsync(
+        Manifest(asked),
+        async reply =>
+        {
+            await RequireOkAsync(reply, $"manifest '{asked}'", ct);
+            using var bytes = new MemoryStream();
+            await reply.Content.CopyToAsync(bytes, ct);
+            var actual = Digest.Of(bytes.GetBuffer().AsSpan(0, (int)bytes.Length));
+            Digest? demanded = Digest.TryParse(asked, out var digest) ? digest : null;
+            foreach (var expected in new[] { demanded, ToldDigest(reply) }.OfType<Digest>().Where(expected => expected != actual))
+            {
+                throw new ReleaseException(Fault.ImageMismatch, $"Image '{reference}': the registry's manifest '{asked}' should have {expected}, but has {actual}. Nothing was stored.");
+            }
+
+            return new ReceivedManifest(bytes.ToArray(), reply.Value("Content-Type")?.Split(';')[0].Trim());
+        },
+        ct);
+
+    /// <summary>Hands the body of a blob to <paramref name="receive"/>, which checks it and is called again for each new attempt.</summary>
+    internal Task<T> ReceiveBlobAsync<T>(Descriptor blob, Action<long>? progress, Func<Stream, Task<T>> receive, CancellationToken ct) => AskAsync(
+        new HttpAsk(Url($"blobs/{blob.Digest}")) { MaxBytes = blob.Size, Progress = progress },
+        async reply =>
+        {
+            await RequireOkAsync(reply, $"blob {blob.Digest}", ct);
+            return reply.Length is { } announced && announced != blob.Size
+                ? throw new ReleaseException(
+                    Fault.ImageMismatch, $"Image '{reference}': the manifest says that {blob.Digest} has {blob.Size} bytes, the registry announces {announced}. Nothing was stored.")
+                : await receive(reply.Content);
+        },
+        ct);
+
+    public void Dispose() => _token.Dispose();
+
+    private HttpAsk Manifest(string asked) => new(Url($"manifests/{asked}"))
+    {
+        Accept = string.Join(", ", MediaType.Accepted),
+        MaxBytes = ManifestDocument.SizeLimit,
+    };
+
+    private Uri Url(string what) => new(reference.Endpoint, $"v2/{reference.Repository}/{what}");
+
+    private async Task<T> AskAsync<T>(HttpAsk ask, Func<HttpReply, Task<T>> receive, CancellationToken ct)
+    {
+        for (var answered = false; ; answered = true)
+        {
+            var used = _token.Headers;
+            var (challenge, result) = await http.Value.ReceiveAsync(
+                ask with { Headers = used },
+                async reply => !answered && IsChallenge(reply)
+                    ? (reply.Values("WWW-Authenticate"), default(T))
+                    : ((IReadOnlyList<string>?)null, await receive(reply)),
+                ct);
+            if (challenge is null)
+            {
+                return result!;
+            }
+
+            await _token.AnswerAsync(challenge, used, ct);
+        }
+    }
+
+    // Blobs are often redirected to a storage host, whose 401 is none of our business.
+    private bool IsChallenge(HttpReply reply) =>
+        reply.Status is HttpStatusCode.Unauthorized && Uri.Compare(reply.Url, reference.Endpoint, UriComponents.SchemeAndServer, UriFormat.UriEscaped, StringComparison.OrdinalIgnoreCase) is 0;
+
+    private Digest? ToldDigest(HttpReply reply)
+    {
+        var told = reply.Status is HttpStatusCode.OK ? reply.Value("Docker-Content-Digest") : null;
+        return told is null || !told.StartsWith("sha256:", StringComparison.Ordinal) ? null
+            : Digest.TryParse(told, out var digest) ? digest
+            : throw new ReleaseException(Fault.ImageMalformed, $"Image '{reference}': the registry gives the digest '{Printable.Of(told)}'.");
+    }
+
+    private async Task RequireOkAsync(HttpReply reply, string what, CancellationToken ct)
+    {
+        if (reply.Status is HttpStatusCode.OK)
+        {
+            return;
+        }
+
+        var said = $"{(int)reply.Status} {reply.Status}{await RegistryErrors.CodesAsync(reply.Content, ct)}";
+        throw reply.Status switch
+        {
+            HttpStatusCode.NotFound or HttpStatusCode.Gone => new ReleaseException(Fault.ImageNotFound, $"Image '{reference}': registry {reference.Registry} has no {what} ({said}).")
+            {
+                Remedy = $"Check name and tag: skopeo list-tags docker://{reference.Registry}/{reference.Repository}",
+            },
+            HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden => new ReleaseException(
+                Fault.RemoteUnauthorized, $"Image '{reference}': registry {reference.Registry} refuses {what} ({said}): the image does not exist or needs a login.")
+            {
+                Remedy = $"Check the name; with a login, use another tool: skopeo copy docker://{reference} oci:FOLDER:tag, and name oci:FOLDER:tag.",
+            },
+            _ => new ReleaseException(Fault.RemoteFailed, $"Image '{reference}': registry {reference.Registry} was asked for {what} and answered {said}."),
+        };
+    }
+}

@@ -1,0 +1,134 @@
+using System.IO.Compression;
+using System.Security.Cryptography;
+using DotnetRelease.Storage;
+
+namespace DotnetRelease.Images;
+
+/// <summary>A tar of a whole root file system as an image with one layer. The digest of the file is the digest of the image.</summary>
+/// <param name="reference">Names the file.</param>
+/// <param name="known">Spares hashing a file that nobody touched.</param>
+/// <param name="unpackedDigests">Folder that remembers what a packed file unpacks to: one small file per packed digest.</param>
+internal sealed class RootfsFile(RootfsReference reference, KnownDigests known, string unpackedDigests)
+{
+    private const int BufferSize = 256 * 1024;
+
+    /// <summary>POSIX: a tar ends with two blocks of zeros. Without them it was cut short, and neither gzip nor tar reader would say so.</summary>
+    private const int EndMarker = 1024;
+
+    /// <summary>Digest of the file as it is.</summary>
+    /// <exception cref="ReleaseException">Unreadable, or <see cref="Fault.ImageMismatch"/> when it is not what the reference demands.</exception>
+    internal async Task<Digest> DigestAsync(CancellationToken ct)
+    {
+        // A FIFO or device has no length, and must not be opened.
+        var file = new FileInfo(reference.File);
+        if (!file.Exists || file.Length is 0)
+        {
+            throw new ReleaseException(Fault.FileUnreadable, $"Image '{reference}': {(file.Exists ? "the file is empty" : "there is no such file")}.");
+        }
+
+        var digest = await known.OfFileAsync(reference.File, ct);
+        return reference.WrittenDigest is { } written && written != digest
+            ? throw new ReleaseException(Fault.ImageMismatch, $"Image '{reference}': the file has sha256 {digest.Hex}.")
+            : digest;
+    }
+
+    /// <summary>The one layer. Unpacks a gzip file once to learn the digest of the tar, and remembers it.</summary>
+    internal async Task<ImageLayer> LayerAsync(Digest digest, CancellationToken ct)
+    {
+        try
+        {
+            await using var file = Open();
+            var compression = Compression(file);
+            var diffId = compression is LayerCompression.None ? CheckTar(file, digest) : await UnpackedDigestAsync(file, digest, ct);
+            return new ImageLayer(diffId, Path.GetFullPath(reference.File), compression) { Digest = digest, Size = file.Length };
+        }
+        catch (Exception ex) when (ex is IOException or UnauthorizedAccessException)
+        {
+            throw new ReleaseException(Fault.FileUnreadable, $"Image '{reference}' could not be read: {ex.Message.TrimEnd('.')}.", inner: ex);
+        }
+    }
+
+    private FileStream Open() => new(reference.File, FileMode.Open, FileAccess.Read, FileShare.Read, 0, FileOptions.SequentialScan);
+
+    private LayerCompression Compression(FileStream file)
+    {
+        Span<byte> start = stackalloc byte[6];
+        var count = RandomAccess.Read(file.SafeFileHandle, start, 0);
+        return start[..count] switch
+        {
+            [0x1f, 0x8b, ..] => LayerCompression.Gzip,
+            [0x28, 0xb5, 0x2f, 0xfd, ..] => throw Unsupported("zstd", "zstd -dk"),
+            [0xfd, (byte)'7', (byte)'z', (byte)'X', (byte)'Z', ..] => throw Unsupported("xz", "xz -dk"),
+            [(byte)'B', (byte)'Z', (byte)'h', ..] => throw Unsupported("bzip2", "bzip2 -dk"),
+            _ => LayerCompression.None,
+        };
+    }
+
+    private Digest CheckTar(FileStream file, Digest digest)
+    {
+        var end = new byte[EndMarker];
+        var read = file.Length >= EndMarker ? RandomAccess.Read(file.SafeFileHandle, end, file.Length - EndMarker) : 0;
+        return read is EndMarker && !end.AsSpan().ContainsAnyExcept((byte)0) ? digest : throw NoTar();
+    }
+
+    private async Task<Digest> UnpackedDigestAsync(FileStream file, Digest digest, CancellationToken ct)
+    {
+        var note = Path.Combine(unpackedDigests, digest.Hex);
+        if (File.Exists(note) && Digest.TryParse(await File.ReadAllTextAsync(note, ct), out var remembered))
+        {
+            return remembered;
+        }
+
+        var unpacked = await Task.Run(() => Unpack(file, digest, ct), ct);
+        await Durable.WriteAsync(note, System.Text.Encoding.ASCII.GetBytes(unpacked.ToString()), ct);
+        return unpacked;
+    }
+
+    private Digest Unpack(FileStream file, Digest digest, CancellationToken ct)
+    {
+        using var packedHash = SHA256.Create();
+        using var unpackedHash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        var (buffer, tail) = (new byte[BufferSize], new byte[EndMarker]);
+        using (var packed = new CryptoStream(file, packedHash, CryptoStreamMode.Read, leaveOpen: true))
+        {
+            try
+            {
+                using var tar = new GZipStream(packed, CompressionMode.Decompress, leaveOpen: true);
+                for (int count; (count = tar.Read(buffer)) > 0;)
+                {
+                    ct.ThrowIfCancellationRequested();
+                    unpackedHash.AppendData(buffer, 0, count);
+                    Keep(tail, buffer.AsSpan(0, count));
+                }
+            }
+            catch (InvalidDataException ex)
+            {
+                throw new ReleaseException(Fault.ImageMalformed, $"Image '{reference}' is damaged gzip: {ex.Message}", inner: ex);
+            }
+
+            // What the unpacker left, such as padding, is part of the file's digest.
+            packed.CopyTo(Stream.Null);
+        }
+
+        if (Convert.ToHexStringLower(packedHash.Hash!) is var hex && !string.Equals(hex, digest.Hex, StringComparison.Ordinal))
+        {
+            throw new ReleaseException(Fault.ImageMismatch, $"Image '{reference}' changed while it was read: it had {digest}, then sha256:{hex}.");
+        }
+
+        return tail.AsSpan().ContainsAnyExcept((byte)0) ? throw NoTar() : Digest.Of(unpackedHash);
+    }
+
+    /// <summary>Keeps the last bytes of a stream; starts with others than zero, so that a short stream does not look ended.</summary>
+    private static void Keep(Span<byte> tail, ReadOnlySpan<byte> next)
+    {
+        var kept = Math.Max(0, tail.Length - next.Length);
+        tail[^kept..].CopyTo(tail);
+        next[Math.Max(0, next.Length - tail.Length)..].CopyTo(tail[kept..]);
+    }
+
+    private ReleaseException Unsupported(string packer, string unpack) =>
+        new(Fault.ImageLayerUnsupported, $"Image '{reference}' is compressed with {packer}; tar and tar.gz are supported.") { Remedy = $"Unpack it: {unpack} '{reference.File}'" };
+
+    private ReleaseException NoTar() =>
+        new(Fault.ImageMalformed, $"Image '{reference}' does not end like a tar (two blocks of zeros): it is cut short, or it is something else.");
+}

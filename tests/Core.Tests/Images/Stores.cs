@@ -1,0 +1,48 @@
+using DotnetRelease.Fixtures;
+using DotnetRelease.Http;
+using DotnetRelease.Images;
+using DotnetRelease.Storage;
+
+namespace DotnetRelease.Core.Tests.Images;
+
+/// <summary>Opens stores below a test's own folder. Each is like a new process: it remembers only what is on disk.</summary>
+internal static class Stores
+{
+    internal static HttpLimits Impatient { get; } = new()
+    {
+        Connect = TimeSpan.FromSeconds(2),
+        Headers = TimeSpan.FromSeconds(5),
+        Idle = TimeSpan.FromSeconds(5),
+        Total = TimeSpan.FromSeconds(20),
+        FirstWait = TimeSpan.FromMilliseconds(5),
+        LongestWait = TimeSpan.FromSeconds(2),
+    };
+
+    internal static ImageWish Here { get; } = new(Platform.Current);
+
+    internal static ImageStore Open(Scratch scratch, IReporter? reporter = null, Func<Digest, bool>? isUnpacked = null)
+    {
+        var listener = reporter ?? new ListReporter();
+        return new(new Places(scratch["cache"], scratch["data"]), new KnownDigests(scratch["cache/known"]), new Lazy<HttpDoor>(() => new HttpDoor(Impatient, listener)), listener)
+        {
+            IsUnpacked = isUnpacked ?? (_ => false),
+        };
+    }
+
+    /// <summary>A store that must not ask anybody.</summary>
+    internal static ImageStore OpenOffline(Scratch scratch, Func<Digest, bool>? isUnpacked = null) =>
+        new(new Places(scratch["cache"], scratch["data"]), new KnownDigests(scratch["cache/known"]), new Lazy<HttpDoor>(() => throw new InvalidOperationException("asked the network")), new ListReporter())
+        {
+            IsUnpacked = isUnpacked ?? (_ => false),
+        };
+
+    internal static Task<Image> PullAsync(this ImageStore store, string reference, CancellationToken ct, Digest? pinned = null) =>
+        store.PullAsync(ImageReference.Parse(reference), Here with { Pinned = pinned }, ct);
+
+    internal static async Task<ReleaseException> RefusesAsync(this ImageStore store, string reference, CancellationToken ct, Digest? pinned = null) =>
+        await Assert.ThrowsExactlyAsync<ReleaseException>(() => store.PullAsync(reference, ct, pinned));
+
+    /// <summary>Every file below the cache that has a final name and is a blob.</summary>
+    internal static string[] CachedBlobs(Scratch scratch) =>
+        Directory.Exists(scratch["cache/images/blobs"]) ? [.. Directory.EnumerateFiles(scratch["cache/images/blobs"]).Select(path => Path.GetFileName(path)!).Order(StringComparer.Ordinal)] : [];
+}
