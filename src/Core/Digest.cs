@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
 using System.Security.Cryptography;
 using System.Text;
@@ -10,6 +11,9 @@ public readonly record struct Digest : IComparable<Digest>
     private const string Prefix = "sha256:";
     private const int HexLength = 64;
 
+    // A lockfile holds thousands of digests, and this is the one place that all of them pass.
+    private static readonly SearchValues<char> HexDigits = SearchValues.Create("0123456789abcdef");
+
     private Digest(string hex) => Hex = hex;
 
     /// <summary>64 lower-case hex digits.</summary>
@@ -19,7 +23,7 @@ public readonly record struct Digest : IComparable<Digest>
     public static bool TryParse([NotNullWhen(true)] string? text, out Digest digest)
     {
         var hex = text?.StartsWith(Prefix, StringComparison.Ordinal) is true ? text[Prefix.Length..] : text;
-        var valid = hex is { Length: HexLength } && hex.All(char.IsAsciiHexDigitLower);
+        var valid = hex is { Length: HexLength } && !hex.AsSpan().ContainsAnyExcept(HexDigits);
         digest = valid ? new Digest(hex!) : default;
         return valid;
     }

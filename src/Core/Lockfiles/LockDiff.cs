@@ -1,0 +1,66 @@
+using System.Collections.Immutable;
+
+namespace DotnetRelease.Lockfiles;
+
+/// <summary>What is different between two states of a lockfile. Same inputs, same changes, same order.</summary>
+/// <param name="Changes">By name. A package whose versions, files and source are the same is not among them.</param>
+/// <param name="Warnings">What a person should look at before anything is built from the newer lock, one sentence each.</param>
+public sealed record LockDiff(ImmutableArray<LockChange> Changes, ImmutableArray<string> Warnings)
+{
+    /// <summary>Compares two states; null stands for a lock that does not exist.</summary>
+    public static LockDiff Compare(Lockfile? before, Lockfile? after)
+    {
+        var warnings = LockDiffWarnings.OfFormats(before, after);
+        var changes = ImmutableArray.CreateBuilder<LockChange>();
+        var sameFormat = string.Equals(before?.Format, after?.Format, StringComparison.Ordinal);
+        foreach (var name in Sides(before, after))
+        {
+            if (name.IsSame)
+            {
+                continue;
+            }
+
+            var change = LockChange.Between(name);
+            var moved = sameFormat ? LockDiffWarnings.OfSources(name) : [];
+            if (!change.IsEmpty || moved.Count > 0)
+            {
+                changes.Add(change);
+            }
+
+            warnings.AddRange(moved);
+            warnings.AddRange(LockDiffWarnings.OfFiles(change));
+        }
+
+        warnings.AddRange(after?.Warnings ?? []);
+        return new(changes.DrainToImmutable(), [.. warnings]);
+    }
+
+    /// <summary>The packages of both states by name, in the order of names.</summary>
+    private static List<LockSides> Sides(Lockfile? before, Lockfile? after)
+    {
+        var byName = new Dictionary<string, LockSides>(StringComparer.Ordinal);
+        foreach (var package in before?.Packages ?? [])
+        {
+            Of(byName, package.Name).Old.Add(package);
+        }
+
+        foreach (var package in after?.Packages ?? [])
+        {
+            Of(byName, package.Name).New.Add(package);
+        }
+
+        var sides = new List<LockSides>(byName.Values);
+        sides.Sort((left, right) => string.CompareOrdinal(left.Name, right.Name));
+        return sides;
+    }
+
+    private static LockSides Of(Dictionary<string, LockSides> byName, string name)
+    {
+        if (!byName.TryGetValue(name, out var sides))
+        {
+            byName.Add(name, sides = new(name));
+        }
+
+        return sides;
+    }
+}

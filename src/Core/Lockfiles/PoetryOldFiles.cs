@@ -1,0 +1,96 @@
+using System.Collections.Immutable;
+using DotnetRelease.Toml;
+
+namespace DotnetRelease.Lockfiles;
+
+/// <summary>
+/// What locks before lock-version 2 say about files, by normalised package name. Versions of one name share a list there, so that a
+/// file goes to the version that stands in its name, and to all of them where none does.
+/// </summary>
+internal sealed class PoetryOldFiles
+{
+    private readonly Dictionary<string, ImmutableArray<LockedFile>> _files = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, ImmutableArray<Digest>> _nameless = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, List<string>> _versions = new(StringComparer.Ordinal);
+
+    private PoetryOldFiles()
+    {
+    }
+
+    public static PoetryOldFiles Read(TomlTable metadata, ImmutableArray<TomlTable> packages)
+    {
+        var old = new PoetryOldFiles();
+        foreach (var package in packages)
+        {
+            var name = PythonName.Normalize(LockedValues.Name(package));
+            if (!old._versions.TryGetValue(name, out var versions))
+            {
+                old._versions.Add(name, versions = []);
+            }
+
+            versions.Add(LockedValues.Version(package.Value("version")));
+        }
+
+        ReadByName(metadata.OptionalTable("files"), old._files, PoetryLock.Files);
+        ReadByName(metadata.OptionalTable("hashes"), old._nameless, Digests);
+        return old;
+    }
+
+    public ImmutableArray<LockedFile> Files(string name, string version)
+    {
+        var files = _files.GetValueOrDefault(name, []);
+        var versions = _versions[name];
+        return versions.Count is 1
+            ? files
+            : [.. files.Where(file => IsOf(file.Name, version) || !versions.Exists(other => IsOf(file.Name, other)))];
+    }
+
+    public ImmutableArray<Digest> Nameless(string name) => _nameless.GetValueOrDefault(name, []);
+
+    private static void ReadByName<T>(TomlTable? table, Dictionary<string, ImmutableArray<T>> target, Func<TomlArray, ImmutableArray<T>> read)
+    {
+        foreach (var entry in table?.Entries ?? [])
+        {
+            if (!target.TryAdd(PythonName.Normalize(entry.Key), read(entry.Value.AsArray())))
+            {
+                throw entry.Value.Invalid("is listed twice under two spellings of its name.");
+            }
+        }
+    }
+
+    private static ImmutableArray<Digest> Digests(TomlArray array)
+    {
+        var digests = ImmutableArray.CreateBuilder<Digest>(array.Items.Count);
+        foreach (var item in array.Items)
+        {
+            digests.Add(LockedValues.Digest(item));
+        }
+
+        return digests.MoveToImmutable();
+    }
+
+    /// <summary>
+    /// Whether a file name has the version as one of its parts: the second of a wheel's (where <c>-</c> is written <c>_</c>), and what
+    /// stands before the ending of a source archive.
+    /// </summary>
+    private static bool IsOf(string file, string version)
+    {
+        const string wheel = ".whl";
+        if (file.EndsWith(wheel, StringComparison.Ordinal))
+        {
+            return file.Split('-') is [_, var part, ..] && PythonVersion.Compare(part, version) is 0;
+        }
+
+        var dash = file.LastIndexOf('-');
+        var rest = file[(dash + 1)..];
+        foreach (var ending in (ReadOnlySpan<string>)[".tar.gz", ".zip", ".tar.bz2", ".tar.xz", ".tgz", ".exe", ".egg", ".msi"])
+        {
+            if (rest.EndsWith(ending, StringComparison.Ordinal))
+            {
+                return PythonVersion.Compare(rest[..^ending.Length], version) is 0;
+            }
+        }
+
+        return false;
+    }
+}

@@ -1,0 +1,108 @@
+using DotnetRelease.Toml;
+
+namespace DotnetRelease.Lockfiles;
+
+/// <summary>uv.lock, version 1 with any revision: revisions only add what older readers may leave out.</summary>
+internal static class UvLock
+{
+    private const int KnownVersion = 1;
+
+    /// <summary>uv leaves the version of a local project out when the project computes it.</summary>
+    private const string Dynamic = "dynamic";
+
+    public static bool Recognises(TomlTable root) => root.Find("version")?.Value is TomlInteger;
+
+    public static Lockfile Read(TomlTable root, string path)
+    {
+        var version = root.Value("version");
+        if (version.AsInteger() is not KnownVersion)
+        {
+            throw version.Invalid(Fault.LockFormatUnknown, $"is {version.AsInteger()}; uv locks of version {KnownVersion} are read.");
+        }
+
+        var list = new LockedPackageList();
+        foreach (var table in root.Tables("package"))
+        {
+            list.Add(Package(table));
+        }
+
+        return list.ToLockfile(path, "uv", "1");
+    }
+
+    private static LockedPackage Package(TomlTable table)
+    {
+        var written = LockedValues.Name(table);
+        var source = Source(table.Table("source"));
+        var version = table.Find("version")?.Value is { } value
+            ? LockedValues.Version(value)
+            : source.Kind is LockedSourceKind.Folder or LockedSourceKind.Git ? Dynamic : throw table.Missing("version");
+
+        var files = new LockedFileList();
+        if (table.OptionalTable("sdist") is { } sdist)
+        {
+            AddFile(files, sdist, source);
+        }
+
+        foreach (var wheel in table.Tables("wheels"))
+        {
+            AddFile(files, wheel, source);
+        }
+
+        return new(PythonName.Normalize(written), written, version, files.ToImmutable(), table.Position)
+        {
+            Source = source,
+            Markers = table.Texts("resolution-markers"),
+        };
+    }
+
+    private static void AddFile(LockedFileList files, TomlTable table, LockedSource source)
+    {
+        var place = (table.Find("url") ?? table.Find("path") ?? table.Find("filename"))?.Value;
+
+        // An archive that is itself the source is not named a second time.
+        var location = place?.AsText() ?? (source.Kind is LockedSourceKind.Url or LockedSourceKind.File ? source.Location : throw table.Missing("url"));
+        var hash = table.Value("hash");
+        var name = LockedValues.FileName(place ?? table, NameOf(location));
+        files.Add(
+            new(name, LockedValues.Digest(hash), hash.Position)
+            {
+                Url = location.Contains("://", StringComparison.Ordinal) ? location : null,
+                Size = Size(table.Find("size")?.Value),
+            },
+            hash);
+    }
+
+    /// <summary>The last segment, decoded once; what is still encoded afterwards is refused as a name.</summary>
+    private static string NameOf(string location)
+    {
+        var end = location.AsSpan().IndexOfAny('?', '#');
+        var path = end < 0 ? location : location[..end];
+        var segment = path[(path.LastIndexOf('/') + 1)..];
+        return segment.Contains('%', StringComparison.Ordinal) ? Uri.UnescapeDataString(segment) : segment;
+    }
+
+    private static long? Size(TomlValue? value) => value?.AsInteger() switch
+    {
+        null => null,
+        >= 0 and var size => size,
+        _ => throw value.Invalid("must not be negative."),
+    };
+
+    private static LockedSource Source(TomlTable source)
+    {
+        ReadOnlySpan<(string Key, LockedSourceKind Kind)> kinds =
+        [
+            ("registry", LockedSourceKind.Index), ("git", LockedSourceKind.Git), ("url", LockedSourceKind.Url), ("path", LockedSourceKind.File),
+            ("directory", LockedSourceKind.Folder), ("editable", LockedSourceKind.Folder), ("virtual", LockedSourceKind.Folder),
+        ];
+        foreach (var (key, kind) in kinds)
+        {
+            if (source.OptionalText(key) is { } location)
+            {
+                return new(kind, location);
+            }
+        }
+
+        throw source.Invalid("must have one of registry, git, url, path, directory, editable or virtual.");
+    }
+}
