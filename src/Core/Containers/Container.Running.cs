@@ -1,0 +1,157 @@
+using System.Collections.Immutable;
+using System.Runtime.InteropServices;
+using System.Text;
+using DotnetRelease.Containers.Wire;
+using DotnetRelease.Processes;
+using Microsoft.Win32.SafeHandles;
+
+namespace DotnetRelease.Containers;
+
+/// <content>Running commands.</content>
+public sealed partial class Container
+{
+    private const string DefaultPath = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+
+    /// <summary>Runs a command with our own standard streams, for a person or a script that called us.</summary>
+    /// <returns>Its exit code; 128+N when signal N ended it.</returns>
+    public Task<int> RunAsync(Sandbox sandbox, CancellationToken ct) => RunAsync(sandbox, new Streams(0, 1, 2), ct);
+
+    /// <summary>Runs a command without input and gives each part of its output, both streams in order, to <paramref name="output"/>.</summary>
+    /// <returns>Its exit code; 128+N when signal N ended it.</returns>
+    public async Task<int> RunAsync(Sandbox sandbox, Action<ReadOnlyMemory<byte>> output, CancellationToken ct)
+    {
+        ArgumentNullException.ThrowIfNull(output);
+        using var nothing = File.OpenHandle("/dev/null");
+        using var pipe = OpenPipe();
+        var reading = ReadAsync(pipe.Read, output);
+        int exitCode;
+        try
+        {
+            exitCode = await RunAsync(sandbox, new Streams((int)nothing.DangerousGetHandle(), pipe.WriteNumber, pipe.WriteNumber), ct);
+        }
+        finally
+        {
+            pipe.CloseWrite();
+            await reading;
+        }
+
+        return exitCode;
+    }
+
+    /// <summary>Runs a command without input and keeps its output, for commands that print an answer.</summary>
+    /// <exception cref="ReleaseException"><see cref="Fault.ContainerFailed"/> when it prints more than 64 MiB.</exception>
+    public async Task<Outcome> ReadAsync(Sandbox sandbox, CancellationToken ct)
+    {
+        const int limit = 64 * 1024 * 1024;
+        using var nothing = File.OpenHandle("/dev/null");
+        using var output = OpenPipe();
+        using var error = OpenPipe();
+        var outputBytes = new MemoryStream();
+        var errorBytes = new MemoryStream();
+        var reading = Task.WhenAll(ReadAsync(output.Read, part => Keep(outputBytes, part)), ReadAsync(error.Read, part => Keep(errorBytes, part)));
+        int exitCode;
+        try
+        {
+            exitCode = await RunAsync(sandbox, new Streams((int)nothing.DangerousGetHandle(), output.WriteNumber, error.WriteNumber), ct);
+        }
+        finally
+        {
+            output.CloseWrite();
+            error.CloseWrite();
+            await reading;
+        }
+
+        return outputBytes.Length + errorBytes.Length < limit
+            ? new Outcome(exitCode, outputBytes.ToArray(), Encoding.UTF8.GetString(errorBytes.ToArray()))
+            : throw new ReleaseException(Fault.ContainerFailed, $"'{string.Join(' ', sandbox.Command)}' printed more than {limit} bytes in the container.");
+
+        static void Keep(MemoryStream stream, ReadOnlyMemory<byte> part)
+        {
+            if (stream.Length < limit)
+            {
+                stream.Write(part.Span);
+            }
+        }
+    }
+
+    private async Task<int> RunAsync(Sandbox sandbox, Streams streams, CancellationToken ct)
+    {
+        ArgumentNullException.ThrowIfNull(sandbox);
+        await _turn.WaitAsync(ct);
+        var detached = new List<int>();
+        try
+        {
+            var wanted = new SandboxRequest
+            {
+                Command = sandbox.Command,
+                Environment = EnvironmentOf(sandbox),
+                WorkingDirectory = sandbox.WorkingDirectory ?? _config.WorkingDirectory,
+                User = sandbox.User ?? "",
+                HostNetwork = sandbox.Network is Network.Host,
+                Interactive = streams.Input is 0 && isatty(0) is 1,
+                ProveNoNetwork = sandbox.ProveNoNetwork,
+                Volumes = [.. sandbox.Volumes.Select(volume => RequestFor(volume, detached))],
+            };
+            var request = _holder.Request(Request.Run, [streams.Input, streams.Output, streams.Error, .. detached]);
+            wanted.WriteTo(request);
+            return (await _holder.SendAsync(request, ct)).ReadInt();
+        }
+        finally
+        {
+            detached.ForEach(Native.Close);
+            _turn.Release();
+        }
+    }
+
+    /// <summary>Later ones win: ours, the image's, the command's.</summary>
+    private ImmutableArray<string> EnvironmentOf(Sandbox sandbox)
+    {
+        var variables = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (var variable in (string[])[DefaultPath, "HOME=/root", "LANG=C.UTF-8", "container=oci", .. _config.Environment])
+        {
+            var equals = variable.IndexOf('=', StringComparison.Ordinal);
+            if (equals > 0)
+            {
+                variables[variable[..equals]] = variable[(equals + 1)..];
+            }
+        }
+
+        foreach (var (name, value) in sandbox.Environment)
+        {
+            variables[name] = value;
+        }
+
+        return [.. variables.Select(variable => $"{variable.Key}={variable.Value}")];
+    }
+
+    /// <summary>As an ordinary user the holder opens volumes itself; root's it may not even see, so they travel as mounts.</summary>
+    private VolumeRequest RequestFor(Volume volume, List<int> detached)
+    {
+        var isFolder = Directory.Exists(volume.Source);
+        if (_start.Ids.Self is not null)
+        {
+            return new VolumeRequest(volume.Source, volume.Destination, volume.ReadOnly, isFolder);
+        }
+
+        using var ids = _holder.OpenUserNamespace();
+        detached.Add(HostMounts.Detach(volume.Source, (int)ids.DangerousGetHandle()));
+        return new VolumeRequest("", volume.Destination, volume.ReadOnly, isFolder);
+    }
+
+    private OutputPipe OpenPipe() => new(_start.Ids);
+
+    private static async Task ReadAsync(SafeFileHandle pipe, Action<ReadOnlyMemory<byte>> output)
+    {
+        await using var stream = new FileStream(pipe, FileAccess.Read, 0);
+        var buffer = new byte[64 * 1024];
+        for (int count; (count = await stream.ReadAsync(buffer, CancellationToken.None)) > 0;)
+        {
+            output(buffer.AsMemory(0, count));
+        }
+    }
+
+    [LibraryImport("libc")]
+    private static partial int isatty(int descriptor);
+
+    private sealed record Streams(int Input, int Output, int Error);
+}

@@ -1,0 +1,137 @@
+using System.Collections.Immutable;
+using DotnetRelease.Containers.Wire;
+using DotnetRelease.Images;
+using Microsoft.Win32.SafeHandles;
+
+namespace DotnetRelease.Containers;
+
+/// <summary>
+/// A tree of files made of an image's layers and what commands change in it. It lives as long as this object: what was not saved as a
+/// prepared root is discarded at the end, and no process survives it, not even when this process is killed.
+/// </summary>
+public sealed partial class Container : IAsyncDisposable
+{
+    /// <summary>Each unpacking keeps three threads busy.</summary>
+    private readonly SemaphoreSlim _unpacking = new(2);
+
+    /// <summary>Commands take turns: mount points are checked before each, and nothing may move them in between.</summary>
+    private readonly SemaphoreSlim _turn = new(1);
+
+    private readonly HolderConnection _holder;
+    private readonly HolderStart _start;
+    private ImageConfig _config = ImageConfig.Empty;
+
+    internal Container(HolderStart start) => (_start, _holder) = (start, new HolderConnection(start));
+
+    /// <summary>What the image says about running it, once <see cref="OpenAsync"/> was called.</summary>
+    public ImageConfig Config => _config;
+
+    /// <summary>Waits until the namespaces are there. Nothing is downloaded or unpacked before.</summary>
+    /// <exception cref="ReleaseException"><see cref="Fault.NamespacesBlocked"/> or <see cref="Fault.IdRangeMissing"/>, with the line that fixes it.</exception>
+    public Task ReadyAsync(CancellationToken ct) => _holder.Ready.WaitAsync(ct);
+
+    /// <summary>Unpacks a layer into the store unless it is there; may be called as soon as the layer is downloaded.</summary>
+    /// <returns>What was left out, for the user, or an empty text.</returns>
+    public async Task<string> UnpackAsync(ImageLayer layer, CancellationToken ct)
+    {
+        ArgumentNullException.ThrowIfNull(layer);
+        if (Directory.Exists(Path.Combine(_start.Store, LayerName(layer))))
+        {
+            return "";
+        }
+
+        await _unpacking.WaitAsync(ct);
+        try
+        {
+            using var packed = File.OpenHandle(layer.BlobPath);
+            var request = _holder.Request(Request.Unpack, (int)packed.DangerousGetHandle())
+                .Write(layer.DiffId.Hex)
+                .Write(layer.Compression is LayerCompression.Gzip);
+            var answer = await _holder.SendAsync(request, ct);
+            answer.ReadNumber();
+            return answer.ReadText();
+        }
+        finally
+        {
+            _unpacking.Release();
+        }
+    }
+
+    /// <summary>Makes the tree, unpacking what is missing. Called once.</summary>
+    /// <param name="image">The image.</param>
+    /// <param name="root">A prepared root that was saved above the same image, or null.</param>
+    /// <param name="ct">Ends the wait; disposing ends the work.</param>
+    public async Task OpenAsync(Image image, string? root, CancellationToken ct)
+    {
+        ArgumentNullException.ThrowIfNull(image);
+        await Task.WhenAll(image.Layers.Select(layer => UnpackAsync(layer, ct)));
+        ImmutableArray<string> lower = [.. root is null ? [] : (string[])[PreparedRoots.Name(root)], .. image.Layers.Reverse().Select(LayerName).Distinct(StringComparer.Ordinal)];
+        await _holder.SendAsync(_holder.Request(Request.Open).Write(lower), ct);
+        _config = image.Config;
+    }
+
+    /// <summary>Keeps what commands changed so far as a prepared root, complete from the moment it has its name, and goes on above it.</summary>
+    public async Task SaveRootAsync(string key, CancellationToken ct) =>
+        await _holder.SendAsync(_holder.Request(Request.Save).Write(PreparedRoots.Name(key)), ct);
+
+    /// <summary>Removes a prepared root.</summary>
+    public async Task RemoveRootAsync(string key, CancellationToken ct) =>
+        await _holder.SendAsync(_holder.Request(Request.Remove).Write(PreparedRoots.Name(key)), ct);
+
+    /// <summary>Opens a regular file of the tree for reading, following no link.</summary>
+    /// <param name="path">Absolute path inside.</param>
+    /// <param name="limit">Most bytes that are acceptable.</param>
+    /// <param name="ct">Ends the wait.</param>
+    /// <exception cref="ReleaseException"><see cref="Fault.BuildResultWrong"/>: missing, no regular file, behind a link, or too large.</exception>
+    public async Task<FileStream> OpenReadAsync(string path, long limit, CancellationToken ct)
+    {
+        var answer = await _holder.SendAsync(_holder.Request(Request.ReadFile).Write(path).Write(limit), ct);
+        return new FileStream(new SafeFileHandle(answer.Descriptors[0], ownsHandle: true), FileAccess.Read, 0);
+    }
+
+    /// <summary>Copies a file of this machine into the tree, replacing one that is there; the folder has to exist and to be no link.</summary>
+    /// <param name="source">File on this machine.</param>
+    /// <param name="path">Absolute path inside.</param>
+    /// <param name="executable">Whether it gets the mode 755 instead of 644.</param>
+    /// <param name="ct">Ends the wait.</param>
+    public async Task CopyInAsync(string source, string path, bool executable, CancellationToken ct)
+    {
+        const int everybodyRuns = 0x1ed;
+        const int everybodyReads = 0x1a4;
+        using var file = File.OpenHandle(source);
+        var request = _holder.Request(Request.WriteFile, (int)file.DangerousGetHandle()).Write(path).Write(executable ? everybodyRuns : everybodyReads);
+        await _holder.SendAsync(request, ct);
+    }
+
+    /// <summary>What a folder of the tree holds, sorted by name.</summary>
+    /// <exception cref="ReleaseException"><see cref="Fault.BuildResultWrong"/>: missing, no folder, or behind a link.</exception>
+    public async Task<ImmutableArray<ContainerEntry>> ListAsync(string path, CancellationToken ct)
+    {
+        var answer = await _holder.SendAsync(_holder.Request(Request.List).Write(path), ct);
+        answer.ReadNumber();
+        answer.ReadText();
+        return [.. answer.ReadTexts().Select(ContainerEntry.Parse).OrderBy(entry => entry.Name, StringComparer.Ordinal)];
+    }
+
+    /// <summary>Ends every command, discards what was not saved, and ends the container.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        try
+        {
+            if (_holder.Ready.IsCompletedSuccessfully)
+            {
+                await _holder.SendAsync(_holder.Request(Request.Close), CancellationToken.None);
+            }
+        }
+        catch (ReleaseException)
+        {
+            // It is gone already; the next container sweeps up behind it.
+        }
+
+        _holder.Dispose();
+        _turn.Dispose();
+        _unpacking.Dispose();
+    }
+
+    private static string LayerName(ImageLayer layer) => $"layers/{layer.DiffId.Hex}";
+}

@@ -1,0 +1,60 @@
+using System.Runtime.InteropServices;
+using DotnetRelease.Storage;
+
+namespace DotnetRelease.Containers;
+
+/// <summary>
+/// Runs containers without podman, docker, root or a daemon: user namespaces, overlayfs, and one bubblewrap sandbox for each command.
+/// Layers are unpacked once into a folder that all images share.
+/// </summary>
+/// <param name="places">Where layers and prepared roots are kept.</param>
+public sealed partial class EmbeddedEngine(Places places)
+{
+    /// <summary>
+    /// Begins a container and returns at once, so that its start overlaps with finding the image. Await
+    /// <see cref="Container.ReadyAsync"/> before anything is downloaded.
+    /// </summary>
+    /// <exception cref="ReleaseException">
+    /// <see cref="Fault.BubblewrapMissing"/>, <see cref="Fault.IdRangeMissing"/>, <see cref="Fault.NamespacesBlocked"/>, each with the line that fixes it.
+    /// </exception>
+    public Container Begin()
+    {
+        var bubblewrap = Prerequisites.FindBubblewrap();
+        var ids = IdMap.OfThisUser();
+        return new Container(new HolderStart(ids, MakeStore(ids), bubblewrap));
+    }
+
+    /// <summary>Whether a prepared root of this name is complete.</summary>
+    public bool HasRoot(string key) => Directory.Exists(Path.Combine(StoreOf(IdMap.OfThisUser()), PreparedRoots.Name(key)));
+
+    private string StoreOf(IdMap ids) => Path.Combine(places.Data, ids.StoreName);
+
+    /// <summary>Only its owner may look inside: a container's setuid programs must not lie open to the machine's other users.</summary>
+    private string MakeStore(IdMap ids)
+    {
+        var store = StoreOf(ids);
+        if (Directory.Exists(store))
+        {
+            return store;
+        }
+
+        try
+        {
+            Directory.CreateDirectory(store, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        }
+        catch (Exception ex) when (ex is IOException or UnauthorizedAccessException)
+        {
+            throw new ReleaseException(Fault.WriteFailed, $"The folder '{store}' for containers could not be made: {ex.Message}", inner: ex);
+        }
+
+        if (ids.Self is null && chown(store, ids.Users.Start, ids.Groups.Start) < 0)
+        {
+            throw new ReleaseException(Fault.WriteFailed, $"'{store}' could not be given to the container's root: {Marshal.GetLastPInvokeErrorMessage()}.");
+        }
+
+        return store;
+    }
+
+    [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int chown(string path, uint user, uint group);
+}

@@ -1,0 +1,65 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using DotnetRelease.Containers.Wire;
+
+namespace DotnetRelease.Containers;
+
+/// <summary>
+/// Starts the chain of programs that ends in the holder: unshare makes the namespaces, a shell waits there until the id maps are
+/// written from outside, setpriv becomes root inside, and the runtime starts the holder as process 1.
+/// </summary>
+/// <param name="Ids">The id map.</param>
+/// <param name="Store">Where layers and sessions are.</param>
+/// <param name="Bubblewrap">Where bubblewrap is.</param>
+internal sealed record HolderStart(IdMap Ids, string Store, string Bubblewrap)
+{
+    /// <summary>The control socket in the child.</summary>
+    private const int Control = 3;
+
+    /// <summary>Says that the namespaces are there, waits for the maps, and goes on; without an answer it ends.</summary>
+    private const string WaitForMaps = "echo >&3 && read -r go <&3 && exec \"$@\"";
+
+    /// <summary>Nothing of the tool's own environment: the holder lives with untrusted programs.</summary>
+    private static readonly ImmutableArray<string> Environment =
+    [
+        "PATH=/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL=C", "HOME=/", "DOTNET_EnableDiagnostics=0", "DOTNET_TieredPGO=0", "DOTNET_NOLOGO=1",
+    ];
+
+    /// <summary>Starts it and returns the process id of unshare, which ends when the holder does.</summary>
+    /// <param name="control">The holder's end of the socket.</param>
+    /// <param name="output">Gets what the programs print.</param>
+    internal int Start(int control, int output)
+    {
+        var files = HolderFiles.Find();
+        if (Ids.Self is not null)
+        {
+            return Spawn(files, Store, (control, output));
+        }
+
+        const string store = "store";
+        const string runtime = "dotnet";
+        var seen = new HolderFiles($"{HostMounts.Public}/{runtime}", $"{HostMounts.Public}/{Path.GetFileName(files.Assembly)}");
+        return HostMounts.With(
+            [(runtime, files.Runtime), (store, Store)],
+            [files.Assembly, files.Configuration],
+            () => Spawn(seen, $"{HostMounts.Public}/{store}", (control, output)));
+    }
+
+    private int Spawn(HolderFiles files, string store, (int Control, int Output) descriptors)
+    {
+        using var nothing = File.OpenHandle("/dev/null");
+        ImmutableArray<string> arguments =
+        [
+            "--user", "--keep-caps", "--mount", "--propagation", "slave", "--pid", "--fork", "--kill-child",
+            "/bin/sh", "-c", WaitForMaps, "sh",
+            Prerequisites.FindUtility("setpriv"), "--reuid", "0", "--regid", "0", "--clear-groups", "--",
+            Path.Combine(files.Runtime, "dotnet"), "exec", files.Assembly,
+            Control.ToString(CultureInfo.InvariantCulture), store, Ids.Count.ToString(CultureInfo.InvariantCulture), Bubblewrap,
+        ];
+        ImmutableArray<(int, int)> inherited =
+        [
+            ((int)nothing.DangerousGetHandle(), 0), (descriptors.Output, 1), (descriptors.Output, 2), (descriptors.Control, Control),
+        ];
+        return new Spawn(Prerequisites.FindUtility("unshare"), arguments, Environment, inherited).Start();
+    }
+}

@@ -1,0 +1,69 @@
+using System.Collections.Immutable;
+
+namespace DotnetRelease.Containers.Wire;
+
+/// <summary>One command in a sandbox, as it travels to the holder.</summary>
+internal sealed record SandboxRequest
+{
+    /// <summary>Program and arguments; the program is looked up inside.</summary>
+    internal required ImmutableArray<string> Command { get; init; }
+
+    /// <summary>The whole environment, <c>NAME=value</c> each.</summary>
+    internal ImmutableArray<string> Environment { get; init; } = [];
+
+    /// <summary>Where the command starts; empty: <c>/</c>.</summary>
+    internal string WorkingDirectory { get; init; } = "";
+
+    /// <summary>As in <c>chroot --userspec</c>; empty: root.</summary>
+    internal string User { get; init; } = "";
+
+    /// <summary>Shares the network of the machine.</summary>
+    internal bool HostNetwork { get; init; }
+
+    /// <summary>Standard input is a person's terminal, which the command may control.</summary>
+    internal bool Interactive { get; init; }
+
+    /// <summary>Show before the command starts that it has no network.</summary>
+    internal bool ProveNoNetwork { get; init; }
+
+    /// <summary>Folders and files of the machine.</summary>
+    internal ImmutableArray<VolumeRequest> Volumes { get; init; } = [];
+
+    internal void WriteTo(Message message)
+    {
+        message.Write(Command).Write(Environment).Write(WorkingDirectory).Write(User);
+        message.Write(HostNetwork).Write(Interactive).Write(ProveNoNetwork).Write(Volumes.Length);
+        foreach (var volume in Volumes)
+        {
+            message.Write(volume.Source).Write(volume.Destination).Write(volume.ReadOnly).Write(volume.IsFolder);
+        }
+    }
+
+    internal static SandboxRequest ReadFrom(Message message)
+    {
+        var request = new SandboxRequest
+        {
+            Command = message.ReadTexts(),
+            Environment = message.ReadTexts(),
+            WorkingDirectory = message.ReadText(),
+            User = message.ReadText(),
+            HostNetwork = message.ReadFlag(),
+            Interactive = message.ReadFlag(),
+            ProveNoNetwork = message.ReadFlag(),
+        };
+        var volumes = ImmutableArray.CreateBuilder<VolumeRequest>();
+        for (var left = message.ReadInt(); left > 0; left--)
+        {
+            volumes.Add(new(message.ReadText(), message.ReadText(), message.ReadFlag(), message.ReadFlag()));
+        }
+
+        return request with { Volumes = volumes.ToImmutable() };
+    }
+}
+
+/// <summary>A folder or file of the machine inside a sandbox.</summary>
+/// <param name="Source">A path the holder can open; empty: the next descriptor of the message is a detached mount of it.</param>
+/// <param name="Destination">An absolute path inside.</param>
+/// <param name="ReadOnly">Whether writing is refused.</param>
+/// <param name="IsFolder">Whether the mount point has to be a folder.</param>
+internal sealed record VolumeRequest(string Source, string Destination, bool ReadOnly, bool IsFolder);

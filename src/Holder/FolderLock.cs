@@ -1,0 +1,54 @@
+using System.Runtime.InteropServices;
+using System.Text;
+using DotnetRelease.Containers.Wire;
+
+namespace DotnetRelease.Holder;
+
+/// <summary>A lock of the kernel on a file; it ends with its process, however that ends.</summary>
+internal sealed partial class FolderLock : IDisposable
+{
+    private const int Exclusive = 2;
+    private const int NonBlocking = 4;
+
+    private readonly int _file;
+
+    private FolderLock(int file) => _file = file;
+
+    internal static FolderLock Wait(string path)
+    {
+        var file = Open(path);
+        int result;
+        while ((result = flock(file, Exclusive)) < 0 && Marshal.GetLastPInvokeError() is Native.Interrupted)
+        {
+            // A signal is no answer.
+        }
+
+        Native.Check(result, $"lock of '{path}'");
+        return new FolderLock(file);
+    }
+
+    /// <summary>Null: a living process has it.</summary>
+    internal static FolderLock? Try(string path)
+    {
+        var file = Open(path);
+        if (flock(file, Exclusive | NonBlocking) < 0)
+        {
+            Native.Close(file);
+            return null;
+        }
+
+        return new FolderLock(file);
+    }
+
+    public void Dispose() => Native.Close(_file);
+
+    private static int Open(string path)
+    {
+        const int ownerOnly = 0x180;
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        return Native.Check(Files.Open(Files.CurrentFolder, Encoding.UTF8.GetBytes(path), Files.OpenReadWrite | Files.OpenCreate | Files.OpenNoFollow, ownerOnly, default), $"open of '{path}'");
+    }
+
+    [LibraryImport("libc", SetLastError = true)]
+    private static partial int flock(int file, int operation);
+}

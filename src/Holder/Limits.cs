@@ -1,0 +1,44 @@
+using System.Runtime.InteropServices;
+
+namespace DotnetRelease.Holder;
+
+/// <summary>What every process of the container inherits.</summary>
+internal static unsafe partial class Limits
+{
+    private const int Core = 4;
+    private const int Processes = 6;
+    private const int OpenFiles = 7;
+
+    internal static void Apply()
+    {
+        const uint othersMayRead = 0x12;
+        _ = umask(othersMayRead);
+        Lower(Core, 0, 0);
+
+        // A build that forks for ever ends with "Resource temporarily unavailable" and not with a dead machine.
+        Lower(Processes, 16 * 1024, 16 * 1024);
+
+        // rpm and dnf close every number up to the limit before they start a program.
+        Lower(OpenFiles, 4096, 64 * 1024);
+    }
+
+    private static void Lower(int resource, ulong soft, ulong hard)
+    {
+        var now = stackalloc ulong[2];
+        if (getrlimit(resource, now) is 0)
+        {
+            now[1] = Math.Min(now[1], hard);
+            now[0] = Math.Min(soft, now[1]);
+            _ = setrlimit(resource, now);
+        }
+    }
+
+    [LibraryImport("libc")]
+    private static partial int getrlimit(int resource, ulong* limits);
+
+    [LibraryImport("libc")]
+    private static partial int setrlimit(int resource, ulong* limits);
+
+    [LibraryImport("libc")]
+    private static partial uint umask(uint mask);
+}

@@ -1,0 +1,93 @@
+using System.ComponentModel;
+using System.Text;
+
+namespace DotnetRelease.Holder;
+
+/// <summary>One writable tree above read-only lower folders.</summary>
+internal sealed class Overlay
+{
+    private readonly Store _store;
+    private readonly Session _session;
+    private List<string> _lower;
+    private int _round;
+
+    /// <summary>Mounts it.</summary>
+    /// <param name="store">Where the lower folders are.</param>
+    /// <param name="session">Where the changes go.</param>
+    /// <param name="lower">Names in the store, highest first.</param>
+    internal Overlay(Store store, Session session, IEnumerable<string> lower)
+    {
+        (_store, _session, _lower) = (store, session, [.. lower]);
+        Mount();
+    }
+
+    /// <summary>The mounted tree, without any link in the path.</summary>
+    internal string Tree { get; private set; } = "";
+
+    private string Upper => Path.Combine(_session.Path, $"upper-{_round}");
+
+    /// <summary>Gives what changed so far a name in the store and goes on above it.</summary>
+    internal void Save(string name)
+    {
+        Mounts.Unmount(Tree, lazily: false);
+        _store.Keep(Upper, name);
+        _lower = [name, .. _lower];
+        Mount();
+    }
+
+    internal void Unmount() => Mounts.Unmount(Tree, lazily: true);
+
+    private void Mount()
+    {
+        _round++;
+        var merged = _session.Folder("merged");
+        _session.Folder($"upper-{_round}");
+        _session.Folder($"work-{_round}");
+        CopyRootMode();
+
+        // The kernel takes one page of options: relative links keep 127 layers short.
+        var links = _session.Folder($"lower-{_round}");
+        for (var i = 0; i < _lower.Count; i++)
+        {
+            var folder = _store.PathOf(_lower[i]);
+            if (!Directory.Exists(folder))
+            {
+                throw new ReleaseException(Fault.ContainerFailed, $"'{_lower[i]}' is not in the store.");
+            }
+
+            File.CreateSymbolicLink(Path.Combine(links, $"{i}"), folder);
+        }
+
+        Environment.CurrentDirectory = links;
+        try
+        {
+            var lower = string.Join(':', Enumerable.Range(0, _lower.Count));
+            Mounts.Mount("overlay", merged, $"lowerdir={lower},upperdir=../upper-{_round},workdir=../work-{_round},userxattr");
+        }
+        catch (Win32Exception ex)
+        {
+            throw new ReleaseException(Fault.ContainerFailed, $"the image's layers could not be stacked: {ex.Message}.", inner: ex)
+            {
+                Remedy = "Linux 5.11 or newer and a local file system with extended attributes are needed; set DOTNET_RELEASE_DATA to a folder on ext4, xfs, btrfs or tmpfs.",
+            };
+        }
+        finally
+        {
+            Environment.CurrentDirectory = "/";
+        }
+
+        using var tree = new OpenTree(merged);
+        Tree = Files.PathOf(tree.Descriptor);
+    }
+
+    /// <summary>The tree's root folder shows the mode of the upper one, not the image's.</summary>
+    private void CopyRootMode()
+    {
+        var status = Files.Look(Files.CurrentFolder, Encoding.UTF8.GetBytes(_store.PathOf(_lower[0])));
+        if (status is not null)
+        {
+            _ = Files.ChangeOwner(Files.CurrentFolder, Encoding.UTF8.GetBytes(Upper), status.Value.User, status.Value.Group);
+            File.SetUnixFileMode(Upper, (UnixFileMode)status.Value.Permissions);
+        }
+    }
+}

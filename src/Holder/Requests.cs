@@ -1,0 +1,155 @@
+using System.ComponentModel;
+using DotnetRelease.Containers.Wire;
+using Microsoft.Win32.SafeHandles;
+
+namespace DotnetRelease.Holder;
+
+/// <summary>
+/// Serves the tool's requests. The calling thread reads them and starts sandboxes, because a sandbox dies with the thread that started
+/// it. It ends when the tool is gone, and the kernel ends everything else with it.
+/// </summary>
+internal sealed class Requests(ControlSocket socket, Store store, string bubblewrap)
+{
+    private readonly Children _children = new();
+    private readonly Lock _starting = new();
+    private Session? _session;
+    private Sandboxes? _sandboxes;
+    private Overlay? _overlay;
+
+    private string Tree => _overlay?.Tree ?? throw new InvalidOperationException("No tree is mounted yet.");
+
+    internal int Serve()
+    {
+        // "I am here": the tool waits for this before it downloads anything.
+        socket.SendByte((byte)'h');
+        while (socket.Receive() is { } message)
+        {
+            var id = message.ReadNumber();
+            var kind = (Request)message.ReadInt();
+            if (kind is Request.Unpack)
+            {
+                new Thread(() => Reply(id, message, Unpack)) { IsBackground = true }.Start();
+                continue;
+            }
+
+            Reply(id, message, (number, body) => Handle(kind, number, body));
+            if (kind is Request.Close)
+            {
+                break;
+            }
+        }
+
+        return 0;
+    }
+
+    private Message? Handle(Request kind, long id, Message message) => kind switch
+    {
+        Request.Open => Open(id, message),
+        Request.Run => Run(id, message),
+        Request.Kill => Kill(id, message),
+        Request.ReadFile => FileRequests.Read(Tree, id, message),
+        Request.WriteFile => FileRequests.Write(Tree, id, message),
+        Request.List => FileRequests.List(Tree, id, message),
+        Request.Save => Save(id, message),
+        Request.Remove => Remove(id, message),
+        Request.Close => Close(id),
+        _ => throw new InvalidOperationException($"Request {kind} is unknown."),
+    };
+
+    private Message Unpack(long id, Message message)
+    {
+        var diffId = message.ReadText();
+        var gzip = message.ReadFlag();
+        using var file = new SafeFileHandle(message.Descriptors[0], ownsHandle: false);
+        return Answer.Done(id, text: store.Unpack(diffId, (file, gzip), Session()));
+    }
+
+    private Message Open(long id, Message message)
+    {
+        _overlay = new Overlay(store, Session(), message.ReadTexts());
+        _sandboxes = new Sandboxes(bubblewrap, Session());
+        return Answer.Done(id);
+    }
+
+    /// <summary>The answer comes when the command has ended.</summary>
+    private Message? Run(long id, Message message)
+    {
+        var request = SandboxRequest.ReadFrom(message);
+        var tree = Tree;
+        _children.Start(
+            () => _sandboxes!.Start(tree, request, message.Descriptors),
+            (exitCode, proof) => socket.Send(Answer.Done(id, exitCode, proof)),
+            id);
+        return null;
+    }
+
+    private Message Kill(long id, Message message)
+    {
+        _children.Kill(message.ReadNumber());
+        return Answer.Done(id);
+    }
+
+    private Message Save(long id, Message message)
+    {
+        _overlay!.Save(message.ReadText());
+        return Answer.Done(id);
+    }
+
+    private Message Remove(long id, Message message)
+    {
+        store.Remove(message.ReadText(), Session());
+        return Answer.Done(id);
+    }
+
+    private Message Close(long id)
+    {
+        _overlay?.Unmount();
+        _session?.Dispose();
+        return Answer.Done(id);
+    }
+
+    private Session Session()
+    {
+        lock (_starting)
+        {
+            if (_session is null)
+            {
+                _session = Holder.Session.Start(store.Folder);
+                new Thread(() => Holder.Session.RemoveDead(store.Folder)) { IsBackground = true }.Start();
+            }
+
+            return _session;
+        }
+    }
+
+    private void Reply(long id, Message message, Func<long, Message, Message?> handle)
+    {
+        Message? answer;
+        try
+        {
+            answer = handle(id, message);
+        }
+        catch (ReleaseException ex)
+        {
+            answer = Answer.Failed(id, ex);
+        }
+        catch (Exception ex) when (ex is Win32Exception or IOException or UnauthorizedAccessException)
+        {
+            answer = Answer.Failed(id, new ReleaseException(Fault.ContainerFailed, $"inside the container's namespaces: {ex.Message}"));
+        }
+
+        foreach (var received in message.Descriptors)
+        {
+            Native.Close(received);
+        }
+
+        if (answer is not null)
+        {
+            socket.Send(answer);
+            foreach (var sent in answer.Descriptors)
+            {
+                Native.Close(sent);
+            }
+        }
+    }
+}

@@ -1,0 +1,56 @@
+namespace DotnetRelease.Holder;
+
+/// <summary>
+/// The folder of one container while it lives: what it writes, what it is unpacking, its mount point. It is removed at the end, and by
+/// the next session when this one was killed.
+/// </summary>
+internal sealed class Session : IDisposable
+{
+    private const string LockName = "lock";
+
+    private readonly FolderLock _lock;
+
+    private Session(string path, FolderLock alive) => (Path, _lock) = (path, alive);
+
+    internal string Path { get; }
+
+    internal static Session Start(string store)
+    {
+        var path = System.IO.Path.Combine(store, "sessions", Guid.NewGuid().ToString("n"));
+        Directory.CreateDirectory(path);
+        return new Session(path, FolderLock.Wait(System.IO.Path.Combine(path, LockName)));
+    }
+
+    /// <summary>A new folder below ours.</summary>
+    internal string Folder(string name)
+    {
+        var folder = System.IO.Path.Combine(Path, name);
+        Directory.CreateDirectory(folder);
+        return folder;
+    }
+
+    /// <summary>Removes what dead sessions left. A session that is just being born has its lock file last, so young ones without are left alone.</summary>
+    internal static void RemoveDead(string store)
+    {
+        foreach (var path in Directory.EnumerateDirectories(System.IO.Path.Combine(store, "sessions")))
+        {
+            var file = System.IO.Path.Combine(path, LockName);
+            if (!File.Exists(file) && DateTime.UtcNow - Directory.GetCreationTimeUtc(path) < TimeSpan.FromMinutes(1))
+            {
+                continue;
+            }
+
+            using var dead = FolderLock.Try(file);
+            if (dead is not null)
+            {
+                Trees.Remove(path);
+            }
+        }
+    }
+
+    public void Dispose()
+    {
+        Trees.Remove(Path);
+        _lock.Dispose();
+    }
+}

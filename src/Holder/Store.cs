@@ -1,0 +1,103 @@
+using DotnetRelease.Containers.Wire;
+using DotnetRelease.Holder.Layers;
+using Microsoft.Win32.SafeHandles;
+
+namespace DotnetRelease.Holder;
+
+/// <summary>
+/// Unpacked layers and prepared roots, each complete from the moment it has its name. Everything unfinished lives in the folder of the
+/// session that makes it, under a lock that dies with that session.
+/// </summary>
+/// <param name="folder">The store for one range of ids.</param>
+/// <param name="ids">How many ids a container has.</param>
+internal sealed class Store(string folder, int ids)
+{
+    internal string Folder { get; } = folder;
+
+    internal string PathOf(string name) => Path.Combine(Folder, name);
+
+    internal bool Has(string name) => Directory.Exists(PathOf(name));
+
+    /// <summary>Unpacks a layer unless it is there; a second session that wants the same one waits for the first.</summary>
+    /// <returns>A note for the user, or nothing.</returns>
+    internal string Unpack(string diffId, (SafeFileHandle File, bool Gzip) packed, Session session)
+    {
+        var name = $"layers/{diffId}";
+        using var wait = FolderLock.Wait(PathOf($"locks/{diffId}"));
+        if (Has(name))
+        {
+            return "";
+        }
+
+        Directory.CreateDirectory(PathOf("layers"));
+        var unfinished = session.Folder($"layer-{diffId}");
+        var root = Native.Check(Files.Open(Files.CurrentFolder, System.Text.Encoding.UTF8.GetBytes(unfinished), Files.OpenFolder, 0, default), "open");
+        try
+        {
+            var note = Apply(root, packed, diffId);
+            Mounts.Sync(unfinished);
+            Rename(unfinished, PathOf(name));
+            return note;
+        }
+        catch
+        {
+            Trees.Remove(unfinished);
+            throw;
+        }
+        finally
+        {
+            Native.Close(root);
+        }
+    }
+
+    /// <summary>Gives a finished folder its name. When another session was faster, theirs stays.</summary>
+    internal void Keep(string unfinished, string name)
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(PathOf(name))!);
+        Mounts.Sync(unfinished);
+        using var alone = FolderLock.Wait(PathOf($"locks/{Path.GetFileName(name)}"));
+        if (Has(name))
+        {
+            Trees.Remove(unfinished);
+            return;
+        }
+
+        Rename(unfinished, PathOf(name));
+    }
+
+    /// <summary>Takes the name away first, so that a crash leaves nothing that looks complete.</summary>
+    internal void Remove(string name, Session session)
+    {
+        if (Has(name))
+        {
+            var doomed = Path.Combine(session.Path, $"removed-{Path.GetFileName(name)}");
+            Rename(PathOf(name), doomed);
+            Trees.Remove(doomed);
+        }
+    }
+
+    private string Apply(int root, (SafeFileHandle File, bool Gzip) packed, string diffId)
+    {
+        using var bytes = new LayerStream(packed.File, packed.Gzip, LayerLimits.Default);
+        using var applier = new LayerApplier(root, ids);
+        applier.Apply(new TarReader(bytes), LayerLimits.Default);
+        var digest = bytes.Finish();
+        if (!string.Equals(digest, diffId, StringComparison.Ordinal))
+        {
+            throw new ReleaseException(Fault.ImageMismatch, $"the uncompressed layer has the digest sha256:{digest}, its image promises sha256:{diffId}");
+        }
+
+        return (applier.SkippedDevices, applier.SkippedCapabilities) switch
+        {
+            (0, 0) => "",
+            (var devices, 0) => $"{devices} device node(s) left out",
+            (var devices, var capabilities) => $"{devices} device node(s) and {capabilities} file capabilities left out",
+        };
+    }
+
+    private static void Rename(string from, string to)
+    {
+        Directory.Move(from, to);
+        Mounts.Sync(System.IO.Path.GetDirectoryName(to)!);
+    }
+}
