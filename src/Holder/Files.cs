@@ -315,6 +315,7 @@ internal static unsafe partial class Files
 [Flags]
 internal enum Resolve : ulong
 {
+    NoMounts = 0x01,
     NoMagicLinks = 0x02,
     NoLinks = 0x04,
     Beneath = 0x08,

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using DotnetRelease.Containers.Wire;
 
 namespace DotnetRelease.Holder;
 
@@ -11,6 +12,10 @@ internal static unsafe partial class Limits
 
     internal static void Apply()
     {
+        // The tool may have been started with descriptors of its own caller; no sandbox gets one of them, nor our control socket.
+        const int closeRange = 436;
+        const int onExec = 4;
+        Native.Check((int)syscall(closeRange, 3, uint.MaxValue, onExec), "close_range");
         const uint othersMayRead = 0x12;
         _ = umask(othersMayRead);
         Lower(Core, 0, 0);
@@ -38,6 +43,9 @@ internal static unsafe partial class Limits
 
     [LibraryImport("libc")]
     private static partial int setrlimit(int resource, ulong* limits);
+
+    [LibraryImport("libc", SetLastError = true)]
+    private static partial nint syscall(nint number, nuint first, nuint last, nint flags);
 
     [LibraryImport("libc")]
     private static partial uint umask(uint mask);

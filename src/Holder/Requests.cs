@@ -76,11 +76,14 @@ internal sealed class Requests(ControlSocket socket, Store store, string bubblew
     {
         var request = SandboxRequest.ReadFrom(message);
         var tree = Tree;
-        _children.Start(
-            () => _sandboxes!.Start(tree, request, message.Descriptors),
-            (exitCode, proof) => socket.Send(Answer.Done(id, exitCode, proof)),
-            id);
+        _children.Start(() => _sandboxes!.Start(tree, request, message.Descriptors), (exitCode, proof) => Ended(id, exitCode, proof), id);
         return null;
+    }
+
+    private void Ended(long id, int exitCode, string proof)
+    {
+        _sandboxes!.DetachVolumes();
+        socket.Send(Answer.Done(id, exitCode, proof));
     }
 
     private Message Kill(long id, Message message)
@@ -103,6 +106,7 @@ internal sealed class Requests(ControlSocket socket, Store store, string bubblew
 
     private Message Close(long id)
     {
+        _sandboxes?.DetachVolumes();
         _overlay?.Unmount();
         _session?.Dispose();
         return Answer.Done(id);

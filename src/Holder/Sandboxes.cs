@@ -9,6 +9,7 @@ namespace DotnetRelease.Holder;
 /// <param name="session">Where mount points for volumes are made.</param>
 internal sealed class Sandboxes(string program, Session session)
 {
+    private readonly List<string> _attached = [];
     private int _volumes;
 
     /// <summary>Starts a command and returns its process id and the proof that it has no network, when one was asked for.</summary>
@@ -90,6 +91,13 @@ internal sealed class Sandboxes(string program, Session session)
             : points.Require(volume.Destination, volume.IsFolder);
     }
 
+    /// <summary>Takes the volumes of the last command away, so that nothing of the machine stays mounted here.</summary>
+    internal void DetachVolumes()
+    {
+        _attached.ForEach(point => Mounts.Unmount(point, lazily: true));
+        _attached.Clear();
+    }
+
     private string Attach(int detached, bool folder)
     {
         var name = $"volume-{++_volumes}";
@@ -104,6 +112,7 @@ internal sealed class Sandboxes(string program, Session session)
         }
 
         Mounts.Attach(detached, point);
+        _attached.Add(point);
         return point;
     }
 

@@ -9,12 +9,15 @@ internal static unsafe partial class Trees
 {
     private const int DeepestWalk = 100;
 
+    /// <summary>Neither through a link nor into a mount: behind a forgotten mount may lie the user's own files.</summary>
+    private const Resolve OwnFiles = Resolve.NoLinks | Resolve.NoMounts;
+
     /// <summary>Removes a file or a whole folder; what cannot be removed stays for the next try.</summary>
     internal static void Remove(string path)
     {
         var parent = Files.Open(Files.CurrentFolder, Encoding.UTF8.GetBytes(Path.GetDirectoryName(path)!), Files.OpenFolder, 0, default);
         var name = Encoding.UTF8.GetBytes(Path.GetFileName(path));
-        var top = Files.Open(parent, name, Files.OpenFolder | Files.OpenNoFollow, 0, Resolve.NoLinks);
+        var top = Files.Open(parent, name, Files.OpenFolder | Files.OpenNoFollow, 0, OwnFiles);
         while (Remove(top, (parent, name), 0))
         {
             // Folders that were too deep are in the top one now.
@@ -64,7 +67,7 @@ internal static unsafe partial class Trees
             return Files.Move(at.Folder, at.Name, top, Encoding.ASCII.GetBytes(Guid.NewGuid().ToString("n"))) >= 0;
         }
 
-        var folder = Files.Open(at.Folder, at.Name, Files.OpenFolder | Files.OpenNoFollow, 0, Resolve.NoLinks);
+        var folder = Files.Open(at.Folder, at.Name, Files.OpenFolder | Files.OpenNoFollow, 0, OwnFiles);
         if (folder < 0)
         {
             return false;
