@@ -59,14 +59,15 @@ public sealed partial class Container : IAsyncDisposable
 
     /// <summary>Makes the tree, unpacking what is missing. Called once.</summary>
     /// <param name="image">The image.</param>
-    /// <param name="root">A prepared root that was saved above the same image, or null.</param>
+    /// <param name="roots">Prepared roots that were saved above the same image, lowest first.</param>
     /// <param name="ct">Ends the wait; disposing ends the work.</param>
-    public async Task OpenAsync(Image image, string? root, CancellationToken ct)
+    public async Task OpenAsync(Image image, ImmutableArray<string> roots, CancellationToken ct)
     {
         ArgumentNullException.ThrowIfNull(image);
-        await Task.WhenAll(image.Layers.Select(layer => UnpackAsync(layer, ct)));
-        ImmutableArray<string> lower = [.. root is null ? [] : (string[])[PreparedRoots.Name(root)], .. image.Layers.Reverse().Select(LayerName).Distinct(StringComparer.Ordinal)];
-        await _holder.SendAsync(_holder.Request(Request.Open).Write(lower), ct);
+        var layers = image.Layers.DistinctBy(layer => layer.DiffId.Hex, StringComparer.Ordinal);
+        await Task.WhenAll(layers.Select(layer => UnpackAsync(layer, ct)));
+        ImmutableArray<string> highestFirst = [.. roots.Reverse().Select(PreparedRoots.Name), .. image.Layers.Reverse().Select(LayerName).Distinct(StringComparer.Ordinal)];
+        await _holder.SendAsync(_holder.Request(Request.Open).Write(highestFirst), ct);
         _config = image.Config;
     }
 

@@ -24,6 +24,9 @@ public sealed partial class EmbeddedEngine(Places places)
         return new Container(new HolderStart(ids, MakeStore(ids), bubblewrap));
     }
 
+    /// <summary>Whether a layer is in the store already, so that nobody has to download it.</summary>
+    public bool HasLayer(Digest diffId) => Directory.Exists(Path.Combine(StoreOf(IdMap.OfThisUser()), "layers", diffId.Hex));
+
     /// <summary>Whether a prepared root of this name is complete.</summary>
     public bool HasRoot(string key) => Directory.Exists(Path.Combine(StoreOf(IdMap.OfThisUser()), PreparedRoots.Name(key)));
 
