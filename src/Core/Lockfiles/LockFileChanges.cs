@@ -8,7 +8,8 @@ namespace DotnetRelease.Lockfiles;
 /// <param name="Rehashed">Locked before and after with different digests.</param>
 public sealed record LockFileChanges(ImmutableArray<string> Added, ImmutableArray<string> Removed, ImmutableArray<RehashedFile> Rehashed)
 {
-    internal bool IsEmpty => Added is [] && Removed is [] && Rehashed is [];
+    /// <summary>Whether the files are the same.</summary>
+    public bool IsEmpty => Added is [] && Removed is [] && Rehashed is [];
 
     internal static LockFileChanges Between(LockSides package)
     {

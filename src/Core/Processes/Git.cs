@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+using System.Globalization;
 using System.Text;
 
 namespace DotnetRelease.Processes;
@@ -39,6 +41,94 @@ public sealed class Git(string folder)
         var outcome = await Exec.RunAsync(Command("cat-file", "blob", $"{commit}:./{path}"), ct);
         return outcome.ExitCode is 0 ? outcome.OutputBytes.ToArray() : null;
     }
+
+    /// <summary>
+    /// What names such as <c>REV^{commit}</c> and <c>REV:./path</c> stand for, all in one call; null for a name that git does not know.
+    /// </summary>
+    /// <param name="names">Any names that git understands, without line breaks.</param>
+    /// <param name="ct">Ends git.</param>
+    public async Task<ImmutableArray<GitObject?>> FindObjectsAsync(IReadOnlyList<string> names, CancellationToken ct)
+    {
+        ArgumentNullException.ThrowIfNull(names);
+        var input = new StringBuilder();
+        foreach (var name in names)
+        {
+            input.Append(name.AsSpan().ContainsAny('\n', '\r', '\0')
+                ? throw new ReleaseException(Fault.RevisionUnknown, "A revision or path with a line break in its name is not looked up.")
+                : name).Append('\n');
+        }
+
+        var outcome = await Exec.RunAsync(Command("cat-file", "--batch-check") with { Input = Encoding.UTF8.GetBytes(input.ToString()) }, ct);
+        if (outcome.ExitCode is not 0)
+        {
+            throw new ReleaseException(Fault.RevisionUnknown, $"'{names[0]}' could not be looked up in '{folder}'{Because(outcome)}.")
+            {
+                Remedy = "Run inside a git work tree, or name another one with -C.",
+            };
+        }
+
+        var lines = outcome.Output.Split('\n');
+        var objects = ImmutableArray.CreateBuilder<GitObject?>(names.Count);
+        for (var i = 0; i < names.Count; i++)
+        {
+            objects.Add(GitObject.TryParse(i < lines.Length ? lines[i] : ""));
+        }
+
+        return objects.MoveToImmutable();
+    }
+
+    /// <summary>The bytes of objects, all in one call. The caller has looked at their sizes first.</summary>
+    public async Task<ImmutableArray<ReadOnlyMemory<byte>>> ReadObjectsAsync(IReadOnlyList<GitObject> objects, CancellationToken ct)
+    {
+        ArgumentNullException.ThrowIfNull(objects);
+        var ids = string.Concat(objects.Select(each => each.Id + "\n"));
+        var output = (await Exec.ReadAsync(Command("cat-file", "--batch") with { Input = Encoding.UTF8.GetBytes(ids) }, ct)).OutputBytes;
+        var contents = ImmutableArray.CreateBuilder<ReadOnlyMemory<byte>>(objects.Count);
+        foreach (var each in objects)
+        {
+            // A line "ID TYPE SIZE", then the bytes, then a line end.
+            var start = output.Span.IndexOf((byte)'\n') + 1;
+            var end = start + (int)each.Size;
+            if (start is 0 || output.Length <= end)
+            {
+                throw new ReleaseException(Fault.ToolFailed, $"'git cat-file --batch' ended before object {each.Id} in '{folder}'.");
+            }
+
+            contents.Add(output[start..end]);
+            output = output[(end + 1)..];
+        }
+
+        return contents.MoveToImmutable();
+    }
+
+    /// <summary>
+    /// The commits that touched a file, newest first, children before parents: what <c>git log --topo-order -- FILE</c> shows.
+    /// </summary>
+    /// <param name="commit">A full commit id to start from.</param>
+    /// <param name="path">Relative to the folder.</param>
+    /// <param name="limit">How many at most; null for all.</param>
+    /// <param name="ct">Ends git.</param>
+    public async Task<ImmutableArray<GitCommit>> TouchedAsync(string commit, string path, int? limit, CancellationToken ct)
+    {
+        // rev-list and not log: a repository can configure log to run gpg.
+        string[] count = limit is null ? [] : [string.Create(CultureInfo.InvariantCulture, $"--max-count={limit}")];
+        var outcome = await Exec.ReadAsync(
+            Command(["--literal-pathspecs", "rev-list", "--topo-order", "--format=%H %P", .. count, commit, "--", path]), ct);
+        var commits = ImmutableArray.CreateBuilder<GitCommit>();
+        foreach (var line in outcome.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries))
+        {
+            if (line.Split(' ', StringSplitOptions.RemoveEmptyEntries) is [not "commit" and var id, .. var parents])
+            {
+                commits.Add(new(id, parents is [var first, ..] ? first : null));
+            }
+        }
+
+        return commits.DrainToImmutable();
+    }
+
+    /// <summary>Whether history was cut off, so that a commit without parents need not be the first one.</summary>
+    public async Task<bool> IsShallowAsync(CancellationToken ct) =>
+        (await Exec.RunAsync(Command("rev-parse", "--is-shallow-repository"), ct)).Output.StartsWith("true", StringComparison.Ordinal);
 
     /// <summary>A git call that ignores system and user configuration where it could run programs.</summary>
     public Command Command(params string[] arguments) =>

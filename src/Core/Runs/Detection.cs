@@ -1,0 +1,118 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+using DotnetRelease.Lockfiles;
+
+namespace DotnetRelease.Runs;
+
+/// <summary>Which locked packages changed: one entry per lockfile, or per commit when the history was asked for.</summary>
+/// <param name="Locks">In the order of the request.</param>
+public sealed record Detection(ImmutableArray<DetectedLock> Locks)
+{
+    /// <summary>Whether any lockfile has a change.</summary>
+    public bool HasChanges => Locks.Any(each => each.Diff.Changes.Length > 0);
+
+    /// <summary>The document that <c>detect --json</c> prints and the MSBuild task reads.</summary>
+    public string ToJson() => JsonText.Of(json =>
+    {
+        json.WriteStartObject();
+        json.WriteNumber("schema", 1);
+        json.WriteStartArray("lockfiles");
+        foreach (var each in Locks)
+        {
+            Write(json, each);
+        }
+
+        json.WriteEndArray();
+        json.WriteEndObject();
+    });
+
+    /// <summary>The word of the JSON document.</summary>
+    public static string WordOf(LockChangeKind kind) => kind switch
+    {
+        LockChangeKind.Added => "added",
+        LockChangeKind.Removed => "removed",
+        LockChangeKind.Upgraded => "upgraded",
+        LockChangeKind.Downgraded => "downgraded",
+        LockChangeKind.Changed => "changed",
+        _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "Not a kind of change."),
+    };
+
+    private static void Write(Utf8JsonWriter json, DetectedLock each)
+    {
+        json.WriteStartObject();
+        json.WriteString("path", each.Path);
+        json.WriteString("format", each.Format);
+        if (each.Commit is { } commit)
+        {
+            json.WriteString("commit", commit);
+        }
+
+        json.WriteString("from", each.From);
+        json.WriteString("to", each.To);
+        json.WriteStartArray("changes");
+        foreach (var change in each.Diff.Changes)
+        {
+            Write(json, change);
+        }
+
+        json.WriteEndArray();
+        json.WriteStrings("warnings", each.Diff.Warnings);
+        json.WriteEndObject();
+    }
+
+    private static void Write(Utf8JsonWriter json, LockChange change)
+    {
+        json.WriteStartObject();
+        json.WriteString("name", change.Name);
+        json.WriteStrings("old", change.Old);
+        json.WriteStrings("new", change.New);
+        json.WriteString("kind", WordOf(change.Kind));
+        json.WriteStartObject("files");
+        json.WriteStrings("added", change.Files.Added);
+        json.WriteStrings("removed", change.Files.Removed);
+        json.WriteStartArray("rehashed");
+        foreach (var file in change.Files.Rehashed)
+        {
+            json.WriteStringValue(file.Name);
+        }
+
+        json.WriteEndArray();
+        json.WriteEndObject();
+        json.WriteEndObject();
+    }
+}
+
+/// <summary>The changes of one lockfile between two states.</summary>
+/// <param name="Path">As the user or the settings name it.</param>
+/// <param name="Format"><c>poetry</c> or <c>uv</c>; empty when no state of it could be read.</param>
+/// <param name="From">Full commit id or path of a file; null for "before the first commit".</param>
+/// <param name="To">Full commit id or path of a file.</param>
+/// <param name="Diff">What is different.</param>
+public sealed record DetectedLock(string Path, string Format, string? From, string To, LockDiff Diff)
+{
+    /// <summary>The commit that this entry is about, when the history was asked for.</summary>
+    public string? Commit { get; init; }
+
+    /// <summary>The older state; null when the lock was not there.</summary>
+    public Lockfile? Before { get; init; }
+
+    /// <summary>The newer state; null when the lock is not there.</summary>
+    public Lockfile? After { get; init; }
+}
+
+/// <summary>What to compare.</summary>
+/// <param name="Folder">Full path of the project; all paths are relative to it.</param>
+public sealed record DetectionRequest(string Folder)
+{
+    /// <summary>The lockfiles; empty means the usual names that are in the folder.</summary>
+    public ImmutableArray<string> Lockfiles { get; init; } = [];
+
+    /// <summary>
+    /// A revision or a file. Null: the last change of the lock, committed or not, that is HEAD when the newer state differs from it,
+    /// else the commit before the last one that changed the lock.
+    /// </summary>
+    public string? From { get; init; }
+
+    /// <summary>A revision or a file. Null: the file in the work tree.</summary>
+    public string? To { get; init; }
+}

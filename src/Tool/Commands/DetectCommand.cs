@@ -1,0 +1,131 @@
+using System.CommandLine;
+using DotnetRelease.Lockfiles;
+using DotnetRelease.Runs;
+using Spectre.Console;
+
+namespace DotnetRelease.Tool.Commands;
+
+/// <summary><c>detect</c>: which locked packages changed.</summary>
+internal static class DetectCommand
+{
+    private const string Summary = """
+        Show which locked packages changed.
+
+        Without options: the last change of the lock, committed or not. The newer side is the file in the work tree; the older one is HEAD
+        when the file differs from it, else the commit before the last one that changed the file. A lock that is missing on one side counts
+        as empty. Of two names that are possible, a file wins over a revision (write refs/heads/NAME for a branch).
+        """;
+
+    public static System.CommandLine.Command Create()
+    {
+        Option<string[]> lockfiles = new("--lockfile")
+        {
+            HelpName = "file",
+            Description = "A lockfile to look at; repeatable (default: those of the settings, else poetry.lock and uv.lock in the folder).",
+            AllowMultipleArgumentsPerToken = true,
+        };
+        Option<string> from = new("--from") { HelpName = "rev|file", Description = "The older side: a git revision or a file." };
+        Option<string> to = new("--to") { HelpName = "rev|file", Description = "The newer side: a git revision or a file (default: the lockfile in the work tree)." };
+        Option<bool> history = new("--all-history")
+        {
+            Description = "One entry per commit that touched the lockfile, against its first parent, newest first (from --to, default HEAD).",
+        };
+        Option<bool> exitCode = new("--exit-code") { Description = "End with 3 when nothing changed." };
+
+        return new Verb(
+            "detect",
+            Summary,
+            "dotnet release detect",
+            "dotnet release detect --from v1.2.0 --to HEAD --json",
+            "dotnet release detect --from before/poetry.lock --to after/poetry.lock")
+        {
+            lockfiles, from, to, history, exitCode,
+        }
+        .Does(async (parsed, session, ct) =>
+        {
+            var request = new DetectionRequest(session.Folder)
+            {
+                Lockfiles = [.. parsed.GetValue(lockfiles) ?? []],
+                From = parsed.GetValue(from),
+                To = parsed.GetValue(to),
+            };
+            var detection = parsed.GetValue(history) ? await HistoryAsync(request, ct) : await Detector.CompareAsync(request, ct);
+            Show(session, detection);
+            return parsed.GetValue(exitCode) && !detection.HasChanges ? ExitCode.NothingToRelease : ExitCode.Success;
+        });
+    }
+
+    private static Task<Detection> HistoryAsync(DetectionRequest request, CancellationToken ct) => request.From is null
+        ? LockHistory.ReadAsync(request, ct)
+        : throw new ReleaseException(Fault.Usage, "--all-history compares every commit with its own parent; it takes no --from.");
+
+    private static void Show(Session session, Detection detection)
+    {
+        foreach (var each in detection.Locks)
+        {
+            foreach (var warning in each.Diff.Warnings)
+            {
+                session.Reporter.Warning(warning);
+            }
+        }
+
+        if (session.Json)
+        {
+            session.Output.WriteLine(detection.ToJson());
+            return;
+        }
+
+        foreach (var each in detection.Locks)
+        {
+            Show(session, each);
+        }
+    }
+
+    private static void Show(Session session, DetectedLock each)
+    {
+        var count = each.Diff.Changes.Length;
+        session.Output.WriteLine($"{each.Path}: {Short(each.From)} -> {Short(each.To)}: {(count is 0 ? "no change" : count is 1 ? "1 change" : $"{count} changes")}");
+        if (count is 0)
+        {
+            return;
+        }
+
+        var table = Session.NewTable("package", "old", "new", "kind");
+        foreach (var change in each.Diff.Changes.OrderBy(change => Rank(change.Kind)))
+        {
+            table.AddRow(
+                Markup.Escape(change.Name), Markup.Escape(Versions(change.Old)), Markup.Escape(Versions(change.New)), Detection.WordOf(change.Kind) + Files(change));
+        }
+
+        session.WriteTable(table);
+        session.Output.WriteLine();
+    }
+
+    /// <summary>Bumps first: they are what a release is made for.</summary>
+    private static int Rank(LockChangeKind kind) => kind switch
+    {
+        LockChangeKind.Upgraded => 0,
+        LockChangeKind.Downgraded => 1,
+        LockChangeKind.Added => 2,
+        LockChangeKind.Removed => 3,
+        _ => 4,
+    };
+
+    /// <summary>Only files tell what happened when the versions do not.</summary>
+    private static string Files(LockChange change) => change.Kind is LockChangeKind.Changed && !change.Files.IsEmpty
+        ? $" (files: {change.Files.Added.Length} added, {change.Files.Removed.Length} removed, {change.Files.Rehashed.Length} with another digest)"
+        : "";
+
+    private static string Versions(IReadOnlyCollection<string> versions) => versions.Count is 0 ? "-" : string.Join(", ", versions);
+
+    private static string Short(string? origin)
+    {
+        const int fullLength = 40, enough = 12;
+        return origin switch
+        {
+            null => "nothing",
+            { Length: >= fullLength } when origin.All(char.IsAsciiHexDigitLower) => origin[..enough],
+            _ => origin,
+        };
+    }
+}
