@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text.Json;
 
 namespace DotnetRelease.Images;
 
@@ -13,12 +14,32 @@ internal sealed record ConfigDocument(Platform Platform, ImmutableArray<Digest> 
         var json = OciJson.ParseObject($"image config {digest}", bytes);
         var rootfs = json["rootfs"].AsObject();
         return new(
-            new Platform(json["os"].Text(), json["architecture"].Text(), json.FindText("variant") is { Length: > 0 } variant ? variant : null),
+            Descriptor.ReadPlatform(json),
             [.. rootfs["diff_ids"].Items(EntryLimit).Select(item => item.Digest())],
-            json.Find("config") is { } config ? ReadConfig(config.AsObject()) : ImageConfig.Empty);
+            json.Find("config") is { } config ? ReadConfig(config) : ImageConfig.Empty);
     }
 
-    private static ImageConfig ReadConfig(OciJson json) => new(
+    /// <summary>Writes what <see cref="ReadConfig"/> reads.</summary>
+    internal static void Write(Utf8JsonWriter json, ImageConfig config)
+    {
+        json.WriteStartObject();
+        foreach (var (key, texts) in new[] { ("Env", config.Environment), ("Entrypoint", config.Entrypoint), ("Cmd", config.Command) })
+        {
+            json.WriteStartArray(key);
+            foreach (var text in texts)
+            {
+                json.WriteStringValue(text);
+            }
+
+            json.WriteEndArray();
+        }
+
+        json.WriteString("WorkingDir", config.WorkingDirectory);
+        json.WriteString("User", config.User);
+        json.WriteEndObject();
+    }
+
+    internal static ImageConfig ReadConfig(OciJson json) => new(
         Environment: Texts(json, "Env", item => item.IndexOf('=', StringComparison.Ordinal) > 0),
         Entrypoint: Texts(json, "Entrypoint", _ => true),
         Command: Texts(json, "Cmd", _ => true),

@@ -7,7 +7,7 @@ namespace DotnetRelease.Images;
 internal sealed record Descriptor(string MediaType, Digest Digest, long Size)
 {
     /// <summary>More than any layer of a real distro image, and less than what fills a disk unseen.</summary>
-    private const long SizeLimit = 16L * 1024 * 1024 * 1024;
+    internal const long SizeLimit = 16L * 1024 * 1024 * 1024;
 
     /// <summary>What the image behind it is made for; null when the entry does not say.</summary>
     internal Platform? Platform { get; init; }
@@ -33,11 +33,12 @@ internal sealed record Descriptor(string MediaType, Digest Digest, long Size)
         json.AsObject();
         return new(json["mediaType"].Text(), json["digest"].Digest(), json["size"].Number(SizeLimit))
         {
-            Platform = json.Find("platform") is { } platform ? ReadPlatform(platform.AsObject()) : null,
+            Platform = json.Find("platform") is { } platform ? ReadPlatform(platform) : null,
             RefName = json.Find("annotations")?.AsObject().FindText("org.opencontainers.image.ref.name"),
         };
     }
 
-    private static Platform ReadPlatform(OciJson json) =>
+    /// <summary>Reads <c>os</c>, <c>architecture</c> and <c>variant</c>, which stand in index entries and in configs alike.</summary>
+    internal static Platform ReadPlatform(OciJson json) =>
         new(json["os"].Text(), json["architecture"].Text(), json.FindText("variant") is { Length: > 0 } variant ? variant : null);
 }

@@ -1,10 +1,9 @@
 using System.Diagnostics.CodeAnalysis;
-using System.Text.RegularExpressions;
 
 namespace DotnetRelease.Images;
 
 /// <summary>Where an image comes from, as a user writes it. The text was checked; see the three kinds.</summary>
-public abstract partial record ImageReference
+public abstract record ImageReference
 {
     private const string RegistryPrefix = "docker://";
     private const string LayoutPrefix = "oci:";
@@ -31,7 +30,7 @@ public abstract partial record ImageReference
     public static ImageReference Parse(string text)
     {
         ArgumentNullException.ThrowIfNull(text);
-        if (text.Length is 0 or > LengthLimit || text.Any(char.IsControl))
+        if (text.Length is 0 or > LengthLimit || HasControl(text))
         {
             throw Malformed(text, $"it is empty, longer than {LengthLimit} characters, or has control characters");
         }
@@ -41,13 +40,26 @@ public abstract partial record ImageReference
             _ when After(text, RootfsPrefix, out var rest) => RootfsReference.ParseRest(text, rest),
             _ when After(text, LayoutPrefix, out var rest) => LayoutReference.ParseRest(text, rest),
             _ when After(text, RegistryPrefix, out var rest) => RegistryReference.ParseRest(text, rest),
-            _ when OtherTransport().Match(text) is { Success: true } other => throw OtherTransportNamed(text, other.Groups[1].Value),
+            _ when OtherTransport(text) is { } other => throw OtherTransportNamed(text, other),
             _ => RegistryReference.ParseRest(text, text),
         };
     }
 
     internal static ReleaseException Malformed(string text, string why) =>
         new(Fault.ImageReferenceMalformed, $"Image '{Printable.Of(text)}': {why}.");
+
+    private static bool HasControl(string text)
+    {
+        foreach (var character in text)
+        {
+            if (char.IsControl(character))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
 
     private static bool After(string text, string prefix, [NotNullWhen(true)] out string? rest)
     {
@@ -62,6 +74,6 @@ public abstract partial record ImageReference
         };
 
     /// <summary>Transports of skopeo and podman that a user may try. Anything else with a colon is a name and a tag or port.</summary>
-    [GeneratedRegex("^(oci-archive|docker-archive|docker-daemon|containers-storage|dir|ostree|sif|tarball):")]
-    private static partial Regex OtherTransport();
+    private static string? OtherTransport(string text) => text.Split(':')[0] is
+        "oci-archive" or "docker-archive" or "docker-daemon" or "containers-storage" or "dir" or "ostree" or "sif" or "tarball" ? text.Split(':')[0] : null;
 }

@@ -20,7 +20,7 @@ public sealed class ImageStore
     private readonly Lazy<ContentCache> _cache;
     private readonly KnownDigests _known;
     private readonly IReporter _reporter;
-    private readonly PulledImages _pulled;
+    private readonly ImageNotes _notes;
 
     /// <summary>Nothing is read or opened yet.</summary>
     /// <param name="places">Where the cache is.</param>
@@ -32,7 +32,7 @@ public sealed class ImageStore
         ArgumentNullException.ThrowIfNull(places);
         _folder = Path.Combine(places.Cache, "images");
         _cache = new(() => new ContentCache(Path.Combine(_folder, "blobs"), known));
-        _pulled = new PulledImages(Path.Combine(_folder, "names"));
+        _notes = new ImageNotes(Path.Combine(_folder, "names"), digest => _cache.Value.PathOf(digest));
         (_known, _http, _reporter) = (known, http, reporter);
     }
 
@@ -40,7 +40,7 @@ public sealed class ImageStore
     public Func<Digest, bool> IsUnpacked { get; init; } = _ => false;
 
     /// <summary>What was pulled from registries, by reference.</summary>
-    public IReadOnlyList<PulledImage> List() => _pulled.All();
+    public IReadOnlyList<PulledImage> List() => _notes.All();
 
     /// <summary>
     /// What a reference means now, to be pinned. For a name in a registry that is the digest of the index when the name stands for several
@@ -85,7 +85,8 @@ public sealed class ImageStore
 
         return reference switch
         {
-            RegistryReference registry => await FromRegistryAsync(wish.Pinned is { } digest ? registry.At(digest) : registry, null, wish.Platform, ct),
+            RegistryReference registry when Pinned(registry, wish) is { WrittenDigest: not null } pinnedHere => ReadyToUse(pinnedHere, wish) ?? await FromRegistryAsync(pinnedHere, null, wish.Platform, ct),
+            RegistryReference registry => await FromRegistryAsync(registry, null, wish.Platform, ct),
             LayoutReference layout => await FromLayoutAsync(layout, wish, ct),
             _ => await FromRootfsAsync((RootfsReference)reference, wish, ct),
         };
@@ -95,9 +96,31 @@ public sealed class ImageStore
     public Task<Image> UseAsync(ImageReference reference, ImageWish wish, CancellationToken ct)
     {
         ArgumentNullException.ThrowIfNull(wish);
-        return wish.Pinned is null && reference is RegistryReference { WrittenDigest: null } registry && _pulled.Find(registry, wish.Platform) is { } meaning
-            ? FromRegistryAsync(registry, meaning, wish.Platform, ct)
+        return reference is not RegistryReference registry ? PullAsync(reference, wish, ct)
+            : ReadyToUse(Pinned(registry, wish), wish) is { } ready ? Task.FromResult(ready)
+            : wish.Pinned is null && registry.WrittenDigest is null && _notes.Find(registry, wish.Platform) is { } before ? FromRegistryAsync(registry, before.Digest, wish.Platform, ct)
             : PullAsync(reference, wish, ct);
+    }
+
+    private static RegistryReference Pinned(RegistryReference reference, ImageWish wish) => wish.Pinned is { } digest ? reference.At(digest) : reference;
+
+    /// <summary>An image that was pulled before under this very name and whose layers all are unpacked: the note of it is enough.</summary>
+    private Image? ReadyToUse(RegistryReference reference, ImageWish wish)
+    {
+        if (_notes.Find(reference, wish.Platform) is not { } image)
+        {
+            return null;
+        }
+
+        foreach (var layer in image.Layers)
+        {
+            if (!IsUnpacked(layer.DiffId))
+            {
+                return null;
+            }
+        }
+
+        return image;
     }
 
     /// <param name="reference">The image.</param>
@@ -112,9 +135,9 @@ public sealed class ImageStore
         var found = await new ImageWalk(reference.ToString(), platform, blobs.ReadAsync).FindAsync(await blobs.TopAsync(digest, ct), ct);
         await blobs.ProvideAsync(Needed(found), ct);
         var image = Assemble(reference, digest, found, blobs.PathOf);
-        if (meaning is null && (reference.WrittenDigest is null || _pulled.Find(reference, platform) is null))
+        if (meaning is null && (reference.WrittenDigest is null || _notes.Find(reference, platform) is null))
         {
-            await _pulled.NoteAsync(reference, image, ct);
+            await _notes.WriteAsync(reference, image, ct);
         }
 
         return image;

@@ -10,7 +10,7 @@ namespace DotnetRelease.Images;
 /// <param name="what">The document for messages: <c>manifest sha256:…</c>.</param>
 /// <param name="path">Where the element stands in it.</param>
 /// <param name="element">The value.</param>
-internal readonly struct OciJson(string what, string path, JsonElement element)
+internal sealed class OciJson(string what, string path, JsonElement element)
 {
     private static readonly JsonDocumentOptions Strict = new() { MaxDepth = 64, AllowDuplicateProperties = false };
 
@@ -58,9 +58,17 @@ internal readonly struct OciJson(string what, string path, JsonElement element)
             throw Wrong($"has {count} entries; more than {limit} are not read");
         }
 
-        var self = this;
-        return [.. element.EnumerateArray().Select((item, at) => self.Entry(item, at))];
+        var items = new List<OciJson>(count);
+        foreach (var item in element.EnumerateArray())
+        {
+            items.Add(new(what, $"{path}[{items.Count}]", item));
+        }
+
+        return items;
     }
+
+    /// <summary>Whether this is the word <c>true</c>.</summary>
+    internal bool IsTrue => element.ValueKind is JsonValueKind.True;
 
     /// <summary>A string.</summary>
     internal string Text()
@@ -99,8 +107,6 @@ internal readonly struct OciJson(string what, string path, JsonElement element)
     internal ReleaseException Wrong(string problem) => new(Fault.ImageMalformed, $"The {what}: {Key} {problem}.");
 
     private string Key => path.Length is 0 ? "the document" : path[1..];
-
-    private OciJson Entry(JsonElement item, int at) => new(what, $"{path}[{at}]", item);
 
     private OciJson Demand(JsonValueKind kind, string words) =>
         element.ValueKind == kind ? this : throw Wrong($"must be {words}");

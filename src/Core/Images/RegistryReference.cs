@@ -1,5 +1,4 @@
 using System.Net;
-using System.Text.RegularExpressions;
 
 namespace DotnetRelease.Images;
 
@@ -8,9 +7,8 @@ namespace DotnetRelease.Images;
 /// <param name="Repository">The name within it, <c>library/debian</c>.</param>
 /// <param name="Tag">The tag; null when only a digest was written.</param>
 /// <param name="WrittenDigest">The digest; when there is one, the tag is only for the reader.</param>
-public sealed partial record RegistryReference(string Registry, string Repository, string? Tag, Digest? WrittenDigest) : ImageReference
+public sealed record RegistryReference(string Registry, string Repository, string? Tag, Digest? WrittenDigest) : ImageReference
 {
-    private const int NameLimit = 255;
     private const string DockerHub = "docker.io";
     private const string DefaultTag = "latest";
 
@@ -43,7 +41,7 @@ public sealed partial record RegistryReference(string Registry, string Repositor
             throw ShortName(text, named);
         }
 
-        if (!RegistryPattern().IsMatch(registry) || !Uri.TryCreate($"https://{registry}/", UriKind.Absolute, out _))
+        if (!ReferenceGrammar.IsRegistry(registry))
         {
             throw Malformed(text, $"'{Printable.Of(registry)}' is not a registry's host name");
         }
@@ -75,12 +73,12 @@ public sealed partial record RegistryReference(string Registry, string Repositor
         var colon = rest.IndexOf(':', StringComparison.Ordinal);
         var repository = colon < 0 ? rest : rest[..colon];
         var tag = colon < 0 ? null : rest[(colon + 1)..];
-        if (repository.Length > NameLimit || !RepositoryPattern().IsMatch(repository))
+        if (!ReferenceGrammar.IsRepository(repository))
         {
-            throw Malformed(text, $"'{Printable.Of(repository)}' is not a repository name (lower-case letters, digits, '.', '_', '-', '/'; at most {NameLimit} characters)");
+            throw Malformed(text, $"'{Printable.Of(repository)}' is not a repository name (lower-case letters, digits, '.', '_', '-', '/'; at most {ReferenceGrammar.NameLimit} characters)");
         }
 
-        return tag is null || (tag.Length <= 128 && TagPattern().IsMatch(tag))
+        return tag is null || ReferenceGrammar.IsTag(tag)
             ? (repository, tag)
             : throw Malformed(text, "a tag has 1 to 128 letters, digits, '_', '.', '-', and starts with none of the last two");
     }
@@ -103,13 +101,4 @@ public sealed partial record RegistryReference(string Registry, string Repositor
         };
     }
 
-    // https://github.com/distribution/reference/blob/main/regexp.go; inputs are at most 4096 characters and no group can match two ways.
-    [GeneratedRegex(@"^(?:(?:[a-zA-Z0-9]|[a-zA-Z0-9][a-zA-Z0-9-]*[a-zA-Z0-9])(?:\.(?:[a-zA-Z0-9]|[a-zA-Z0-9][a-zA-Z0-9-]*[a-zA-Z0-9]))*|\[[a-fA-F0-9:]+\])(?::[0-9]{1,5})?\z")]
-    private static partial Regex RegistryPattern();
-
-    [GeneratedRegex(@"^[a-z0-9]+(?:(?:\.|_{1,2}|-+)[a-z0-9]+)*(?:/[a-z0-9]+(?:(?:\.|_{1,2}|-+)[a-z0-9]+)*)*\z")]
-    private static partial Regex RepositoryPattern();
-
-    [GeneratedRegex(@"^[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}\z")]
-    private static partial Regex TagPattern();
 }

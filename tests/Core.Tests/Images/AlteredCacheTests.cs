@@ -71,7 +71,7 @@ public sealed class AlteredCacheTests(TestContext test)
     {
         using var scratch = new Scratch();
         scratch.Write("cache/images/names/r.example/a/:1/linux-amd64.json", "{");
-        scratch.Write("cache/images/names/r.example/b/:1/linux-amd64.json", """{"schema":1,"reference":"r.example/b:1","platform":"linux/amd64","digest":"sha256:../x","packedSize":1,"pulled":"2026-01-01T00:00:00Z"}""");
+        scratch.Write("cache/images/names/r.example/b/:1/linux-amd64.json", """{"schema":1,"reference":"r.example/b:1","platform":{"os":"linux","architecture":"amd64"},"digest":"sha256:../x"}""");
 
         Assert.IsEmpty(Stores.OpenOffline(scratch).List());
     }

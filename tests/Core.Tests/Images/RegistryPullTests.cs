@@ -79,6 +79,27 @@ public sealed class RegistryPullTests(TestContext test)
 
     [TestMethod]
     [Timeout(30_000, CooperativeCancellation = true)]
+    public async Task When_all_layers_are_unpacked_the_note_of_an_image_is_the_whole_image()
+    {
+        using var scratch = new Scratch();
+        await using var registry = new FakeRegistry();
+        registry.Tag("1", registry.Content.AddImage(OciContent.Tar("a", "1"), OciContent.Tar("b", "2")));
+        var reference = ImageReference.Parse($"{registry.Host}/a:1");
+        var pulled = await Stores.Open(scratch).PullAsync(reference, Stores.Here, Ct);
+        Directory.Delete(scratch["cache/images/blobs"], recursive: true);
+
+        var noted = await Stores.OpenOffline(scratch, _ => true).UseAsync(reference, Stores.Here, Ct);
+
+        Assert.AreEqual(pulled with { Layers = [], Config = ImageConfig.Empty }, noted with { Layers = [], Config = ImageConfig.Empty });
+        CollectionAssert.AreEqual(pulled.Layers.ToArray(), noted.Layers.ToArray());
+        CollectionAssert.AreEqual(pulled.Config.Environment.ToArray(), noted.Config.Environment.ToArray());
+        CollectionAssert.AreEqual(pulled.Config.Entrypoint.ToArray(), noted.Config.Entrypoint.ToArray());
+        CollectionAssert.AreEqual(pulled.Config.Command.ToArray(), noted.Config.Command.ToArray());
+        Assert.AreEqual((pulled.Config.WorkingDirectory, pulled.Config.User), (noted.Config.WorkingDirectory, noted.Config.User));
+    }
+
+    [TestMethod]
+    [Timeout(30_000, CooperativeCancellation = true)]
     public async Task A_second_image_on_the_same_base_fetches_only_what_is_new()
     {
         using var scratch = new Scratch();
@@ -111,9 +132,9 @@ public sealed class RegistryPullTests(TestContext test)
 
         Assert.AreNotEqual(old.Digest, now.Digest);
         var list = Stores.OpenOffline(scratch).List();
-        Assert.AreEqual(now.Digest, list.Single(image => !image.Reference.Contains('@', StringComparison.Ordinal)).Digest);
-        Assert.AreEqual(old.Digest, list.Single(image => image.Reference.Contains('@', StringComparison.Ordinal)).Digest);
-        Assert.AreEqual(Platform.Current.ToString(), list[0].Platform);
+        Assert.AreEqual(now.Digest, list.Single(pulled => !pulled.Image.Reference.Contains('@', StringComparison.Ordinal)).Image.Digest);
+        Assert.AreEqual(old.Digest, list.Single(pulled => pulled.Image.Reference.Contains('@', StringComparison.Ordinal)).Image.Digest);
+        Assert.AreEqual(Platform.Current, list[0].Image.Platform);
         Assert.IsLessThan(TimeSpan.FromMinutes(5), (DateTimeOffset.UtcNow - list[0].Pulled).Duration());
     }
 
