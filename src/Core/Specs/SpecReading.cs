@@ -30,8 +30,17 @@ public sealed class SpecReading
     /// <summary>The <c>PatchN</c> lines.</summary>
     public ImmutableArray<SpecTag> Patches => [.. Tags.Where(tag => tag.Name is "Patch")];
 
-    /// <summary>The last tag of a name, which is the one that counts, or null.</summary>
-    public SpecTag? Find(string name) => Tags.LastOrDefault(tag => string.Equals(tag.Name, name, StringComparison.Ordinal));
+    /// <summary>
+    /// The last tag of a name, which is the one that counts, or null. Where conditions that cannot be decided lead to different values, the
+    /// tag is not complete: which one counts only rpm can say.
+    /// </summary>
+    public SpecTag? Find(string name)
+    {
+        var tags = Tags.Where(tag => string.Equals(tag.Name, name, StringComparison.Ordinal)).ToList();
+        return tags is [.., var last] && tags.Exists(tag => tag.Applies is null && !string.Equals(tag.Value, last.Value, StringComparison.Ordinal))
+            ? last with { IsComplete = false }
+            : tags.LastOrDefault();
+    }
 
     /// <summary>Expands a text as at the end of the spec.</summary>
     internal Expansion Expand(string text) => Macros.Expand(text);
