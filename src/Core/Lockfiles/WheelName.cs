@@ -26,7 +26,7 @@ public sealed record WheelName(
     private const string Extension = ".whl";
 
     /// <summary>The project, normalised as PEP 503 wants it.</summary>
-    public string Package => Normalise(Distribution);
+    public string Package => PythonName.Normalize(Distribution);
 
     /// <summary>Reads a file name; false when it is no complete wheel name.</summary>
     public static bool TryParse([NotNullWhen(true)] string? file, [NotNullWhen(true)] out WheelName? wheel)
@@ -56,10 +56,6 @@ public sealed record WheelName(
     /// <summary>Reads a file name.</summary>
     /// <exception cref="FormatException">It is no wheel name; for callers that know it must be one.</exception>
     public static WheelName Parse(string file) => TryParse(file, out var wheel) ? wheel : throw new FormatException($"'{file}' is no wheel name.");
-
-    /// <summary>PEP 503: lower case, runs of <c>-</c>, <c>_</c> and <c>.</c> become one <c>-</c>.</summary>
-    internal static string Normalise(string name) =>
-        string.Join('-', name.ToLowerInvariant().Split(['-', '_', '.'], StringSplitOptions.RemoveEmptyEntries));
 
     private static ImmutableArray<string> Tags(string set) => [.. set.Split('.')];
 

@@ -82,7 +82,7 @@ internal static class SettingsReader
 
     private static ImmutableArray<string> ReadFollows(TomlTable table, ProjectSettings project)
     {
-        var follows = SettingsValues.Distinct(table, "follows", value => WheelName.Normalise(SettingsValues.Name(value)));
+        var follows = SettingsValues.Distinct(table, "follows", value => PythonName.Normalize(SettingsValues.Name(value)));
         return follows.IsEmpty || !project.Lockfiles.IsEmpty
             ? follows
             : throw table.Value("follows").Invalid("names locked packages, and 'project.lockfiles' names no lockfile.");
@@ -92,7 +92,7 @@ internal static class SettingsReader
     {
         if (table.Find("version-of") is { } entry)
         {
-            return Reference(entry.Value, follows, "followed package", WheelName.Normalise(entry.Value.AsText()));
+            return Reference(entry.Value, follows, "followed package", PythonName.Normalize(entry.Value.AsText()));
         }
 
         // One followed package needs no second mention.

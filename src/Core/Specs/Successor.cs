@@ -16,7 +16,7 @@ internal static class DistributionFile
         }
 
         return Archive(file) is { } extension && file[..^extension.Length].LastIndexOf('-') is > 0 and var dash
-            ? WheelName.Normalise(file[..dash])
+            ? PythonName.Normalize(file[..dash])
             : null;
     }
 
