@@ -27,7 +27,7 @@ internal static partial class DistTag
     }
 
     [GeneratedRegex(
-        @"(^|[/-])(?<name>fedora|centos-stream|centos|rhel|ubi|almalinux|alma|rockylinux|rocky|oraclelinux)(/(ubi|stream))?[:-]?(stream)?(?<version>[0-9]+)(\.[0-9]+)?($|[-_])",
+        @"(^|[/-])(?<name>fedora|centos-stream|centos|rhel|ubi|almalinux|alma|rockylinux|rocky|oraclelinux)(/(ubi|stream))?[:-]?(stream)?(?<version>[0-9]+)(\.[0-9]+)?($|[:/_-])",
         RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Distro();
 }

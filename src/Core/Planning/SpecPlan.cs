@@ -28,9 +28,11 @@ internal sealed record SpecPlan(SpecFile Spec, string? Lag, string Version, stri
             return new(folder.Spec, null, tag.Value, tag.Value);
         }
 
+        // A raised release is only the consequence of the other edits.
         var isSame = PythonVersions.Match(tag.Value, package.Version);
+        var first = update.Changes.FirstOrDefault(change => change.What is not "Release") ?? update.Changes[0];
         var lag = isSame
-            ? $"{rpm.Spec} has version {tag.Value} as {package.Position} has, but line {update.Changes[0].Line} still has '{update.Changes[0].Old}' where the lock wants '{update.Changes[0].New}'"
+            ? $"{rpm.Spec} has version {tag.Value} as {package.Position} has, but line {first.Line} still has '{first.Old}' where the lock wants '{first.New}'"
             : $"{rpm.Spec} has version {tag.Value}, and {package.Position} has {package.Name} {package.Version}";
         return request.ForeseeSpecUpdate
             ? new(update.Spec, lag, isSame ? tag.Value : PythonVersions.ToRpm(package.Version), tag.Value)

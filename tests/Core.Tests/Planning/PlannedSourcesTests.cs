@@ -82,7 +82,9 @@ public sealed class PlannedSourcesTests
     {
         const string lines = "%ifarch aarch64\nSource0: greeter-1.1-cp39-abi3-manylinux_2_39_aarch64.whl\n%else\nSource0: greeter-1.1-py3-none-any.whl\n%endif";
 
-        Assert.AreEqual("greeter-1.1-py3-none-any.whl", Plan(lines).Single().File);
+        var world = With(lines, null, []) with { New = [Wheels("greeter", "1.1", "greeter-1.1-py3-none-any.whl", "greeter-1.1-cp39-abi3-manylinux_2_39_aarch64.whl")] };
+
+        Assert.AreEqual("greeter-1.1-py3-none-any.whl", world.Plan().Rpms[0].Sources.Single().File);
     }
 
     [TestMethod]
