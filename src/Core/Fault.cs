@@ -36,6 +36,7 @@ public sealed record Fault(string Id, ExitCode Exit, string Remedy)
     public static readonly Fault SpecMalformed = new("REL1007", ExitCode.Usage, "");
     public static readonly Fault SpecLags = new("REL1008", ExitCode.Usage, "");
     public static readonly Fault SpecNotFound = new("REL1009", ExitCode.Usage, "");
+    public static readonly Fault PlanMalformed = new("REL1010", ExitCode.Usage, "");
 
     // 2: sources and images
     public static readonly Fault SourceMismatch = new("REL2001", ExitCode.Refused, "Do not build it: compare the digest with the upstream announcement.");

@@ -35,7 +35,11 @@ public sealed record PlannedRpm(
 /// <param name="State">Whether there is something to do.</param>
 /// <param name="Why">The reason of the state, as a sentence.</param>
 public sealed record PlannedTarget(
-    string Name, string Image, Digest? ImageDigest, string Arch, ImmutableArray<string> Nevras, TargetState State, string Why);
+    string Name, string Image, Digest? ImageDigest, string Arch, ImmutableArray<string> Nevras, TargetState State, string Why)
+{
+    /// <summary>Digest over everything that goes into this build; what the build's <see cref="BuildRecord"/> has to carry.</summary>
+    public required Digest InputsKey { get; init; }
+}
 
 /// <summary>Whether a target has something to do.</summary>
 public enum TargetState

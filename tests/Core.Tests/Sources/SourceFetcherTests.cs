@@ -336,6 +336,6 @@ public sealed class SourceFetcherTests(TestContext test)
 
     private sealed record PlannedSourceOf(string File)
     {
-        internal Planning.PlannedSource Planned => new(File, Fetching.WheelDigest, new SourcePosition("sources", 3));
+        internal DotnetRelease.Planning.PlannedSource Planned => new(File, Fetching.WheelDigest, new SourcePosition("sources", 3));
     }
 }

@@ -1,0 +1,19 @@
+using System.Collections.Immutable;
+
+namespace DotnetRelease.Planning;
+
+/// <summary>
+/// What an earlier build left behind for one RPM on one target and machine. A plan trusts it only when the caller has found the files with
+/// these digests.
+/// </summary>
+/// <param name="Rpm">The settings' name of it.</param>
+/// <param name="Target">The settings' name of it.</param>
+/// <param name="Arch">The machine.</param>
+/// <param name="InputsKey">Everything that went in: <see cref="PlannedTarget.InputsKey"/> of the plan that was built.</param>
+/// <param name="Files">The packages it gave, digests of the files as they came out of the build.</param>
+public sealed record BuildRecord(string Rpm, string Target, string Arch, Digest InputsKey, ImmutableArray<BuiltFile> Files);
+
+/// <summary>One package that a build gave.</summary>
+/// <param name="Name">File name.</param>
+/// <param name="Digest">Of its bytes.</param>
+public sealed record BuiltFile(string Name, Digest Digest);

@@ -1,0 +1,175 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+
+namespace DotnetRelease.Planning;
+
+/// <summary>A plan as the JSON document of <c>plan --json</c>, and back. Reading what was written gives an equal plan.</summary>
+public static class PlanJson
+{
+    private const int Schema = 1;
+    private const string Build = "build";
+    private const string UpToDate = "up-to-date";
+
+    /// <summary>Writes the whole document.</summary>
+    public static void Write(Utf8JsonWriter json, ReleasePlan plan)
+    {
+        ArgumentNullException.ThrowIfNull(json);
+        ArgumentNullException.ThrowIfNull(plan);
+        json.WriteStartObject();
+        json.WriteNumber("schema", Schema);
+        WriteArray(json, "rpms", plan.Rpms, Write);
+        WriteArray(json, "steps", plan.Steps, Write);
+        json.WriteEndObject();
+    }
+
+    /// <summary>Reads a document.</summary>
+    /// <param name="utf8">What <see cref="Write(Utf8JsonWriter, ReleasePlan)"/> wrote.</param>
+    /// <param name="file">For messages.</param>
+    /// <exception cref="ReleaseException"><see cref="Fault.PlanMalformed"/>.</exception>
+    public static ReleasePlan Read(ReadOnlyMemory<byte> utf8, string file)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(utf8);
+            var root = document.RootElement;
+            return root.GetProperty("schema").GetInt32() is Schema
+                ? new ReleasePlan(Array(root, "rpms", Rpm), Array(root, "steps", item => new PlannedStep(Text(item, "name"), Text(item, "state"), Text(item, "why"))))
+                : throw new FormatException($"its schema is not {Schema}");
+        }
+        catch (JsonException ex)
+        {
+            throw Malformed(file, ex, new SourcePosition(file, (int)(ex.LineNumber ?? -1) + 1, (int)(ex.BytePositionInLine ?? -1) + 1));
+        }
+        catch (Exception ex) when (ex is FormatException or KeyNotFoundException or InvalidOperationException)
+        {
+            throw Malformed(file, ex, new SourcePosition(file));
+        }
+    }
+
+    private static void Write(Utf8JsonWriter json, PlannedRpm rpm)
+    {
+        json.WriteString("name", rpm.Name);
+        json.WriteString("version", rpm.Version);
+        json.WriteString("spec", rpm.Spec);
+        json.WriteString("specVersion", rpm.SpecVersion);
+        json.WriteStrings("reasons", rpm.Reasons);
+        WriteArray(json, "targets", rpm.Targets, Write);
+        WriteArray(json, "sources", rpm.Sources, Write);
+    }
+
+    private static void Write(Utf8JsonWriter json, PlannedTarget target)
+    {
+        json.WriteString("name", target.Name);
+        json.WriteString("image", target.Image);
+        json.WriteString("digest", target.ImageDigest?.ToString());
+        json.WriteString("arch", target.Arch);
+        json.WriteStrings("nevra", target.Nevras);
+        json.WriteString("state", target.State is TargetState.Build ? Build : UpToDate);
+        json.WriteString("why", target.Why);
+        json.WriteString("inputsKey", target.InputsKey.ToString());
+    }
+
+    private static void Write(Utf8JsonWriter json, PlannedSource source)
+    {
+        json.WriteString("file", source.File);
+        json.WriteString("url", source.Url);
+        json.WriteString("sha256", source.Digest.Hex);
+        if (source.Size is { } size)
+        {
+            json.WriteNumber("size", size);
+        }
+        else
+        {
+            json.WriteNull("size");
+        }
+
+        json.WriteString("package", source.Package);
+        json.WriteStartObject("origin");
+        json.WriteString("file", source.Origin.File);
+        json.WriteNumber("line", source.Origin.Line);
+        json.WriteNumber("column", source.Origin.Column);
+        json.WriteEndObject();
+    }
+
+    private static void Write(Utf8JsonWriter json, PlannedStep step)
+    {
+        json.WriteString("name", step.Name);
+        json.WriteString("state", step.State);
+        json.WriteString("why", step.Why);
+    }
+
+    private static void WriteArray<T>(Utf8JsonWriter json, string name, ImmutableArray<T> items, Action<Utf8JsonWriter, T> write)
+    {
+        json.WriteStartArray(name);
+        foreach (var item in items)
+        {
+            json.WriteStartObject();
+            write(json, item);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+    }
+
+    private static PlannedRpm Rpm(JsonElement item) => new(
+        Text(item, "name"),
+        Text(item, "version"),
+        Array(item, "reasons", Text),
+        Array(item, "targets", Target),
+        Array(item, "sources", Source))
+    {
+        Spec = Text(item, "spec"),
+        SpecVersion = Text(item, "specVersion"),
+    };
+
+    private static PlannedTarget Target(JsonElement item) => new(
+        Text(item, "name"),
+        Text(item, "image"),
+        OptionalText(item, "digest") is { } digest ? ParseDigest(digest) : null,
+        Text(item, "arch"),
+        Array(item, "nevra", Text),
+        Text(item, "state") switch
+        {
+            Build => TargetState.Build,
+            UpToDate => TargetState.UpToDate,
+            var other => throw new FormatException($"'{other}' is no state of a target"),
+        },
+        Text(item, "why"))
+    {
+        InputsKey = ParseDigest(Text(item, "inputsKey")),
+    };
+
+    private static PlannedSource Source(JsonElement item)
+    {
+        var origin = item.GetProperty("origin");
+        var file = Text(item, "file");
+        if (SafeName.Refuse(file) is { } why)
+        {
+            throw new FormatException($"the file name of a source {why}");
+        }
+
+        return new PlannedSource(
+            file, ParseDigest(Text(item, "sha256")), new(Text(origin, "file"), origin.GetProperty("line").GetInt32(), origin.GetProperty("column").GetInt32()))
+        {
+            Url = OptionalText(item, "url"),
+            Package = OptionalText(item, "package"),
+            Size = item.GetProperty("size").ValueKind is JsonValueKind.Null ? null : item.GetProperty("size").GetInt64(),
+        };
+    }
+
+    private static ImmutableArray<T> Array<T>(JsonElement item, string name, Func<JsonElement, T> read) => [.. item.GetProperty(name).EnumerateArray().Select(read)];
+
+    private static string Text(JsonElement item, string name) => Text(item.GetProperty(name));
+
+    private static string Text(JsonElement item) => item.GetString() ?? throw new FormatException("a text is null");
+
+    private static string? OptionalText(JsonElement item, string name) => item.TryGetProperty(name, out var value) ? value.GetString() : null;
+
+    private static Digest ParseDigest(string text) => Digest.TryParse(text, out var digest) ? digest : throw new FormatException($"'{text}' is no sha256 digest");
+
+    private static ReleaseException Malformed(string file, Exception cause, SourcePosition position) =>
+        new(Fault.PlanMalformed, $"'{file}' is no plan: {cause.Message.TrimEnd('.')}.", position, cause)
+        {
+            Remedy = "Make one with: dotnet release plan --json",
+        };
+}

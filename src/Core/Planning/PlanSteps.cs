@@ -1,0 +1,39 @@
+using System.Collections.Immutable;
+
+namespace DotnetRelease.Planning;
+
+/// <summary>Collects the run in words while a plan is made.</summary>
+internal sealed class PlanSteps
+{
+    private const string Run = "run";
+    private const string Skipped = "skip";
+
+    private readonly List<PlannedStep> _first = [];
+    private readonly List<PlannedStep> _skipped = [];
+
+    public void Update(RpmSettings rpm, string why) => _first.Add(new($"spec update {rpm.Name}", Run, why));
+
+    public void Skip(RpmSettings rpm, string why) => _skipped.Add(new($"build {rpm.Name}", Skipped, why));
+
+    public void Skip(RpmSettings rpm, TargetSettings target, string why) => _skipped.Add(new($"build {rpm.Name} on {target.Name}", Skipped, why));
+
+    /// <summary>All steps in the order of the run; what is left out comes last.</summary>
+    public ImmutableArray<PlannedStep> For(IReadOnlyCollection<PlannedRpm> rpms)
+    {
+        var builds = rpms.SelectMany(rpm => rpm.Targets.Select(target => (Rpm: rpm, Target: target))).ToList();
+        var files = builds.Where(build => build.Target.State is TargetState.Build)
+            .SelectMany(build => build.Rpm.Sources).DistinctBy(source => source.Digest).Count();
+        return
+        [
+            .. _first,
+            files > 0
+                ? new PlannedStep("fetch", Run, $"{files} file(s), each with its digest; what the cache has is not fetched again")
+                : new PlannedStep("fetch", Skipped, "nothing to build needs a file"),
+            .. builds.Select(build => new PlannedStep(
+                $"build {build.Rpm.Name} on {build.Target.Name} ({build.Target.Arch})",
+                build.Target.State is TargetState.Build ? Run : Skipped,
+                build.Target.Why)),
+            .. _skipped,
+        ];
+    }
+}

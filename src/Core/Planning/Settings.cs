@@ -1,0 +1,147 @@
+using System.Collections.Immutable;
+using DotnetRelease.Toml;
+
+namespace DotnetRelease.Planning;
+
+/// <summary>A <c>release.toml</c> that was read completely: every name, reference and value in it was checked.</summary>
+/// <param name="Path">As the user gave it; paths and relative <c>file:</c> URLs in it are relative to its folder.</param>
+/// <param name="Project">The project.</param>
+public sealed record Settings(string Path, ProjectSettings Project)
+{
+    /// <summary>Name of the file that is looked for.</summary>
+    public const string FileName = "release.toml";
+
+    /// <summary>The RPMs, in the order of the file.</summary>
+    public ImmutableArray<RpmSettings> Rpms { get; init; } = [];
+
+    /// <summary>The distros, in the order of the file.</summary>
+    public ImmutableArray<TargetSettings> Targets { get; init; } = [];
+
+    /// <summary>Where sources come from.</summary>
+    public SourceSettings Sources { get; init; } = SourceSettings.Default;
+
+    /// <summary>Who signs, or null.</summary>
+    public SigningSettings? Signing { get; init; }
+
+    /// <summary>The dnf repositories, in the order of the file.</summary>
+    public ImmutableArray<RepositorySettings> Repositories { get; init; } = [];
+
+    /// <summary>Releases on GitHub.</summary>
+    public GitHubSettings GitHub { get; init; } = GitHubSettings.Default;
+
+    /// <summary>Reads a settings file.</summary>
+    /// <exception cref="ReleaseException">
+    /// <see cref="Fault.TomlSyntax"/>, <see cref="Fault.SettingsInvalid"/> or <see cref="Fault.SettingsUnknownKey"/>, with the position.
+    /// </exception>
+    public static Settings Parse(ReadOnlySpan<byte> utf8, string path) =>
+        SettingsReader.Read(TomlReader.Parse(utf8, path, Fault.SettingsInvalid), path);
+
+    /// <summary>Reads settings that are text already.</summary>
+    /// <inheritdoc cref="Parse(ReadOnlySpan{byte}, string)"/>
+    public static Settings Parse(string text, string path) =>
+        SettingsReader.Read(TomlReader.Parse(text, path, Fault.SettingsInvalid), path);
+
+    /// <summary>The target of a name, or null.</summary>
+    public TargetSettings? FindTarget(string name) => Targets.FirstOrDefault(target => target.Name == name);
+
+    /// <summary>The repository of a name, or null.</summary>
+    public RepositorySettings? FindRepository(string name) => Repositories.FirstOrDefault(repository => repository.Name == name);
+}
+
+/// <summary><c>[project]</c></summary>
+/// <param name="Name">One path segment.</param>
+public sealed record ProjectSettings(string Name)
+{
+    /// <summary><c>owner/name</c> on GitHub, or null.</summary>
+    public string? GitHub { get; init; }
+
+    /// <summary>Paths relative to the settings' folder.</summary>
+    public ImmutableArray<string> Lockfiles { get; init; } = [];
+
+    /// <summary>Form of release tags, with <c>{version}</c> in it.</summary>
+    public string TagPattern { get; init; } = "v{version}";
+}
+
+/// <summary>One <c>[[rpm]]</c>.</summary>
+/// <param name="Name">One path segment.</param>
+/// <param name="Spec">Path relative to the settings' folder.</param>
+/// <param name="Targets">Names of targets; all of them exist.</param>
+/// <param name="Position">Where it stands.</param>
+public sealed record RpmSettings(string Name, string Spec, ImmutableArray<string> Targets, SourcePosition Position)
+{
+    /// <summary>Locked packages, normalised; a bump of one means a rebuild.</summary>
+    public ImmutableArray<string> Follows { get; init; } = [];
+
+    /// <summary>The package whose locked version is the RPM's <c>Version</c>; null when the spec decides it itself.</summary>
+    public string? VersionOf { get; init; }
+
+    /// <summary>Which version counts where the lock has several of <see cref="VersionOf"/>; null when nobody said.</summary>
+    public VersionSelect? VersionSelect { get; init; }
+}
+
+/// <summary>Which of several locked versions of one package counts.</summary>
+public enum VersionSelect
+{
+    /// <summary>The newest.</summary>
+    Highest,
+
+    /// <summary>The oldest.</summary>
+    Lowest,
+}
+
+/// <summary>One <c>[target.NAME]</c>: a distro to build for.</summary>
+/// <param name="Name">One path segment.</param>
+/// <param name="Image">Reference as written.</param>
+/// <param name="Position">Where the reference stands.</param>
+public sealed record TargetSettings(string Name, string Image, SourcePosition Position)
+{
+    /// <summary>Machines, in RPM's names.</summary>
+    public ImmutableArray<string> Archs { get; init; } = ["x86_64"];
+
+    /// <summary>End of life: no builds after this day.</summary>
+    public DateOnly? Eol { get; init; }
+
+    /// <summary>What <c>%{?dist}</c> is there, for example <c>.fc43</c>; null when nobody said.</summary>
+    public string? Dist { get; init; }
+
+    /// <summary>Commands that install build requirements, <c>{spec}</c> stands for the spec; empty: by the image's package manager.</summary>
+    public ImmutableArray<string> Prepare { get; init; } = [];
+}
+
+/// <summary><c>[sources]</c></summary>
+/// <param name="Index">A PEP 503/691 index.</param>
+/// <param name="AllowHosts">Hosts besides the index's own that files may come from.</param>
+public sealed record SourceSettings(SettingsUrl Index, ImmutableArray<string> AllowHosts)
+{
+    /// <summary>The public Python index and its file host.</summary>
+    public static SourceSettings Default { get; } = new(new SettingsUrl("https", "https://pypi.org/simple"), ["files.pythonhosted.org"]);
+}
+
+/// <summary><c>[signing]</c></summary>
+/// <param name="Key">A whole fingerprint in upper-case hex; a trailing <c>!</c> picks exactly that (sub)key.</param>
+public sealed record SigningSettings(string Key);
+
+/// <summary>One <c>[repository.NAME]</c>.</summary>
+/// <param name="Name">One path segment.</param>
+/// <param name="Url">Where it is written to. Which schemes can be written is the publisher's to say.</param>
+/// <param name="Position">Where the URL stands.</param>
+public sealed record RepositorySettings(string Name, SettingsUrl Url, SourcePosition Position)
+{
+    /// <summary>Folder of one target below the URL, with <c>{project}</c>, <c>{target}</c> and <c>{arch}</c>.</summary>
+    public string Layout { get; init; } = "{project}/{target}";
+
+    /// <summary>Where clients find it; null when that is <see cref="Url"/> itself.</summary>
+    public string? BaseUrl { get; init; }
+
+    /// <summary>The repository whose packages are promoted to this one, or null.</summary>
+    public string? PromoteFrom { get; init; }
+}
+
+/// <summary><c>[github]</c></summary>
+/// <param name="Draft">Releases start as drafts.</param>
+/// <param name="Assets">Globs relative to the settings' folder.</param>
+public sealed record GitHubSettings(bool Draft, ImmutableArray<string> Assets)
+{
+    /// <summary>Drafts, without assets.</summary>
+    public static GitHubSettings Default { get; } = new(true, []);
+}

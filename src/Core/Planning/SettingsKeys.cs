@@ -1,0 +1,33 @@
+using System.Collections.Immutable;
+using DotnetRelease.Toml;
+
+namespace DotnetRelease.Planning;
+
+/// <summary>The keys that a settings file may have, table by table. The published schema names the same ones.</summary>
+internal static class SettingsKeys
+{
+    public static readonly ImmutableArray<string> Root = ["project", "rpm", "target", "sources", "signing", "repository", "github"];
+    public static readonly ImmutableArray<string> Project = ["name", "github", "lockfiles", "tag-pattern"];
+    public static readonly ImmutableArray<string> Rpm = ["name", "spec", "follows", "version-of", "version-select", "targets"];
+    public static readonly ImmutableArray<string> Target = ["image", "arch", "eol", "dist", "prepare"];
+    public static readonly ImmutableArray<string> Sources = ["index", "allow-hosts"];
+    public static readonly ImmutableArray<string> Signing = ["key"];
+    public static readonly ImmutableArray<string> Repository = ["url", "layout", "base-url", "promote-from"];
+    public static readonly ImmutableArray<string> GitHub = ["draft", "assets"];
+
+    /// <summary>Fails on the first key that is not among the known ones.</summary>
+    public static void RefuseUnknown(TomlTable table, ImmutableArray<string> known)
+    {
+        foreach (var entry in table.Entries)
+        {
+            if (!known.Contains(entry.Key, StringComparer.Ordinal))
+            {
+                var path = table.Path.Length is 0 ? entry.Key : $"{table.Path}.{entry.Key}";
+                throw new ReleaseException(Fault.SettingsUnknownKey, $"'{path}' is no setting.", entry.Position)
+                {
+                    Remedy = Suggestion.For(entry.Key, known) is { } meant ? $"Did you mean '{meant}'?" : $"Known here: {string.Join(", ", known)}.",
+                };
+            }
+        }
+    }
+}

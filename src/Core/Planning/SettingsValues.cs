@@ -1,0 +1,167 @@
+using System.Collections.Immutable;
+using System.Text.RegularExpressions;
+using DotnetRelease.Toml;
+
+namespace DotnetRelease.Planning;
+
+/// <summary>The checks of single values. Each gives the checked value or fails with its position.</summary>
+internal static partial class SettingsValues
+{
+    private static readonly string[] Archs = ["x86_64", "aarch64", "ppc64le", "s390x", "riscv64", "i686", "armv7hl", "loongarch64"];
+
+    /// <summary>A text that is safe as a name of a file or folder.</summary>
+    public static string Name(TomlValue value) => RefuseName(value.AsText()) is { } why ? throw value.Invalid(why) : value.AsText();
+
+    /// <summary>Why a text is not safe as a name, or null when it is.</summary>
+    public static string? RefuseName(string name) => SafeName().IsMatch(name)
+        ? null
+        : $"must be a name of letters, digits, '.', '_', '+' and '-' that starts with a letter or digit, found '{TomlPath.Escape(name)}'.";
+
+    /// <summary>A path that stays below the settings' folder.</summary>
+    public static string LocalPath(TomlValue value)
+    {
+        var path = value.AsText();
+        var segments = path.Split('/');
+        var isFine = path.Length > 0 && path[0] is not '/' && !segments.Contains("..", StringComparer.Ordinal)
+            && segments.All(segment => segment.Length > 0) && path.All(c => c is not ('\\' or '\0') && !char.IsControl(c));
+        return isFine
+            ? string.Join('/', segments.Where(segment => segment is not "."))
+            : throw value.Invalid($"must be a path below the folder of {Settings.FileName}, with forward slashes, found '{TomlPath.Escape(path)}'.");
+    }
+
+    /// <summary>An array of texts without repetition, each put through a check.</summary>
+    public static ImmutableArray<string> Distinct(TomlTable table, string key, Func<TomlValue, string> check)
+    {
+        var found = ImmutableArray.CreateBuilder<string>();
+        foreach (var item in table.OptionalArray(key)?.Items ?? [])
+        {
+            var text = check(item);
+            if (found.Contains(text))
+            {
+                throw item.Invalid($"names '{text}' a second time.");
+            }
+
+            found.Add(text);
+        }
+
+        return found.ToImmutable();
+    }
+
+    /// <summary>A text with something in it.</summary>
+    public static string Filled(TomlValue value) =>
+        string.IsNullOrWhiteSpace(value.AsText()) ? throw value.Invalid("must not be empty.") : value.AsText();
+
+    public static string Arch(TomlValue value)
+    {
+        var arch = value.AsText();
+        if (Archs.Contains(arch, StringComparer.Ordinal))
+        {
+            return arch;
+        }
+
+        var meant = arch switch
+        {
+            "amd64" or "x64" => "x86_64",
+            "arm64" => "aarch64",
+            _ => Suggestion.For(arch, Archs),
+        };
+        throw value.Invalid($"must be a machine as RPM names it ({string.Join(", ", Archs)}), found '{TomlPath.Escape(arch)}'."
+            + (meant is null ? "" : $" Did you mean '{meant}'?"));
+    }
+
+    public static string Fingerprint(TomlValue value)
+    {
+        var text = value.AsText();
+        return FullFingerprint().IsMatch(text)
+            ? text.ToUpperInvariant()
+            : throw value.Invalid("must be a whole fingerprint, 40 or 64 hex digits without spaces, optionally with '!' behind; "
+                + "see 'gpg --list-keys --with-colons --fingerprint'.");
+    }
+
+    public static string Slug(TomlValue value) =>
+        GitHubSlug().IsMatch(value.AsText()) ? value.AsText() : throw value.Invalid($"must be owner/name, found '{TomlPath.Escape(value.AsText())}'.");
+
+    public static string Dist(TomlValue value) =>
+        DistTag().IsMatch(value.AsText()) ? value.AsText() : throw value.Invalid($"must be a dist tag such as '.fc43', found '{TomlPath.Escape(value.AsText())}'.");
+
+    public static string Host(TomlValue value) =>
+        HostName().IsMatch(value.AsText())
+            ? value.AsText().ToLowerInvariant()
+            : throw value.Invalid($"must be a host name, without scheme and path, found '{TomlPath.Escape(value.AsText())}'.");
+
+    public static string Image(TomlValue value)
+    {
+        var image = Filled(value);
+        return image.Any(c => char.IsWhiteSpace(c) || char.IsControl(c)) ? throw value.Invalid("must be an image reference without spaces.") : image;
+    }
+
+    /// <summary>A text whose <c>{…}</c> are all known.</summary>
+    public static string Pattern(TomlValue value, params ReadOnlySpan<string> known)
+    {
+        var text = Filled(value);
+        foreach (Match match in Placeholder().Matches(text))
+        {
+            if (!known.Contains(match.Value))
+            {
+                throw value.Invalid($"has the unknown placeholder '{TomlPath.Escape(match.Value)}'; known: {string.Join(", ", known.ToArray())}.");
+            }
+        }
+
+        return text;
+    }
+
+    /// <summary>A URL of one of the schemes, without a password.</summary>
+    public static SettingsUrl Url(TomlValue value, params ReadOnlySpan<string> schemes)
+    {
+        var text = value.AsText();
+        var shown = TomlPath.Escape(text);
+        var colon = text.IndexOf(':', StringComparison.Ordinal);
+        var scheme = colon > 0 ? text[..colon].ToLowerInvariant() : "";
+        if (!schemes.Contains(scheme))
+        {
+            throw value.Invalid($"must be a URL of {string.Join(", ", schemes.ToArray())}, found '{shown}'.");
+        }
+
+        if (scheme is "file")
+        {
+            return FileUrl().IsMatch(text)
+                ? new SettingsUrl("file", text)
+                : throw value.Invalid($"must be file:///ABSOLUTE/PATH or file:RELATIVE/PATH, found '{shown}'.");
+        }
+
+        if (!Uri.TryCreate(text, UriKind.Absolute, out var url) || url.Host.Length is 0 || text.Any(char.IsWhiteSpace))
+        {
+            throw value.Invalid($"is no valid URL: '{shown}'.");
+        }
+
+        if (url.UserInfo.Contains(':', StringComparison.Ordinal) || (scheme is "http" or "https" && url.UserInfo.Length > 0))
+        {
+            throw value.Invalid("must not hold a password or token; secrets come from the environment when they are used.");
+        }
+
+        return scheme is not "http" || url.IsLoopback
+            ? new SettingsUrl(scheme, text)
+            : throw value.Invalid($"must be https; http is only for this machine, found '{shown}'.");
+    }
+
+    [GeneratedRegex(@"^[A-Za-z0-9][A-Za-z0-9._+-]{0,127}\z")]
+    private static partial Regex SafeName();
+
+    [GeneratedRegex(@"^([0-9A-Fa-f]{40}|[0-9A-Fa-f]{64})!?\z", RegexOptions.ExplicitCapture)]
+    private static partial Regex FullFingerprint();
+
+    [GeneratedRegex(@"^[A-Za-z0-9][A-Za-z0-9-]{0,38}/[A-Za-z0-9._-]{1,100}\z")]
+    private static partial Regex GitHubSlug();
+
+    [GeneratedRegex(@"^\.[A-Za-z0-9._+~^]{1,64}\z")]
+    private static partial Regex DistTag();
+
+    [GeneratedRegex(@"^[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?(:[0-9]{1,5})?\z", RegexOptions.ExplicitCapture)]
+    private static partial Regex HostName();
+
+    [GeneratedRegex(@"\{[^}]*\}?")]
+    private static partial Regex Placeholder();
+
+    [GeneratedRegex(@"^[Ff][Ii][Ll][Ee]:(//(localhost)?/|(?!//)[^?#\x00-\x1f])[^?#\x00-\x1f]*\z", RegexOptions.ExplicitCapture)]
+    private static partial Regex FileUrl();
+}

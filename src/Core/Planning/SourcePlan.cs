@@ -1,0 +1,106 @@
+using System.Collections.Immutable;
+using DotnetRelease.Lockfiles;
+using DotnetRelease.Specs;
+
+namespace DotnetRelease.Planning;
+
+/// <summary>Finds the digest of every file that a spec names: in a lock, in the <c>sources</c> file, or of the file beside the spec.</summary>
+internal sealed class SourcePlan(RpmSettings rpm, SpecFolder folder, ImmutableArray<LockPair> locks)
+{
+    /// <summary>One source for each file that the spec names on any of the targets, in the order of the spec.</summary>
+    /// <exception cref="ReleaseException"><see cref="Fault.SourceWithoutDigest"/>, <see cref="Fault.SourceMismatch"/> or <see cref="Fault.SpecMalformed"/>.</exception>
+    public ImmutableArray<PlannedSource> Find(IEnumerable<SpecReading> readings)
+    {
+        var sources = ImmutableArray.CreateBuilder<PlannedSource>();
+        HashSet<string> seen = new(StringComparer.Ordinal);
+        foreach (var tag in readings.SelectMany(reading => reading.Sources.Concat(reading.Patches)).OrderBy(tag => tag.Line))
+        {
+            if (seen.Add(tag.Value))
+            {
+                var source = Find(tag);
+                if (!sources.Any(other => other.File == source.File))
+                {
+                    sources.Add(source);
+                }
+            }
+        }
+
+        return sources.ToImmutable();
+    }
+
+    private PlannedSource Find(SpecTag tag)
+    {
+        var file = tag.FileName;
+        if (!tag.IsComplete)
+        {
+            throw new ReleaseException(
+                Fault.SpecMalformed, $"'{tag.Label}: {tag.Raw}' of {rpm.Name} names a file that only running code could tell.", tag.Position)
+            {
+                Remedy = "Write the name out, or with macros that the spec defines as plain text.",
+            };
+        }
+
+        if (SafeName.Refuse(file) is { } why)
+        {
+            throw new ReleaseException(Fault.SpecMalformed, $"'{tag.Label}: {tag.Raw}' of {rpm.Name}: the file name {why}.", tag.Position)
+            {
+                Remedy = "Let it end with the file's name; '#/NAME' behind a URL names it too.",
+            };
+        }
+
+        var listed = folder.Sources?.Find(file);
+        var beside = folder.Files.TryGetValue(file, out var local) ? local : (Digest?)null;
+        var source = Locked(file) ?? Listed(tag, file, listed) ?? Beside(tag, file, beside) ?? throw WithoutDigest(tag, file);
+        RefuseOther(tag, source, listed?.Digest, $"{folder.Sources?.Path}");
+        RefuseOther(tag, source, beside, $"the file beside {rpm.Spec}");
+
+        // A proven copy beside the spec needs no download.
+        return beside is not null && source.Package is null ? source with { Url = null } : source;
+    }
+
+    private PlannedSource? Locked(string file)
+    {
+        foreach (var package in locks.SelectMany(pair => pair.New.Packages))
+        {
+            foreach (var locked in package.Files)
+            {
+                if (locked.Name == file)
+                {
+                    return new PlannedSource(file, locked.Digest, locked.Position) { Package = package.Name, Url = locked.Url, Size = locked.Size };
+                }
+            }
+        }
+
+        return null;
+    }
+
+    private static PlannedSource? Listed(SpecTag tag, string file, SourcesLine? listed) =>
+        listed is null ? null : new PlannedSource(file, listed.Digest, listed.Position) { Url = tag.IsUrl ? tag.Value : null };
+
+    private static PlannedSource? Beside(SpecTag tag, string file, Digest? digest) =>
+        digest is { } found ? new PlannedSource(file, found, tag.Position) : null;
+
+    private void RefuseOther(SpecTag tag, PlannedSource source, Digest? other, string where)
+    {
+        if (other is { } digest && digest != source.Digest)
+        {
+            throw new ReleaseException(
+                Fault.SourceMismatch, $"{tag.Label} of {rpm.Name}, {source.File}, has {source.Digest} at {source.Origin} and {digest} in {where}.", source.Origin);
+        }
+    }
+
+    private ReleaseException WithoutDigest(SpecTag tag, string file)
+    {
+        var sources = $"{Path.GetDirectoryName(rpm.Spec)}/{SourcesFile.FileName}".TrimStart('/');
+        var isFollowed = WheelName.TryParse(file, out var wheel) && rpm.Follows.Contains(wheel.Package, StringComparer.Ordinal);
+        return new(Fault.SourceWithoutDigest,
+            $"{tag.Label} of {rpm.Name}, '{file}', is in no lockfile, has no line in '{sources}', and does not lie beside the spec.", tag.Position)
+        {
+            Remedy = isFollowed
+                ? $"Run 'dotnet release spec update {rpm.Name}' to name the file that the lock has."
+                : tag.IsUrl
+                    ? $"Download it, check it against its publisher's word, and add its line: sha256sum --tag '{file}' >> '{sources}'"
+                    : "Put the file there and commit it.",
+        };
+    }
+}

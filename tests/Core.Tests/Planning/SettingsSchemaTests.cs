@@ -1,0 +1,75 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+using DotnetRelease.Fixtures;
+using DotnetRelease.Planning;
+
+namespace DotnetRelease.Core.Tests.Planning;
+
+/// <summary>The schema is what editors complete from; the reader is what counts. They have to know the same keys.</summary>
+[TestClass]
+public sealed class SettingsSchemaTests
+{
+    private static readonly Dictionary<string, ImmutableArray<string>> Tables = new()
+    {
+        ["/"] = SettingsKeys.Root,
+        ["/project"] = SettingsKeys.Project,
+        ["/rpm/items"] = SettingsKeys.Rpm,
+        ["/target/additionalProperties"] = SettingsKeys.Target,
+        ["/sources"] = SettingsKeys.Sources,
+        ["/signing"] = SettingsKeys.Signing,
+        ["/repository/additionalProperties"] = SettingsKeys.Repository,
+        ["/github"] = SettingsKeys.GitHub,
+    };
+
+    [TestMethod]
+    public void Schema_and_reader_know_the_same_keys()
+    {
+        using var schema = JsonDocument.Parse(File.ReadAllText(Checkout.At("docs", "schema", "release.schema.json")));
+
+        foreach (var (path, keys) in Tables)
+        {
+            var table = schema.RootElement;
+            foreach (var (index, part) in path.Split('/', StringSplitOptions.RemoveEmptyEntries).Index())
+            {
+                table = table.GetProperty(index is 0 ? "properties" : part);
+                table = index is 0 ? table.GetProperty(part) : table;
+            }
+
+            var written = table.GetProperty("properties").EnumerateObject().Select(property => property.Name).Order(StringComparer.Ordinal);
+            Assert.AreEqual(string.Join(' ', keys.Order(StringComparer.Ordinal)), string.Join(' ', written), path);
+            Assert.IsFalse(table.GetProperty("additionalProperties").GetBoolean(), path);
+        }
+    }
+
+    [TestMethod]
+    public void Every_key_of_the_schema_is_described()
+    {
+        using var schema = JsonDocument.Parse(File.ReadAllText(Checkout.At("docs", "schema", "release.schema.json")));
+
+        Assert.AreEqual("", string.Join(' ', Undescribed(schema.RootElement)));
+    }
+
+    private static IEnumerable<string> Undescribed(JsonElement node)
+    {
+        if (node.ValueKind is not JsonValueKind.Object)
+        {
+            yield break;
+        }
+
+        foreach (var child in node.EnumerateObject())
+        {
+            if (child.Name is "properties")
+            {
+                foreach (var property in child.Value.EnumerateObject().Where(property => !property.Value.TryGetProperty("description", out _)))
+                {
+                    yield return property.Name;
+                }
+            }
+
+            foreach (var name in child.Value.ValueKind is JsonValueKind.Object ? Undescribed(child.Value) : [])
+            {
+                yield return name;
+            }
+        }
+    }
+}
