@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
 using System.Security.Cryptography;
 using System.Text;
@@ -11,9 +10,6 @@ public readonly record struct Digest : IComparable<Digest>
     private const string Prefix = "sha256:";
     private const int HexLength = 64;
 
-    // A lockfile holds thousands of digests, and this is the one place that all of them pass.
-    private static readonly SearchValues<char> HexDigits = SearchValues.Create("0123456789abcdef");
-
     private Digest(string hex) => Hex = hex;
 
     /// <summary>64 lower-case hex digits.</summary>
@@ -23,9 +19,23 @@ public readonly record struct Digest : IComparable<Digest>
     public static bool TryParse([NotNullWhen(true)] string? text, out Digest digest)
     {
         var hex = text?.StartsWith(Prefix, StringComparison.Ordinal) is true ? text[Prefix.Length..] : text;
-        var valid = hex is { Length: HexLength } && !hex.AsSpan().ContainsAnyExcept(HexDigits);
+        var valid = hex is { Length: HexLength } && IsLowerHex(hex);
         digest = valid ? new Digest(hex!) : default;
         return valid;
+    }
+
+    // A plain loop: locks hold thousands of digests, and what LINQ or SearchValues need first costs more than all of them.
+    private static bool IsLowerHex(string text)
+    {
+        foreach (var c in text)
+        {
+            if (!char.IsAsciiHexDigitLower(c))
+            {
+                return false;
+            }
+        }
+
+        return true;
     }
 
     /// <summary>The digest of bytes in memory.</summary>

@@ -1,5 +1,3 @@
-using System.Buffers;
-
 namespace DotnetRelease;
 
 /// <summary>
@@ -11,8 +9,11 @@ public static class SafeName
     /// <summary>What Linux file systems take.</summary>
     private const int LengthLimit = 255;
 
-    /// <summary>What wheels, source archives and patches are named with. A list of what is allowed has no forgotten characters.</summary>
-    private static readonly SearchValues<char> Plain = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._+!~-");
+    /// <summary>
+    /// What wheels, source archives and patches are named with, beside letters and digits. A list of what is allowed has no forgotten
+    /// characters.
+    /// </summary>
+    private const string Punctuation = "._+!~-";
 
     /// <summary>Names that are devices on other systems, with or without an ending; the same lock is used there too.</summary>
     private static readonly string[] Devices =
@@ -32,10 +33,24 @@ public static class SafeName
             { Length: > LengthLimit } => $"is longer than {LengthLimit} characters",
             ['-', ..] => "begins with a dash and would be taken for an option",
             _ when name.Contains('/', StringComparison.Ordinal) || name.Contains('\\', StringComparison.Ordinal) => "has a path separator",
-            _ when name.AsSpan().ContainsAnyExcept(Plain) => "has a character other than letters, digits and . _ + ! ~ -",
+            _ when !IsPlain(name, Punctuation) => "has a character other than letters, digits and . _ + ! ~ -",
             _ when IsDevice(name) => "is the name of a device",
             _ => null,
         };
+    }
+
+    /// <summary>Whether a text has only ASCII letters, digits and the given other characters.</summary>
+    internal static bool IsPlain(string text, string punctuation)
+    {
+        foreach (var c in text)
+        {
+            if (!char.IsAsciiLetterOrDigit(c) && !punctuation.Contains(c, StringComparison.Ordinal))
+            {
+                return false;
+            }
+        }
+
+        return true;
     }
 
     private static bool IsDevice(string name)

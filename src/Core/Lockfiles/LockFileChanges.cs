@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 
 namespace DotnetRelease.Lockfiles;
 
-/// <summary>What happened to the files of one package, each by name.</summary>
+/// <summary>What happened to the files of one package, each by name and in the order of names.</summary>
 /// <param name="Added">Locked only afterwards.</param>
 /// <param name="Removed">Locked only before.</param>
 /// <param name="Rehashed">Locked before and after with different digests.</param>
@@ -13,12 +13,12 @@ public sealed record LockFileChanges(ImmutableArray<string> Added, ImmutableArra
 
     internal static LockFileChanges Between(LockSides package)
     {
-        var old = new FileSet(package.Old);
-        var now = new FileSet(package.New);
+        var old = new LockedFileSet(package.Old);
+        var now = new LockedFileSet(package.New);
         var rehashed = ImmutableArray.CreateBuilder<RehashedFile>();
-        foreach (var (name, files) in old.Files)
+        foreach (var name in old.Names)
         {
-            if (now.Files.TryGetValue(name, out var others) && Difference(files, others) is { } difference)
+            if (now.Find(name) is { } others && Difference(old.Find(name)!, others) is { } difference)
             {
                 rehashed.Add(difference);
             }
@@ -30,64 +30,22 @@ public sealed record LockFileChanges(ImmutableArray<string> Added, ImmutableArra
     /// <summary>The same name from two sources may have two digests; it is rehashed when the sets differ.</summary>
     private static RehashedFile? Difference(List<LockedFile> old, List<LockedFile> now)
     {
-        var went = old.Find(file => !now.Exists(other => other.Digest == file.Digest));
-        var came = now.Find(file => !old.Exists(other => other.Digest == file.Digest));
+        var went = FirstWithout(old, now);
+        var came = FirstWithout(now, old);
         return went is null && came is null ? null : new(old[0].Name, went ?? old[0], came ?? now[0]);
     }
 
-    /// <summary>The files of all versions by name, and the digests that have no name.</summary>
-    private sealed class FileSet
+    private static LockedFile? FirstWithout(List<LockedFile> files, List<LockedFile> others)
     {
-        private readonly SortedSet<string> _nameless = new(StringComparer.Ordinal);
-        private readonly HashSet<string> _digests = new(StringComparer.Ordinal);
-
-        public FileSet(List<LockedPackage> packages)
+        foreach (var file in files)
         {
-            foreach (var package in packages)
+            if (!others.Exists(other => other.Digest == file.Digest))
             {
-                foreach (var file in package.Files)
-                {
-                    if (!Files.TryGetValue(file.Name, out var files))
-                    {
-                        Files.Add(file.Name, files = []);
-                    }
-
-                    files.Add(file);
-                    _digests.Add(file.Digest.Hex);
-                }
-
-                foreach (var digest in package.NamelessDigests)
-                {
-                    _nameless.Add(digest.ToString());
-                    _digests.Add(digest.Hex);
-                }
+                return file;
             }
         }
 
-        public SortedDictionary<string, List<LockedFile>> Files { get; } = new(StringComparer.Ordinal);
-
-        /// <summary>What this set has and the other has not. Where one of them has no names, equal digests are the same file.</summary>
-        public ImmutableArray<string> Except(FileSet other)
-        {
-            var names = ImmutableArray.CreateBuilder<string>();
-            foreach (var (name, files) in Files)
-            {
-                if (!other.Files.ContainsKey(name) && !(other._nameless.Count > 0 && other._nameless.Contains(files[0].Digest.ToString())))
-                {
-                    names.Add(name);
-                }
-            }
-
-            foreach (var digest in _nameless)
-            {
-                if (!other._digests.Contains(digest["sha256:".Length..]))
-                {
-                    names.Add(digest);
-                }
-            }
-
-            return names.DrainToImmutable();
-        }
+        return null;
     }
 }
 

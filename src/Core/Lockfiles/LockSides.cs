@@ -21,7 +21,8 @@ internal sealed class LockSides(string name)
             {
                 same = string.Equals(Old[i].Version, New[i].Version, StringComparison.Ordinal)
                     && Old[i].Source == New[i].Source
-                    && Old[i].NamelessDigests.AsSpan().SequenceEqual(New[i].NamelessDigests.AsSpan())
+                    && Old[i].NamelessDigests.IsEmpty
+                    && New[i].NamelessDigests.IsEmpty
                     && AreSame(Old[i].Files, New[i].Files);
             }
 

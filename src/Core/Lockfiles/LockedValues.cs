@@ -1,4 +1,3 @@
-using System.Buffers;
 using DotnetRelease.Toml;
 
 namespace DotnetRelease.Lockfiles;
@@ -8,9 +7,8 @@ internal static class LockedValues
 {
     private const string Sha256 = "sha256:";
 
-    /// <summary>What PEP 440 versions consist of; enough to be harmless in file names, specs and terminals.</summary>
-    private static readonly SearchValues<char> VersionCharacters =
-        SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._+!-");
+    /// <summary>What PEP 440 versions have beside letters and digits; little enough to be harmless in file names, specs and terminals.</summary>
+    private const string VersionPunctuation = "._+!-";
 
     /// <summary>The name of a package, as written.</summary>
     public static string Name(TomlTable package)
@@ -26,7 +24,7 @@ internal static class LockedValues
     {
         const int lengthLimit = 200;
         var version = value.AsText();
-        return version.Length is > 0 and <= lengthLimit && !version.AsSpan().ContainsAnyExcept(VersionCharacters)
+        return version.Length is > 0 and <= lengthLimit && SafeName.IsPlain(version, VersionPunctuation)
             ? version
             : throw value.Invalid($"must be a version of letters, digits and . _ + ! -, found '{Shown(version)}'.");
     }

@@ -45,6 +45,11 @@ public static class LockfileReader
             return "is a lock of pdm, a format that is not read";
         }
 
+        if (root.Find("package") is not null)
+        {
+            return "has packages but neither poetry's [metadata] nor uv's version number; it may be cut off";
+        }
+
         return root.Entries.Count is 0
             ? "is empty and no lockfile"
             : "is no lockfile of a known format: it has neither poetry's [metadata] nor uv's version number";

@@ -12,6 +12,7 @@ internal sealed class PoetryOldFiles
     private readonly Dictionary<string, ImmutableArray<LockedFile>> _files = new(StringComparer.Ordinal);
     private readonly Dictionary<string, ImmutableArray<Digest>> _nameless = new(StringComparer.Ordinal);
     private readonly Dictionary<string, List<string>> _versions = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, List<string?>> _owners = new(StringComparer.Ordinal);
 
     private PoetryOldFiles()
     {
@@ -29,6 +30,7 @@ internal sealed class PoetryOldFiles
             }
 
             versions.Add(LockedValues.Version(package.Value("version")));
+            LockedPackageList.RefuseMany(name, versions.Count, package.Position);
         }
 
         ReadByName(metadata.OptionalTable("files"), old._files, PoetryLock.Files);
@@ -40,9 +42,18 @@ internal sealed class PoetryOldFiles
     {
         var files = _files.GetValueOrDefault(name, []);
         var versions = _versions[name];
-        return versions.Count is 1
-            ? files
-            : [.. files.Where(file => IsOf(file.Name, version) || !versions.Exists(other => IsOf(file.Name, other)))];
+        if (versions.Count is 1)
+        {
+            return files;
+        }
+
+        // Found out once for all versions: a file and the version in its name, or null.
+        if (!_owners.TryGetValue(name, out var owners))
+        {
+            _owners.Add(name, owners = [.. files.Select(file => versions.Find(each => IsOf(file.Name, each)))]);
+        }
+
+        return [.. files.Where((_, i) => owners[i] is null || PythonVersion.Compare(owners[i]!, version) is 0)];
     }
 
     public ImmutableArray<Digest> Nameless(string name) => _nameless.GetValueOrDefault(name, []);

@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Text;
 
 namespace DotnetRelease.Lockfiles;
@@ -6,16 +5,13 @@ namespace DotnetRelease.Lockfiles;
 /// <summary>Names of Python packages.</summary>
 public static class PythonName
 {
-    private static readonly SearchValues<char> Normal = SearchValues.Create("abcdefghijklmnopqrstuvwxyz0123456789-");
-    private static readonly SearchValues<char> Allowed = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-");
-
     /// <summary>Whether the text is a name at all: letters, digits and <c>. _ -</c>, with a letter or digit at both ends (PEP 508).</summary>
     public static bool IsValid(string name)
     {
         ArgumentNullException.ThrowIfNull(name);
         const int lengthLimit = 200;
         return name.Length is > 0 and <= lengthLimit
-            && !name.AsSpan().ContainsAnyExcept(Allowed)
+            && SafeName.IsPlain(name, "._-")
             && char.IsAsciiLetterOrDigit(name[0])
             && char.IsAsciiLetterOrDigit(name[^1]);
     }
@@ -24,11 +20,6 @@ public static class PythonName
     public static string Normalize(string name)
     {
         ArgumentNullException.ThrowIfNull(name);
-        if (!name.AsSpan().ContainsAnyExcept(Normal) && !name.Contains("--", StringComparison.Ordinal))
-        {
-            return name;
-        }
-
         var normal = new StringBuilder(name.Length);
         foreach (var c in name)
         {

@@ -61,7 +61,7 @@ public sealed class Git(string folder)
         var outcome = await Exec.RunAsync(Command("cat-file", "--batch-check") with { Input = Encoding.UTF8.GetBytes(input.ToString()) }, ct);
         if (outcome.ExitCode is not 0)
         {
-            throw new ReleaseException(Fault.RevisionUnknown, $"'{names[0]}' could not be looked up in '{folder}'{Because(outcome)}.")
+            throw new ReleaseException(Fault.RevisionUnknown, $"git could not look anything up in '{folder}'{Because(outcome)}.")
             {
                 Remedy = "Run inside a git work tree, or name another one with -C.",
             };

@@ -1,14 +1,8 @@
-using System.Buffers;
-
 namespace DotnetRelease.Toml;
 
 /// <summary>The text with the place that was reached. Lines and columns count from 1, columns in characters, not in UTF-16 units.</summary>
 internal sealed class TomlCursor
 {
-    /// <summary>Not allowed anywhere in TOML; a carriage return only before a line feed.</summary>
-    private static readonly SearchValues<char> Controls = SearchValues.Create(
-        "\0\u0001\u0002\u0003\u0004\u0005\u0006\u0007\u0008\u000b\u000c\r\u000e\u000f\u0010\u0011\u0012\u0013\u0014\u0015\u0016\u0017\u0018\u0019\u001a\u001b\u001c\u001d\u001e\u001f\u007f");
-
     private readonly string _text;
     private readonly bool _hasPairs;
     private int _line = 1;
@@ -37,27 +31,29 @@ internal sealed class TomlCursor
     /// <summary>What is left.</summary>
     public ReadOnlySpan<char> Rest => _text.AsSpan(At);
 
-    /// <summary>Has to be called before anything else is read.</summary>
+    /// <summary>
+    /// Has to be called before anything else is read: control characters are allowed nowhere in TOML, except for tabs and line ends.
+    /// </summary>
     public void RefuseControls()
     {
-        for (var at = At; ;)
+        for (int at = At, found; (found = _text.AsSpan(at).IndexOfAnyInRange('\0', '\u001f')) >= 0; at += found + 1)
         {
-            var found = _text.AsSpan(at).IndexOfAny(Controls);
-            if (found < 0)
+            switch (_text[at + found])
             {
-                break;
+                case '\t' or '\n':
+                    break;
+                case '\r' when at + found + 1 < _text.Length && _text[at + found + 1] is '\n':
+                    break;
+                case '\r':
+                    throw FaultAt(at + found, "A carriage return is only allowed before a line feed.");
+                case var c:
+                    throw FaultAt(at + found, $"A control character (U+{(int)c:X4}) is not allowed.");
             }
+        }
 
-            at += found;
-            if (_text[at] is not '\r')
-            {
-                throw FaultAt(at, $"A control character (U+{(int)_text[at]:X4}) is not allowed.");
-            }
-
-            if (++at == _text.Length || _text[at] is not '\n')
-            {
-                throw FaultAt(at - 1, "A carriage return is only allowed before a line feed.");
-            }
+        if (_text.IndexOf('\u007f', StringComparison.Ordinal) is >= 0 and var delete)
+        {
+            throw FaultAt(delete, "A control character (U+007F) is not allowed.");
         }
 
         RefuseLoneSurrogates();

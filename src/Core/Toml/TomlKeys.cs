@@ -1,7 +1,7 @@
 namespace DotnetRelease.Toml;
 
 /// <summary>One part of a dotted key.</summary>
-internal readonly record struct TomlKeyPart(string Name, TomlMark Mark);
+internal sealed record TomlKeyPart(string Name, TomlMark Mark);
 
 /// <summary>Bare, quoted and dotted keys.</summary>
 internal sealed class TomlKeys(TomlCursor cursor, TomlStrings strings)

@@ -96,9 +96,13 @@ internal sealed class TomlStrings(TomlCursor cursor)
     }
 
     /// <summary>How far the text goes until something happens; -1 when nothing does.</summary>
-    private int Stop(char quote) => quote is '"'
-        ? cursor.Rest.IndexOfAny(['"', '\\', '\r', '\n'])
-        : cursor.Rest.IndexOfAny('\'', '\r', '\n');
+    private int Stop(char quote)
+    {
+        // Three values are searched by code that is compiled already; every further one would cost a start of the JIT.
+        var rest = cursor.Rest;
+        var stop = quote is '"' ? rest.IndexOfAny('"', '\\', '\n') : rest.IndexOfAny('\'', '\n');
+        return stop > 0 && rest[stop] is '\n' && rest[stop - 1] is '\r' ? stop - 1 : stop;
+    }
 
     private void Append(int count)
     {
