@@ -56,17 +56,19 @@ public sealed class RawServer : IAsyncDisposable
         var open = new List<Task>();
         try
         {
-            while (true)
+            while (!_stop.IsCancellationRequested)
             {
                 var client = await _listener.AcceptSocketAsync(_stop.Token);
                 Connections++;
                 open.Add(Task.Run(() => ServeAsync(client)));
             }
         }
-        catch (Exception ex) when (ex is OperationCanceledException or SocketException or ObjectDisposedException)
+        catch (Exception ex) when (ex is OperationCanceledException or SocketException or InvalidOperationException)
         {
-            await Task.WhenAll(open);
+            // Stopped; a listener that was stopped between two connections calls it an invalid operation.
         }
+
+        await Task.WhenAll(open);
     }
 
     private async Task ServeAsync(Socket client)

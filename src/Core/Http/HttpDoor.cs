@@ -1,6 +1,4 @@
-using System.Net.Sockets;
 using System.Reflection;
-using System.Security.Authentication;
 using Polly;
 using Polly.Retry;
 
@@ -112,7 +110,7 @@ public sealed class HttpDoor : IDisposable
             {
                 if (UrlRules.Follow(response, ask) is not { } next)
                 {
-                    ThrowIfTransient(response, ask);
+                    Verdicts.ThrowIfTransient(response, ask, _limits);
                     return response;
                 }
 
@@ -177,56 +175,13 @@ public sealed class HttpDoor : IDisposable
         }
         catch (HttpRequestException ex)
         {
-            throw Translate(ex, request, ask);
+            throw Verdicts.Of(ex, request, ask);
         }
-    }
-
-    private static Exception Translate(HttpRequestException ex, HttpRequestMessage request, HttpAsk ask)
-    {
-        var deepest = ex.GetBaseException();
-        var host = request.RequestUri!.Host;
-        return deepest switch
-        {
-            ReleaseException refused => refused,
-
-            // Not cured by asking again, and never by asking less carefully.
-            AuthenticationException => new ReleaseException(
-                Fault.RemoteFailed, $"{ask} -> {host} could not prove who it is: {deepest.Message.TrimEnd('.')}.", inner: ex)
-            {
-                Remedy = "Ask the server's operator, or check the clock and the certificates of this machine.",
-            },
-            SocketException or IOException => new TransientFailure($"{ask} -> {host}: {deepest.Message.TrimEnd('.')}", inner: ex),
-            _ => new ReleaseException(Fault.RemoteFailed, $"{ask} -> {host}: {deepest.Message.TrimEnd('.')}.", inner: ex),
-        };
-    }
-
-    private void ThrowIfTransient(HttpResponseMessage response, HttpAsk ask)
-    {
-        if ((int)response.StatusCode is not (408 or 425 or 429 or 500 or 502 or 503 or 504))
-        {
-            return;
-        }
-
-        var message = $"{ask} -> {HttpHead.Say(response.StatusCode)}";
-        var wait = response.Headers.RetryAfter switch
-        {
-            { Delta: { } delta } => delta,
-            { Date: { } date } => date - DateTimeOffset.UtcNow is var left && left > TimeSpan.Zero ? left : TimeSpan.Zero,
-            _ => (TimeSpan?)null,
-        };
-        throw wait > _limits.LongestWait
-            ? new ReleaseException(Fault.RemoteFailed, $"{message}; the server wants us to wait {ExchangeClock.Say(wait.Value)}, more than {ExchangeClock.Say(_limits.LongestWait)}.")
-            : new TransientFailure(message, wait);
     }
 
     private async Task<GuardedBody> GuardAsync(HttpAsk ask, HttpResponseMessage response, ExchangeClock clock)
     {
-        // .NET drops a length that it cannot read, or takes one of two; then nobody would notice a cut body.
-        if (response.Content.Headers.NonValidated.TryGetValues("Content-Length", out var lengths)
-            && (response.Content.Headers.ContentLength is null || lengths.Distinct(StringComparer.Ordinal).Count() > 1))
-        {
-            throw new ReleaseException(Fault.RemoteFailed, $"{ask} -> the Content-Length '{lengths}' is none.");
-        }
+        Verdicts.ThrowIfUnreadable(response, ask);
 
         // A HEAD announces the length of a body that does not come.
         var announced = ask.Method == HttpMethod.Head ? null : response.Content.Headers.ContentLength;
@@ -235,6 +190,7 @@ public sealed class HttpDoor : IDisposable
             throw GuardedBody.TooLarge(ask, $"announces {announced} bytes, more");
         }
 
-        return new GuardedBody(await response.Content.ReadAsStreamAsync(CancellationToken.None), ask, _limits) { Announced = announced, Clock = clock };
+        var content = await response.Content.ReadAsStreamAsync(CancellationToken.None);
+        return new GuardedBody(content, ask, _limits) { Announced = announced, Clock = clock };
     }
 }

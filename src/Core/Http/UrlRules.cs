@@ -63,22 +63,21 @@ internal static class UrlRules
             throw Refuse($"{Show(from)} redirects to the weaker {Show(to)}");
         }
 
-        if (Reaches.OfText(to.Host) is { } reach && !MayLead(Reaches.OfText(ask.Url.Host) ?? Reach.Public, reach) && !SameHost(ask.Url, to))
-        {
-            throw RefuseNear(from, to);
-        }
-
-        return to;
+        return IsTooNear(ask.Url, to) ? throw RefuseNear(from, to) : to;
     }
 
     /// <summary>A server may lead to the Internet, or to its own kind of place.</summary>
     internal static bool MayLead(Reach from, Reach to) => to is Reach.Public || (to == from && to is not Reach.Forbidden);
 
     /// <summary>Headers meant for one host and port go to no other.</summary>
-    internal static bool SameOrigin(Uri one, Uri other) => SameHost(one, other) && one.Port == other.Port && string.Equals(one.Scheme, other.Scheme, StringComparison.Ordinal);
+    internal static bool SameOrigin(Uri one, Uri other) => SameHost(one, other) && one.Port == other.Port && one.Scheme == other.Scheme;
 
     internal static ReleaseException RefuseNear(Uri from, Uri to) =>
         Refuse($"{Show(from)} redirects to {Show(to)}, an address of a private or local network");
+
+    // A name alone says nothing yet; Transport judges it by its addresses.
+    private static bool IsTooNear(Uri first, Uri to) =>
+        Reaches.OfText(to.Host) is { } reach && !SameHost(first, to) && !MayLead(Reaches.OfText(first.Host) ?? Reach.Public, reach);
 
     private static bool SameHost(Uri one, Uri other) => one.IdnHost.Equals(other.IdnHost, StringComparison.OrdinalIgnoreCase);
 

@@ -20,7 +20,8 @@ internal static class LocalFile
 
         try
         {
-            return new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite, 0, FileOptions.Asynchronous | FileOptions.SequentialScan);
+            const FileOptions once = FileOptions.Asynchronous | FileOptions.SequentialScan;
+            return new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite, 0, once);
         }
         catch (Exception ex) when (ex is IOException or UnauthorizedAccessException)
         {

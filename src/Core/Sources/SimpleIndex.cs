@@ -29,7 +29,10 @@ internal sealed class SimpleIndex(HttpDoor door, SourceOptions options, IReporte
         var links = page.Links.Where(link => string.Equals(link.File, source.File, StringComparison.Ordinal)).ToList();
         if (links.Count is 0)
         {
-            throw new ReleaseException(Fault.SourceNotFound, $"{UrlRules.Show(page.Url)} offers {page.Links.Count} files of {package}, but not '{source.File}'.", source.Origin)
+            throw new ReleaseException(
+                Fault.SourceNotFound,
+                $"{UrlRules.Show(page.Url)} offers {page.Links.Count} files of {package}, but not '{source.File}'.",
+                source.Origin)
             {
                 Remedy = "Name an index that has it in [sources] index of release.toml, or update the lock.",
             };
@@ -39,7 +42,8 @@ internal sealed class SimpleIndex(HttpDoor door, SourceOptions options, IReporte
             ?? throw SourceFailure.IndexDisagrees(source, UrlRules.Show(page.Url), links[0].Sha256!);
         if (link.Yanked is { } why)
         {
-            reporter.Warning($"{source.File} was withdrawn by its publisher{(why.Length > 0 ? $": {why}" : "")}. The lock still asks for it.", source.Origin);
+            var because = why.Length > 0 ? $": {why}" : "";
+            reporter.Warning($"{source.File} was withdrawn by its publisher{because}. The lock still asks for it.", source.Origin);
         }
 
         return Permitted(link.Url, page.Url);
@@ -49,7 +53,7 @@ internal sealed class SimpleIndex(HttpDoor door, SourceOptions options, IReporte
     {
         try
         {
-            return await _pages.GetOrAdd(package, name => new(() => options.Index.IsFile ? ReadFolderAsync(name, ct) : ReadRemoteAsync(name, ct))).Value;
+            return await _pages.GetOrAdd(package, _ => new(() => ReadAsync(package, ct))).Value;
         }
         catch
         {
@@ -59,7 +63,11 @@ internal sealed class SimpleIndex(HttpDoor door, SourceOptions options, IReporte
         }
     }
 
-    private static bool SameHash(IndexLink link, PlannedSource source) => string.Equals(link.Sha256, source.Digest.Hex, StringComparison.OrdinalIgnoreCase);
+    private Task<IndexPage> ReadAsync(string package, CancellationToken ct) =>
+        options.Index.IsFile ? ReadFolderAsync(package, ct) : ReadRemoteAsync(package, ct);
+
+    private static bool SameHash(IndexLink link, PlannedSource source) =>
+        string.Equals(link.Sha256, source.Digest.Hex, StringComparison.OrdinalIgnoreCase);
 
     private Uri Permitted(Uri url, Uri page)
     {
@@ -71,7 +79,8 @@ internal sealed class SimpleIndex(HttpDoor door, SourceOptions options, IReporte
     private async Task<IndexPage> ReadRemoteAsync(string package, CancellationToken ct)
     {
         var url = new Uri(options.Index, Uri.EscapeDataString(package) + "/");
-        var document = await door.ReadAsync(new HttpAsk(url) { Accept = Accept, MaxBytes = PageBytes, AllowPlain = options.AllowsPlain(url) }, ct);
+        var ask = new HttpAsk(url) { Accept = Accept, MaxBytes = PageBytes, AllowPlain = options.AllowsPlain(url) };
+        var document = await door.ReadAsync(ask, ct);
         document.RequireOk();
         try
         {
@@ -81,7 +90,7 @@ internal sealed class SimpleIndex(HttpDoor door, SourceOptions options, IReporte
         }
         catch (FormatException ex)
         {
-            throw new ReleaseException(Fault.IndexMalformed, $"GET {UrlRules.Show(url)} -> the page of {package} cannot be read: {ex.Message}.", inner: ex);
+            throw new ReleaseException(Fault.IndexMalformed, $"{ask} -> the page of {package} cannot be read: {ex.Message}.", inner: ex);
         }
     }
 
@@ -92,7 +101,7 @@ internal sealed class SimpleIndex(HttpDoor door, SourceOptions options, IReporte
         var page = Path.Combine(folder, "index.html");
         if (File.Exists(page))
         {
-            return IndexHtml.Read(new Uri("file://" + Escape(page)), await LocalFile.ReadAllAsync(page, PageBytes, ct));
+            return IndexHtml.Read(SourceOptions.FileUrl(page), await LocalFile.ReadAllAsync(page, PageBytes, ct));
         }
 
         if (!Directory.Exists(root))
@@ -104,8 +113,7 @@ internal sealed class SimpleIndex(HttpDoor door, SourceOptions options, IReporte
         }
 
         var listed = Directory.Exists(folder) ? folder : root;
-        return new(new Uri("file://" + Escape(listed)), [.. Directory.EnumerateFiles(listed).Select(path => new IndexLink(Path.GetFileName(path), new Uri("file://" + Escape(path))))]);
+        var files = Directory.EnumerateFiles(listed).Select(path => new IndexLink(Path.GetFileName(path), SourceOptions.FileUrl(path)));
+        return new(SourceOptions.FileUrl(listed), [.. files]);
     }
-
-    private static string Escape(string path) => string.Join('/', path.Split('/').Select(Uri.EscapeDataString));
 }

@@ -13,22 +13,25 @@ internal static class SourceFailure
     /// <param name="came">What they were.</param>
     internal static ReleaseException OtherBytes(PlannedSource source, string from, Intake came)
     {
-        if (came.Digest is null)
-        {
-            var limit = source.Size ?? ContentCache.UnknownSizeLimit;
-            return new(Fault.SourceTooLarge, $"{source.File}: too long. {Line(source)} allows {limit} bytes, {from} gave more. Nothing was stored.", source.Origin);
-        }
-
-        return source.Size is { } size && size != came.Size
-            ? new(Fault.SourceMismatch, $"{source.File}: size mismatch. {Line(source)} expects {size} bytes, {from} gave {came.Size}. Nothing was stored.", source.Origin)
-            : new(Fault.SourceMismatch, $"{source.File}: sha256 mismatch. {Line(source)} expects {source.Digest.Hex}, {from} gave {came.Digest.Value.Hex}. Nothing was stored.", source.Origin);
+        var limit = source.Size ?? ContentCache.UnknownSizeLimit;
+        var (what, allowed, gave) = came.Digest is not { } digest ? ("too long", $"at most {limit} bytes", "more")
+            : source.Size is { } size && size != came.Size ? ("size mismatch", $"{size} bytes", $"{came.Size}")
+            : ("sha256 mismatch", source.Digest.Hex, digest.Hex);
+        var fault = came.Digest is null ? Fault.SourceTooLarge : Fault.SourceMismatch;
+        return new(fault, $"{source.File}: {what}. {Line(source)} expects {allowed}, {from} gave {gave}. Nothing was stored.", source.Origin);
     }
 
+    /// <summary>The index promises other bytes than the plan demands.</summary>
     internal static ReleaseException IndexDisagrees(PlannedSource source, string page, string hash) => new(
-        Fault.SourceMismatch, $"{source.File}: sha256 mismatch. {Line(source)} expects {source.Digest.Hex}, the index page {page} promises {hash}. Nothing was fetched.", source.Origin);
+        Fault.SourceMismatch,
+        $"{source.File}: sha256 mismatch. {Line(source)} expects {source.Digest.Hex}, the index page {page} promises {hash}. Nothing was fetched.",
+        source.Origin);
 
+    /// <summary>A page or the lock points to a host that nobody allowed.</summary>
     internal static ReleaseException HostNotAllowed(Uri url, string who, SourcePosition? position) => new(
-        Fault.UrlRefused, $"{who} points to {UrlRules.Show(url)}, and '{(url.IsFile ? "file:" : url.Host)}' is not an allowed host. No request was sent to it.", position)
+        Fault.UrlRefused,
+        $"{who} points to {UrlRules.Show(url)}, and '{(url.IsFile ? "file:" : url.Host)}' is not an allowed host. No request was sent to it.",
+        position)
     {
         Remedy = url.IsFile
             ? "Use an index that offers https URLs."

@@ -32,7 +32,8 @@ public sealed record SourceOptions(Uri Index, ImmutableArray<string> AllowHosts)
     }
 
     /// <summary>Whether the index's pages and the lock may point to this host.</summary>
-    internal bool Allows(Uri url) => SameHost(url.IdnHost, Index.IdnHost) || AllowHosts.Any(host => SameHost(url.IdnHost, host) || SameHost($"{url.IdnHost}:{url.Port}", host));
+    internal bool Allows(Uri url) =>
+        SameHost(url.IdnHost, Index.IdnHost) || AllowHosts.Any(host => SameHost(url.IdnHost, host) || SameHost($"{url.IdnHost}:{url.Port}", host));
 
     /// <summary>Whether the user wrote <c>http://</c> for this very host.</summary>
     internal bool AllowsPlain(Uri url) => Index.Scheme is "http" && SameHost(url.IdnHost, Index.IdnHost);
@@ -40,7 +41,8 @@ public sealed record SourceOptions(Uri Index, ImmutableArray<string> AllowHosts)
     private static bool IsHost(string text) => text.Split(':') switch
     {
         [var host] => Uri.CheckHostName(host) is not UriHostNameType.Unknown,
-        [var host, var port] => Uri.CheckHostName(host) is not UriHostNameType.Unknown && ushort.TryParse(port, NumberStyles.None, CultureInfo.InvariantCulture, out _),
+        [var host, var port] => Uri.CheckHostName(host) is not UriHostNameType.Unknown
+            && ushort.TryParse(port, NumberStyles.None, CultureInfo.InvariantCulture, out _),
         _ => false,
     };
 
@@ -52,7 +54,7 @@ public sealed record SourceOptions(Uri Index, ImmutableArray<string> AllowHosts)
         var text = index.TrimEnd('/') + "/";
         if (text.StartsWith(file, StringComparison.Ordinal) && !text.StartsWith(file + "//", StringComparison.Ordinal))
         {
-            return FolderUrl(Path.GetFullPath(Uri.UnescapeDataString(text[file.Length..]), Path.GetFullPath(projectFolder)));
+            return FileUrl(Path.GetFullPath(Uri.UnescapeDataString(text[file.Length..]), Path.GetFullPath(projectFolder)));
         }
 
         if (!Uri.TryCreate(text, UriKind.Absolute, out var url) || text.StartsWith('/') || url.Scheme is not ("https" or "http" or "file"))
@@ -67,11 +69,12 @@ public sealed record SourceOptions(Uri Index, ImmutableArray<string> AllowHosts)
 
         return url is { IsFile: true, Host.Length: > 0 } && !SameHost(url.Host, "localhost")
             ? throw Invalid($"sources.index: '{index}' names the host '{url.Host}'; a folder of this machine is file:///…")
-            : url.IsFile ? FolderUrl(url.LocalPath) : url;
+            : url.IsFile ? FileUrl(url.LocalPath) : url;
     }
 
+    /// <summary>The URL of an absolute path.</summary>
     // Not through the Uri parser: a "%" or "#" of a folder's name would change its meaning.
-    private static Uri FolderUrl(string folder) => new("file://" + string.Join('/', folder.Split('/').Select(Uri.EscapeDataString)));
+    internal static Uri FileUrl(string folder) => new("file://" + string.Join('/', folder.Split('/').Select(Uri.EscapeDataString)));
 
     private static ReleaseException Invalid(string detail) => new(Fault.SettingsInvalid, detail + ".")
     {

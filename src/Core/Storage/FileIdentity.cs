@@ -24,7 +24,8 @@ internal readonly record struct FileIdentity(ulong Device, ulong Inode, long Siz
             return null;
         }
 
-        return new(((ulong)status.DeviceMajor << 32) | status.DeviceMinor, status.Inode, (long)status.Size, status.Modified.Nanoseconds, status.Changed.Nanoseconds);
+        var device = ((ulong)status.DeviceMajor << 32) | status.DeviceMinor;
+        return new(device, status.Inode, (long)status.Size, status.Modified.Nanoseconds, status.Changed.Nanoseconds);
     }
 
     /// <summary>Whether a later change is sure to show.</summary>

@@ -3,14 +3,14 @@ using DotnetRelease.Http;
 
 namespace DotnetRelease.Core.Tests.Http;
 
-/// <summary>Limits short enough for tests, and answers that many tests need.</summary>
+/// <summary>Doors with limits short enough for tests and long enough for a busy machine.</summary>
 internal static class Doors
 {
     internal static HttpLimits Impatient { get; } = new()
     {
-        Connect = TimeSpan.FromSeconds(2),
-        Headers = TimeSpan.FromMilliseconds(500),
-        Idle = TimeSpan.FromMilliseconds(700),
+        Connect = TimeSpan.FromSeconds(5),
+        Headers = TimeSpan.FromSeconds(5),
+        Idle = TimeSpan.FromSeconds(2),
         Total = TimeSpan.FromSeconds(20),
         FirstWait = TimeSpan.FromMilliseconds(5),
         LongestWait = TimeSpan.FromSeconds(2),

@@ -252,10 +252,10 @@ public sealed class HttpDoorTests(TestContext test)
         await using var server = new RawServer((_, answer) => answer.SilenceAsync());
 
         var error = await Doors.FailsAsync(
-            new HttpAsk(server.Url), Ct, Doors.Impatient with { Connect = TimeSpan.FromMilliseconds(500), Headers = TimeSpan.FromMilliseconds(250) });
+            new HttpAsk(server.Url), Ct, Doors.Impatient with { Connect = TimeSpan.FromSeconds(2), Headers = TimeSpan.FromMilliseconds(500) });
 
         Assert.AreEqual(Fault.RemoteStalled, error.Fault);
-        Assert.AreEqual($"GET {server.Url} -> no answer came within 0.75 s (header limit).", error.Message);
+        Assert.AreEqual($"GET {server.Url} -> no answer came within 2.5 s (header limit).", error.Message);
     }
 
     // cases.md 6
@@ -274,7 +274,7 @@ public sealed class HttpDoorTests(TestContext test)
         });
 
         var error = await Doors.FailsAsync(
-            new HttpAsk(server.Url), Ct, Doors.Impatient with { Connect = TimeSpan.FromMilliseconds(500), Headers = TimeSpan.FromMilliseconds(250) });
+            new HttpAsk(server.Url), Ct, Doors.Impatient with { Connect = TimeSpan.FromSeconds(2), Headers = TimeSpan.FromMilliseconds(500) });
 
         Assert.AreEqual(Fault.RemoteStalled, error.Fault);
         Assert.Contains("header limit", error.Message, StringComparison.Ordinal);
@@ -291,7 +291,7 @@ public sealed class HttpDoorTests(TestContext test)
             await answer.SilenceAsync();
         });
 
-        var error = await Doors.FailsAsync(new HttpAsk(server.Url), Ct);
+        var error = await Doors.FailsAsync(new HttpAsk(server.Url), Ct, Doors.Impatient with { Idle = TimeSpan.FromMilliseconds(700) });
 
         Assert.AreEqual(Fault.RemoteStalled, error.Fault);
         Assert.AreEqual($"GET {server.Url} -> no byte came for 0.7 s after 10 of 100 bytes (idle limit).", error.Message);

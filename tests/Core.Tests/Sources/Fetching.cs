@@ -1,10 +1,10 @@
 using System.Collections.Immutable;
+using DotnetRelease.Core.Tests.Http;
 using DotnetRelease.Fixtures;
 using DotnetRelease.Http;
 using DotnetRelease.Planning;
 using DotnetRelease.Sources;
 using DotnetRelease.Storage;
-using DotnetRelease.Core.Tests.Http;
 
 namespace DotnetRelease.Core.Tests.Sources;
 
