@@ -4,9 +4,6 @@ namespace DotnetRelease.Images;
 /// <summary>Gives the bytes that a descriptor points to. Whoever implements it makes sure of their digest and number.</summary>
 internal delegate Task<ReadOnlyMemory<byte>> ReadDocument(Descriptor descriptor, CancellationToken ct);
 
-/// <summary>One image that was found: its manifest and its config, which agree with each other, and what it was wanted for.</summary>
-internal sealed record FoundImage(ImageManifest Manifest, ConfigDocument Config, Platform Platform);
-
 /// <summary>
 /// Walks from whatever a reference means down to the image for one platform. Works alike on a registry and on a layout folder, and
 /// reads a bounded number of documents however indexes point to each other.

@@ -118,7 +118,7 @@ internal sealed class RegistryClient(Lazy<HttpDoor> http, RegistryReference refe
         {
             HttpStatusCode.NotFound or HttpStatusCode.Gone => new ReleaseException(Fault.ImageNotFound, $"Image '{reference}': registry {reference.Registry} has no {what} ({said}).")
             {
-                Remedy = $"Check name and tag: skopeo list-tags docker://{reference.Registry}/{reference.Repository}",
+                Remedy = $"Check name and tag: skopeo list-tags {(reference.Endpoint.IsLoopback ? "--tls-verify=false " : "")}docker://{reference.Registry}/{reference.Repository}",
             },
             HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden => new ReleaseException(
                 Fault.RemoteUnauthorized, $"Image '{reference}': registry {reference.Registry} refuses {what} ({said}): the image does not exist or needs a login.")

@@ -15,6 +15,13 @@ internal sealed class RootfsFile(RootfsReference reference, KnownDigests known, 
     /// <summary>POSIX: a tar ends with two blocks of zeros. Without them it was cut short, and neither gzip nor tar reader would say so.</summary>
     private const int EndMarker = 1024;
 
+    /// <summary>The image: one layer, which says nothing about running it.</summary>
+    internal async Task<Image> FindAsync(Platform platform, CancellationToken ct)
+    {
+        var digest = await DigestAsync(ct);
+        return new(reference.ToString(), digest, [await LayerAsync(digest, ct)], ImageConfig.Empty) { Platform = platform, Manifest = digest };
+    }
+
     /// <summary>Digest of the file as it is.</summary>
     /// <exception cref="ReleaseException">Unreadable, or <see cref="Fault.ImageMismatch"/> when it is not what the reference demands.</exception>
     internal async Task<Digest> DigestAsync(CancellationToken ct)
@@ -33,7 +40,7 @@ internal sealed class RootfsFile(RootfsReference reference, KnownDigests known, 
     }
 
     /// <summary>The one layer. Unpacks a gzip file once to learn the digest of the tar, and remembers it.</summary>
-    internal async Task<ImageLayer> LayerAsync(Digest digest, CancellationToken ct)
+    private async Task<ImageLayer> LayerAsync(Digest digest, CancellationToken ct)
     {
         try
         {

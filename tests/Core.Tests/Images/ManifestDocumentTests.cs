@@ -114,5 +114,19 @@ public sealed class ManifestDocumentTests
     public void Variants_are_compared_as_registries_write_them(string os, string architecture, string? variant, string wanted, string? wantedVariant, int fits) =>
         Assert.AreEqual(fits, new Platform(os, architecture, variant).Fits(new Platform("linux", wanted, wantedVariant)));
 
+    [TestMethod]
+    public void A_platform_is_words_because_it_becomes_part_of_a_file_name()
+    {
+        Assert.AreEqual(new Platform("linux", "arm", "v7"), Platform.Parse("linux/arm/v7"));
+        Assert.AreEqual(new Platform("linux", "ppc64le"), Platform.OfRpm("ppc64le"));
+        Assert.AreEqual(Platform.Current, Platform.OfRpm("noarch"));
+        foreach (var text in new[] { "", "linux", "linux/", "linux/../etc", "linux/arm/v7/x", "linux/a b" })
+        {
+            Assert.AreEqual(Fault.Usage, Assert.ThrowsExactly<ReleaseException>(() => Platform.Parse(text)).Fault, text);
+        }
+
+        Assert.AreEqual(Fault.Usage, Assert.ThrowsExactly<ReleaseException>(() => Platform.OfRpm("../x")).Fault);
+    }
+
     private static ManifestDocument Read(string json, string? told) => ManifestDocument.Read(Digest.Of(json), Encoding.UTF8.GetBytes(json), told);
 }
