@@ -76,27 +76,33 @@ public sealed class ImageStore
     /// network; a bare tag is looked up each time.
     /// </summary>
     /// <exception cref="ReleaseException">
-    /// <see cref="Fault.ImageMismatch"/> when anything is not what its digest says, <see cref="Fault.ImageNotFound"/>, <see cref="Fault.ImageMalformed"/>,
-    /// <see cref="Fault.ImagePlatformMissing"/>, <see cref="Fault.ImageLayerUnsupported"/>, and what the network does.
+    /// <see cref="Fault.ImageMismatch"/> when anything is not what its digest says, <see cref="Fault.ImageNotFound"/>,
+    /// <see cref="Fault.ImageMalformed"/>, <see cref="Fault.ImagePlatformMissing"/>, <see cref="Fault.ImageLayerUnsupported"/>, and what
+    /// the network does.
     /// </exception>
     public async Task<Image> PullAsync(ImageReference reference, ImageWish wish, CancellationToken ct)
     {
         ArgumentNullException.ThrowIfNull(wish);
         return Pin(reference, wish) switch
         {
-            RegistryReference { WrittenDigest: not null } registry => NotedAndUnpacked(registry, wish.Platform) ?? await DownloadAsync(registry, null, wish.Platform, ct),
+            RegistryReference { WrittenDigest: not null } registry when NotedAndUnpacked(registry, wish.Platform) is { } ready => ready,
             RegistryReference registry => await DownloadAsync(registry, null, wish.Platform, ct),
             var local => await LocalAsync(local, wish, ct),
         };
     }
 
-    /// <summary>Like <see cref="PullAsync"/>, but a tag that was pulled before means what it meant then: <c>run</c> does not ask a registry each time.</summary>
+    /// <summary>
+    /// Like <see cref="PullAsync"/>, but a tag that was pulled before means what it meant then: <c>run</c> does not ask a registry each time.
+    /// </summary>
     public Task<Image> UseAsync(ImageReference reference, ImageWish wish, CancellationToken ct)
     {
         ArgumentNullException.ThrowIfNull(wish);
-        return Pin(reference, wish) is RegistryReference { WrittenDigest: null } registry && _notes.Find(registry, wish.Platform) is { } noted
-            ? NotedAndUnpacked(registry, wish.Platform) is { } ready ? Task.FromResult(ready) : DownloadAsync(registry, noted.Digest, wish.Platform, ct)
-            : PullAsync(reference, wish, ct);
+        if (Pin(reference, wish) is not RegistryReference { WrittenDigest: null } registry || _notes.Find(registry, wish.Platform) is not { } noted)
+        {
+            return PullAsync(reference, wish, ct);
+        }
+
+        return IsAllUnpacked(noted) ? Task.FromResult(noted) : DownloadAsync(registry, noted.Digest, wish.Platform, ct);
     }
 
     /// <summary>Looks an image up without getting its layers, on this machine when it was pulled, else in the registry.</summary>
@@ -112,9 +118,9 @@ public sealed class ImageStore
                 }
 
             case LayoutReference layout:
-                return Check(await Layout(layout).FindAsync(wish.Platform, ct), wish);
+                return Check(layout, await Layout(layout).FindAsync(wish.Platform, ct), wish);
             default:
-                return Check(await Rootfs(reference).FindAsync(wish.Platform, ct), wish);
+                return Check(reference, await Rootfs(reference).FindAsync(wish.Platform, ct), wish);
         }
     }
 
@@ -138,7 +144,8 @@ public sealed class ImageStore
     private async Task<Image> LocalAsync(ImageReference reference, ImageWish wish, CancellationToken ct)
     {
         var layout = reference is LayoutReference folder ? Layout(folder) : null;
-        var image = Check(layout is not null ? await layout.FindAsync(wish.Platform, ct) : await Rootfs(reference).FindAsync(wish.Platform, ct), wish);
+        var image = layout is not null ? await layout.FindAsync(wish.Platform, ct) : await Rootfs(reference).FindAsync(wish.Platform, ct);
+        Check(reference, image, wish);
         foreach (var layer in Needed(image))
         {
             if (layout is not null)
@@ -153,22 +160,20 @@ public sealed class ImageStore
     }
 
     /// <summary>An image that was pulled under this very name and whose layers all are unpacked: the note of it is enough.</summary>
-    private Image? NotedAndUnpacked(RegistryReference reference, Platform platform)
-    {
-        if (_notes.Find(reference, platform) is not { } image)
-        {
-            return null;
-        }
+    private Image? NotedAndUnpacked(RegistryReference reference, Platform platform) =>
+        _notes.Find(reference, platform) is { } image && IsAllUnpacked(image) ? image : null;
 
+    private bool IsAllUnpacked(Image image)
+    {
         foreach (var layer in image.Layers)
         {
             if (!IsUnpacked(layer.DiffId))
             {
-                return null;
+                return false;
             }
         }
 
-        return image;
+        return true;
     }
 
     /// <summary>The layers that have to be unpacked, each packed file once.</summary>
@@ -191,14 +196,15 @@ public sealed class ImageStore
         }
 
         return reference.WrittenDigest is { } written && written != pinned
-            ? throw new ReleaseException(Fault.ImageMismatch, $"Image '{reference}' is pinned to {pinned}.") { Remedy = "Make the settings and release.lock agree." }
+            ? throw reference.Failure(Fault.ImageMismatch, $"it is pinned to {pinned}", "Make the settings and release.lock agree.")
             : reference is RegistryReference registry ? registry.At(pinned) : reference;
     }
 
-    private static Image Check(Image image, ImageWish wish) => wish.Pinned is { } pinned && pinned != image.Digest
-        ? throw new ReleaseException(Fault.ImageMismatch, $"Image '{image.Reference}' is pinned to {pinned}, but has {image.Digest}.")
-        {
-            Remedy = "If the change is wanted, pin the new digest in release.lock.",
-        }
-        : image;
+    private static Image Check(ImageReference reference, Image image, ImageWish wish)
+    {
+        const string remedy = "If the change is wanted, pin the new digest in release.lock.";
+        return wish.Pinned is { } pinned && pinned != image.Digest
+            ? throw reference.Failure(Fault.ImageMismatch, $"it is pinned to {pinned}, but has {image.Digest}", remedy)
+            : image;
+    }
 }

@@ -13,7 +13,7 @@ internal sealed class OciLayout(LayoutReference reference, KnownDigests known)
     {
         var top = await TopAsync(ct);
         var document = ManifestDocument.Read(top.Digest, await ReadAsync(top, ct), top.MediaType);
-        return (await new ImageWalk(reference.ToString(), platform, ReadAsync).FindAsync(document, ct)).ToImage(reference, top.Digest, PathOf);
+        return (await new ImageWalk(reference, platform, ReadAsync).FindAsync(document, ct)).ToImage(reference, top.Digest, PathOf);
     }
 
     /// <summary>What the reference means: the only entry of the index, or the one with the tag.</summary>
@@ -27,7 +27,7 @@ internal sealed class OciLayout(LayoutReference reference, KnownDigests known)
 
         var index = await JsonAsync("index.json", ManifestDocument.SizeLimit, ct);
         var entries = index["manifests"].Items(EntryLimit).Select(Descriptor.Read).ToList();
-        var named = reference.Tag is null ? entries : entries.Where(entry => string.Equals(entry.RefName, reference.Tag, StringComparison.Ordinal)).ToList();
+        var named = entries.Where(entry => reference.Tag is null || string.Equals(entry.RefName, reference.Tag, StringComparison.Ordinal)).ToList();
         return named.DistinctBy(entry => entry.Digest).ToList() is [var only] ? only : throw Ambiguous(entries, named.Count);
     }
 
@@ -41,14 +41,14 @@ internal sealed class OciLayout(LayoutReference reference, KnownDigests known)
         var actual = layer.Size is 0 ? Digest.Of([]) : await known.OfFileAsync(layer.BlobPath, ct);
         if (actual != layer.Digest)
         {
-            throw descriptor.Mismatch(reference.ToString(), $"'{layer.BlobPath}' with {actual}");
+            throw descriptor.Mismatch(reference, $"'{layer.BlobPath}' with {actual}");
         }
     }
 
     private async Task<ReadOnlyMemory<byte>> ReadAsync(Descriptor descriptor, CancellationToken ct)
     {
         CheckLength(descriptor);
-        return descriptor.Check(reference.ToString(), await BytesAsync(RelativePath(descriptor.Digest), ManifestDocument.SizeLimit, ct));
+        return descriptor.Check(reference, await BytesAsync(RelativePath(descriptor.Digest), ManifestDocument.SizeLimit, ct));
     }
 
     private string PathOf(Digest digest) => Path.Combine(Path.GetFullPath(reference.Folder), RelativePath(digest));
@@ -58,7 +58,7 @@ internal sealed class OciLayout(LayoutReference reference, KnownDigests known)
         var file = new FileInfo(PathOf(descriptor.Digest));
         if (!file.Exists || file.Length != descriptor.Size)
         {
-            throw descriptor.Mismatch(reference.ToString(), file.Exists ? $"'{file.FullName}' with {file.Length} bytes" : $"no file '{file.FullName}'");
+            throw descriptor.Mismatch(reference, file.Exists ? $"'{file.FullName}' with {file.Length} bytes" : $"no file '{file.FullName}'");
         }
     }
 
@@ -74,11 +74,11 @@ internal sealed class OciLayout(LayoutReference reference, KnownDigests known)
         {
             var length = new FileInfo(path).Length;
             return length <= limit ? await File.ReadAllBytesAsync(path, ct)
-                : throw new ReleaseException(Fault.ImageMalformed, $"Image '{reference}': '{name}' has {length} bytes; at most {limit} were expected.");
+                : throw reference.Failure(Fault.ImageMalformed, $"'{name}' has {length} bytes; at most {limit} were expected");
         }
         catch (Exception ex) when (ex is IOException or UnauthorizedAccessException)
         {
-            throw new ReleaseException(Fault.FileUnreadable, $"Image '{reference}': '{path}' could not be read: {ex.Message.TrimEnd('.')}.", inner: ex);
+            throw reference.Failure(Fault.FileUnreadable, $"'{path}' could not be read: {ex.Message.TrimEnd('.')}", inner: ex);
         }
     }
 
@@ -88,6 +88,6 @@ internal sealed class OciLayout(LayoutReference reference, KnownDigests known)
         var what = reference.Tag is null ? $"it has {entries.Count} images and no tag was named"
             : count is 0 ? "it has no image with this tag"
             : $"it has this tag {count} times";
-        return new(Fault.ImageNotInLayout, $"Image '{reference}': {what}. Tags: {(tags.Length is 0 ? "none" : tags)}.");
+        return reference.Failure(Fault.ImageNotInLayout, $"{what}. Tags: {(tags.Length is 0 ? "none" : tags)}");
     }
 }

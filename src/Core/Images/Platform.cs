@@ -50,7 +50,8 @@ public sealed record Platform(string Os, string Architecture, string? Variant = 
     private bool IsBaseline => (Architecture, Variant) is ("arm64", null or "v8") or ("amd64", null or "v1");
 
     // It becomes a part of file names.
-    private static bool IsWord(string text) => text.Length is > 0 and <= 32 && text.All(character => char.IsAsciiLetterOrDigit(character) || character is '_');
+    private static bool IsWord(string text) =>
+        text.Length is > 0 and <= 32 && text.All(character => char.IsAsciiLetterOrDigit(character) || character is '_');
 
     /// <summary><c>linux/arm/v7</c>.</summary>
     public override string ToString() => Variant is null ? $"{Os}/{Architecture}" : $"{Os}/{Architecture}/{Variant}";

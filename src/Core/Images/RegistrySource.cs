@@ -18,7 +18,7 @@ internal sealed class RegistrySource(RegistryReference reference, ContentCache c
     internal async Task<Image> FindAsync(Digest? meaning, Platform platform, CancellationToken ct)
     {
         var digest = meaning ?? reference.WrittenDigest ?? await ResolveAsync(ct);
-        var found = await new ImageWalk(reference.ToString(), platform, ReadAsync).FindAsync(await TopAsync(digest, ct), ct);
+        var found = await new ImageWalk(reference, platform, ReadAsync).FindAsync(await TopAsync(digest, ct), ct);
         return found.ToImage(reference, digest, cache.PathOf);
     }
 
@@ -42,7 +42,7 @@ internal sealed class RegistrySource(RegistryReference reference, ContentCache c
             }
             else if (cached.Size != blob.Size)
             {
-                throw blob.Mismatch(reference.ToString(), $"{cached.Size} bytes");
+                throw blob.Mismatch(reference, $"{cached.Size} bytes");
             }
 
             await here(layer, token);
@@ -56,8 +56,9 @@ internal sealed class RegistrySource(RegistryReference reference, ContentCache c
     {
         if (await CachedAsync(digest, ct) is { } cached)
         {
-            return cached.Size <= ManifestDocument.SizeLimit ? ManifestDocument.Read(digest, await File.ReadAllBytesAsync(cached.Path, ct), told: null)
-                : throw new ReleaseException(Fault.ImageMalformed, $"Image '{reference}': {digest} has {cached.Size} bytes and is no manifest.");
+            return cached.Size <= ManifestDocument.SizeLimit
+                ? ManifestDocument.Read(digest, await File.ReadAllBytesAsync(cached.Path, ct), told: null)
+                : throw reference.Failure(Fault.ImageMalformed, $"{digest} has {cached.Size} bytes and is no manifest");
         }
 
         var received = await _client.ReadManifestAsync(digest.ToString(), ct);
@@ -71,13 +72,15 @@ internal sealed class RegistrySource(RegistryReference reference, ContentCache c
     {
         if (await CachedAsync(descriptor.Digest, ct) is { } cached)
         {
-            return cached.Size == descriptor.Size ? await File.ReadAllBytesAsync(cached.Path, ct) : throw descriptor.Mismatch(reference.ToString(), $"{cached.Size} bytes");
+            return cached.Size == descriptor.Size
+                ? await File.ReadAllBytesAsync(cached.Path, ct)
+                : throw descriptor.Mismatch(reference, $"{cached.Size} bytes");
         }
 
         var bytes = MediaType.IsConfig(descriptor.MediaType)
             ? await _client.ReceiveBlobAsync(descriptor, null, body => AllAsync(body, ct), ct)
             : (await _client.ReadManifestAsync(descriptor.Digest.ToString(), ct)).Bytes;
-        await KeepAsync(new Expected(descriptor.Digest, descriptor.Size), descriptor.Check(reference.ToString(), bytes), ct);
+        await KeepAsync(new Expected(descriptor.Digest, descriptor.Size), descriptor.Check(reference, bytes), ct);
         return bytes;
     }
 
@@ -86,22 +89,20 @@ internal sealed class RegistrySource(RegistryReference reference, ContentCache c
         var intake = await _client.ReceiveBlobAsync(blob, progress, body => cache.TakeInAsync(new Expected(blob.Digest, blob.Size), body, ct), ct);
         if (intake.File is null)
         {
-            throw new ReleaseException(
-                Fault.ImageMismatch,
-                $"Image '{reference}': the manifest says {blob.Digest} ({blob.Size} bytes), the registry gave {intake.Digest?.ToString() ?? "more"} ({intake.Size} bytes). Nothing was stored.");
+            var gave = $"{intake.Digest?.ToString() ?? "more"} ({intake.Size} bytes)";
+            throw reference.Failure(Fault.ImageMismatch, $"expected {blob.Digest} ({blob.Size} bytes), the registry gave {gave}; nothing was stored");
         }
     }
 
     /// <summary>Loud once about an entry that somebody altered: using it is refused, and it is gone afterwards.</summary>
     private async Task<CachedFile?> CachedAsync(Digest digest, CancellationToken ct)
     {
-        var there = File.Exists(cache.PathOf(digest));
+        const string remedy = "Run the command again to download it anew; if it happens again, check the disk.";
+        var path = cache.PathOf(digest);
+        var there = File.Exists(path);
         var found = await cache.FindAsync(digest, ct);
-        return there && found is null && !File.Exists(cache.PathOf(digest))
-            ? throw new ReleaseException(Fault.ImageMismatch, $"Image '{reference}': '{cache.PathOf(digest)}' was altered after it was downloaded. The altered file was removed.")
-            {
-                Remedy = "Run the command again to download it anew; if it happens again, check the disk.",
-            }
+        return there && found is null && !File.Exists(path)
+            ? throw reference.Failure(Fault.ImageMismatch, $"'{path}' was altered after it was downloaded; the altered file was removed", remedy)
             : found;
     }
 

@@ -81,7 +81,8 @@ internal static class ImageCommand
 
     private static Argument<string> Reference() => new("image") { Description = ReferenceHelp };
 
-    private static Option<string> PlatformOption() => new("--platform") { HelpName = "os/arch", Description = "What the image has to run on (default: this machine)." };
+    private static Option<string> PlatformOption() =>
+        new("--platform") { HelpName = "os/arch", Description = "What the image has to run on (default: this machine)." };
 
     private static ImageWish Wish(ParseResult parsed, Option<string> platform) =>
         new(parsed.GetValue(platform) is { } text ? Platform.Parse(text) : Platform.Current);

@@ -128,5 +128,37 @@ public sealed class ManifestDocumentTests
         Assert.AreEqual(Fault.Usage, Assert.ThrowsExactly<ReleaseException>(() => Platform.OfRpm("../x")).Fault);
     }
 
+    [TestMethod]
+    [Timeout(30_000)]
+    public void Damaged_documents_fail_as_malformed_and_never_otherwise()
+    {
+        var content = new OciContent();
+        content.AddIndex(content.AddImage(OciContent.For("amd64"), "amd64", OciContent.Tar("a", "1")));
+        var documents = content.Blobs.Values.Where(blob => blob.Type.EndsWith("+json", StringComparison.Ordinal)).ToList();
+        var random = new Random(7);
+        var refused = 0;
+        for (var round = 0; round < 20_000; round++)
+        {
+            var (original, type) = documents[random.Next(documents.Count)];
+            var bytes = original.ToArray();
+            for (var change = random.Next(1, 4); change > 0; change--)
+            {
+                bytes[random.Next(bytes.Length)] = (byte)random.Next(256);
+            }
+
+            try
+            {
+                _ = type == OciContent.ConfigType ? ConfigDocument.Read(Digest.Of(""), bytes).ToString() : ManifestDocument.Read(Digest.Of(""), bytes, type).ToString();
+            }
+            catch (ReleaseException ex)
+            {
+                Assert.AreEqual(Fault.ImageMalformed, ex.Fault);
+                refused++;
+            }
+        }
+
+        Assert.IsGreaterThan(10_000, refused);
+    }
+
     private static ManifestDocument Read(string json, string? told) => ManifestDocument.Read(Digest.Of(json), Encoding.UTF8.GetBytes(json), told);
 }
