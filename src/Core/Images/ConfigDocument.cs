@@ -3,7 +3,9 @@ using System.Text.Json;
 
 namespace DotnetRelease.Images;
 
-/// <summary>An image's config: what it is made for, the digests of its unpacked layers, and how to run it (OCI image specification, config.md).</summary>
+/// <summary>
+/// An image's config: what it is made for, the digests of its unpacked layers, and how to run it (OCI image specification, config.md).
+/// </summary>
 internal sealed record ConfigDocument(Platform Platform, ImmutableArray<Digest> DiffIds, ImageConfig Config)
 {
     internal const int SizeLimit = 4 * 1024 * 1024;
@@ -53,5 +55,7 @@ internal sealed record ConfigDocument(Platform Platform, ImmutableArray<Digest> 
     private static string Single(OciJson json, string key) => json.Find(key) is { } value ? Checked(value, _ => true) : "";
 
     private static string Checked(OciJson item, Func<string, bool> valid) =>
-        item.Text() is var text && !text.Contains('\0', StringComparison.Ordinal) && valid(text) ? text : throw item.Wrong($"is '{Printable.Of(item.Text())}', which cannot be used");
+        item.Text() is var text && !text.Contains('\0', StringComparison.Ordinal) && valid(text)
+            ? text
+            : throw item.Wrong($"is '{Printable.Of(item.Text())}', which cannot be used");
 }

@@ -17,15 +17,15 @@ internal sealed record Descriptor(string MediaType, Digest Digest, long Size)
 
     /// <summary>Refuses bytes that are not the ones pointed to.</summary>
     /// <exception cref="ReleaseException"><see cref="Fault.ImageMismatch"/>.</exception>
-    internal ReadOnlyMemory<byte> Check(string reference, ReadOnlyMemory<byte> bytes)
+    internal ReadOnlyMemory<byte> Check(ImageReference reference, ReadOnlyMemory<byte> bytes)
     {
         var actual = Digest.Of(bytes.Span);
         return bytes.Length == Size && actual == Digest ? bytes : throw Mismatch(reference, $"{actual} ({bytes.Length} bytes)");
     }
 
     /// <summary>The failure that other bytes were found.</summary>
-    internal ReleaseException Mismatch(string reference, string found) =>
-        new(Fault.ImageMismatch, $"Image '{Printable.Of(reference)}': expected {Digest} ({Size} bytes), found {found}.");
+    internal ReleaseException Mismatch(ImageReference reference, string found) =>
+        reference.Failure(Fault.ImageMismatch, $"expected {Digest} ({Size} bytes), found {found}");
 
     // `data` and `urls` are legal and ignored: embedded bytes would be a second way to the same content, and foreign URLs are never asked.
     internal static Descriptor Read(OciJson json)

@@ -37,11 +37,15 @@ internal sealed class ImageNotes(string folder, Func<Digest, string> blobPath)
     /// <summary>All of them, by reference. A note that cannot be read is no note: the next pull writes it again.</summary>
     internal IReadOnlyList<PulledImage> All() => !Directory.Exists(folder) ? [] :
         [.. Directory.EnumerateFiles(folder, "*.json", SearchOption.AllDirectories).Select(Read).OfType<PulledImage>()
-            .OrderBy(pulled => pulled.Image.Reference, StringComparer.Ordinal).ThenBy(pulled => pulled.Image.Platform.ToString(), StringComparer.Ordinal)];
+            .OrderBy(pulled => pulled.Image.Reference, StringComparer.Ordinal)
+            .ThenBy(pulled => pulled.Image.Platform.ToString(), StringComparer.Ordinal)];
 
     // The grammar of references leaves no ".." in here, and no part of a repository name starts with ':' or '@'.
-    private string PathOf(RegistryReference reference, Platform platform) => Path.Combine(
-        folder, reference.Registry, reference.Repository, reference.WrittenDigest is { } digest ? "@" + digest.Hex : ":" + reference.Tag, $"{platform.ToString().Replace('/', '-')}.json");
+    private string PathOf(RegistryReference reference, Platform platform)
+    {
+        var meaning = reference.WrittenDigest is { } digest ? "@" + digest.Hex : ":" + reference.Tag;
+        return Path.Combine(folder, reference.Registry, reference.Repository, meaning, platform.ToString().Replace('/', '-') + ".json");
+    }
 
     private static void Write(Utf8JsonWriter json, Image image)
     {
@@ -83,7 +87,8 @@ internal sealed class ImageNotes(string folder, Func<Digest, string> blobPath)
             }
 
             var json = OciJson.ParseObject(path, File.ReadAllBytes(path));
-            var image = new Image(json["reference"].Text(), json["digest"].Digest(), [.. json["layers"].Items(EntryLimit).Select(ReadLayer)], ConfigDocument.ReadConfig(json["config"]))
+            var layers = json["layers"].Items(EntryLimit).Select(ReadLayer);
+            var image = new Image(json["reference"].Text(), json["digest"].Digest(), [.. layers], ConfigDocument.ReadConfig(json["config"]))
             {
                 Manifest = json["manifest"].Digest(),
                 Platform = Descriptor.ReadPlatform(json["platform"]),

@@ -45,6 +45,14 @@ public abstract record ImageReference
         };
     }
 
+    /// <summary>The failure of something that was done with this image.</summary>
+    /// <param name="fault">Which kind.</param>
+    /// <param name="what">The rest of the sentence, without a full stop.</param>
+    /// <param name="remedy">What to do, when there is better advice than the catalogue's.</param>
+    /// <param name="inner">What .NET said.</param>
+    internal ReleaseException Failure(Fault fault, string what, string? remedy = null, Exception? inner = null) =>
+        new(fault, $"Image '{Printable.Of(ToString()!)}': {what}.", inner: inner) { Remedy = remedy ?? fault.Remedy };
+
     internal static ReleaseException Malformed(string text, string why) =>
         new(Fault.ImageReferenceMalformed, $"Image '{Printable.Of(text)}': {why}.");
 
@@ -74,6 +82,8 @@ public abstract record ImageReference
         };
 
     /// <summary>Transports of skopeo and podman that a user may try. Anything else with a colon is a name and a tag or port.</summary>
-    private static string? OtherTransport(string text) => text.Split(':')[0] is
-        "oci-archive" or "docker-archive" or "docker-daemon" or "containers-storage" or "dir" or "ostree" or "sif" or "tarball" ? text.Split(':')[0] : null;
+    private static string? OtherTransport(string text) => text.Split(':') is [var transport, _, ..] && transport is
+        "oci-archive" or "docker-archive" or "docker-daemon" or "containers-storage" or "dir" or "ostree" or "sif" or "tarball"
+            ? transport
+            : null;
 }

@@ -17,27 +17,32 @@ public sealed class ImageStore
 {
     private readonly string _folder;
     private readonly Lazy<HttpDoor> _http;
-    private readonly Lazy<ContentCache> _cache;
-    private readonly KnownDigests _known;
+    private readonly ContentCache _cache;
     private readonly IReporter _reporter;
     private readonly ImageNotes _notes;
 
-    /// <summary>Nothing is read or opened yet.</summary>
-    /// <param name="places">Where the cache is.</param>
-    /// <param name="known">Spares hashing files that nobody touched.</param>
+    /// <summary>Nothing is asked yet.</summary>
+    /// <param name="places">Where its notes are.</param>
+    /// <param name="cache">Takes what is downloaded.</param>
     /// <param name="http">Opened only when a registry has to be asked.</param>
     /// <param name="reporter">Hears of progress.</param>
-    public ImageStore(Places places, KnownDigests known, Lazy<HttpDoor> http, IReporter reporter)
+    public ImageStore(Places places, ContentCache cache, Lazy<HttpDoor> http, IReporter reporter)
     {
         ArgumentNullException.ThrowIfNull(places);
+        ArgumentNullException.ThrowIfNull(cache);
         _folder = Path.Combine(places.Cache, "images");
-        _cache = new(() => new ContentCache(Path.Combine(_folder, "blobs"), known));
-        _notes = new ImageNotes(Path.Combine(_folder, "names"), digest => _cache.Value.PathOf(digest));
-        (_known, _http, _reporter) = (known, http, reporter);
+        _notes = new ImageNotes(Path.Combine(_folder, "names"), cache.PathOf);
+        (_cache, _http, _reporter) = (cache, http, reporter);
     }
 
     /// <summary>Tells by diff_id whether a layer is unpacked. The packed file of such a layer is neither downloaded nor read.</summary>
     public Func<Digest, bool> IsUnpacked { get; init; } = _ => false;
+
+    /// <summary>
+    /// Told of each layer as soon as its packed file is here and proven, so that unpacking one overlaps with downloading the next. Several
+    /// calls may run at once; an image is complete when all of them ended. Layers that are unpacked already are left out.
+    /// </summary>
+    public Func<ImageLayer, CancellationToken, Task> LayerHere { get; init; } = (_, _) => Task.CompletedTask;
 
     /// <summary>What was pulled from registries, by reference.</summary>
     public IReadOnlyList<PulledImage> List() => _notes.All();
@@ -54,15 +59,15 @@ public sealed class ImageStore
             case RegistryReference { WrittenDigest: { } written }:
                 return written;
             case RegistryReference registry:
-                using (var client = new RegistryClient(_http, registry))
+                using (var source = Registry(registry))
                 {
-                    return await client.ResolveAsync(ct);
+                    return await source.ResolveAsync(ct);
                 }
 
             case LayoutReference layout:
-                return (await new OciLayout(layout, _known).FindAsync(ct)).Digest;
+                return (await Layout(layout).TopAsync(ct)).Digest;
             default:
-                return await Rootfs((RootfsReference)reference).DigestAsync(ct);
+                return await Rootfs(reference).DigestAsync(ct);
         }
     }
 
@@ -71,70 +76,63 @@ public sealed class ImageStore
     /// network; a bare tag is looked up each time.
     /// </summary>
     /// <exception cref="ReleaseException">
-    /// <see cref="Fault.ImageMismatch"/> when anything is not what its digest says, <see cref="Fault.ImageNotFound"/>, <see cref="Fault.ImageMalformed"/>,
-    /// <see cref="Fault.ImagePlatformMissing"/>, <see cref="Fault.ImageLayerUnsupported"/>, and what the network does.
+    /// <see cref="Fault.ImageMismatch"/> when anything is not what its digest says, <see cref="Fault.ImageNotFound"/>,
+    /// <see cref="Fault.ImageMalformed"/>, <see cref="Fault.ImagePlatformMissing"/>, <see cref="Fault.ImageLayerUnsupported"/>, and what
+    /// the network does.
     /// </exception>
     public async Task<Image> PullAsync(ImageReference reference, ImageWish wish, CancellationToken ct)
     {
-        ArgumentNullException.ThrowIfNull(reference);
         ArgumentNullException.ThrowIfNull(wish);
-        if (wish.Pinned is { } pinned && reference.WrittenDigest is { } written && pinned != written)
+        return Pin(reference, wish) switch
         {
-            throw new ReleaseException(Fault.ImageMismatch, $"Image '{reference}' is pinned to {pinned}.") { Remedy = "Make the settings and release.lock agree." };
-        }
-
-        return reference switch
-        {
-            RegistryReference registry when Pinned(registry, wish) is { WrittenDigest: not null } pinnedHere => ReadyToUse(pinnedHere, wish) ?? await FromRegistryAsync(pinnedHere, null, wish.Platform, ct),
-            RegistryReference registry => await FromRegistryAsync(registry, null, wish.Platform, ct),
-            LayoutReference layout => await FromLayoutAsync(layout, wish, ct),
-            _ => await FromRootfsAsync((RootfsReference)reference, wish, ct),
+            RegistryReference { WrittenDigest: not null } registry when NotedAndUnpacked(registry, wish.Platform) is { } ready => ready,
+            RegistryReference registry => await DownloadAsync(registry, null, wish.Platform, ct),
+            var local => await LocalAsync(local, wish, ct),
         };
     }
 
-    /// <summary>Like <see cref="PullAsync"/>, but a tag that was pulled before means what it meant then; <c>run</c> does not ask a registry each time.</summary>
+    /// <summary>
+    /// Like <see cref="PullAsync"/>, but a tag that was pulled before means what it meant then: <c>run</c> does not ask a registry each time.
+    /// </summary>
     public Task<Image> UseAsync(ImageReference reference, ImageWish wish, CancellationToken ct)
     {
         ArgumentNullException.ThrowIfNull(wish);
-        return reference is not RegistryReference registry ? PullAsync(reference, wish, ct)
-            : ReadyToUse(Pinned(registry, wish), wish) is { } ready ? Task.FromResult(ready)
-            : wish.Pinned is null && registry.WrittenDigest is null && _notes.Find(registry, wish.Platform) is { } before ? FromRegistryAsync(registry, before.Digest, wish.Platform, ct)
-            : PullAsync(reference, wish, ct);
+        if (Pin(reference, wish) is not RegistryReference { WrittenDigest: null } registry || _notes.Find(registry, wish.Platform) is not { } noted)
+        {
+            return PullAsync(reference, wish, ct);
+        }
+
+        return IsAllUnpacked(noted) ? Task.FromResult(noted) : DownloadAsync(registry, noted.Digest, wish.Platform, ct);
     }
 
-    private static RegistryReference Pinned(RegistryReference reference, ImageWish wish) => wish.Pinned is { } digest ? reference.At(digest) : reference;
-
-    /// <summary>An image that was pulled before under this very name and whose layers all are unpacked: the note of it is enough.</summary>
-    private Image? ReadyToUse(RegistryReference reference, ImageWish wish)
+    /// <summary>Looks an image up without getting its layers, on this machine when it was pulled, else in the registry.</summary>
+    public async Task<Image> DescribeAsync(ImageReference reference, ImageWish wish, CancellationToken ct)
     {
-        if (_notes.Find(reference, wish.Platform) is not { } image)
+        ArgumentNullException.ThrowIfNull(wish);
+        switch (Pin(reference, wish))
         {
-            return null;
-        }
+            case RegistryReference registry:
+                using (var source = Registry(registry))
+                {
+                    return _notes.Find(registry, wish.Platform) ?? await source.FindAsync(null, wish.Platform, ct);
+                }
 
-        foreach (var layer in image.Layers)
-        {
-            if (!IsUnpacked(layer.DiffId))
-            {
-                return null;
-            }
+            case LayoutReference layout:
+                return Check(layout, await Layout(layout).FindAsync(wish.Platform, ct), wish);
+            default:
+                return Check(reference, await Rootfs(reference).FindAsync(wish.Platform, ct), wish);
         }
-
-        return image;
     }
 
     /// <param name="reference">The image.</param>
     /// <param name="meaning">What its tag is to mean; null to ask.</param>
     /// <param name="platform">Which image of an index.</param>
     /// <param name="ct">Ends the downloads.</param>
-    private async Task<Image> FromRegistryAsync(RegistryReference reference, Digest? meaning, Platform platform, CancellationToken ct)
+    private async Task<Image> DownloadAsync(RegistryReference reference, Digest? meaning, Platform platform, CancellationToken ct)
     {
-        using var client = new RegistryClient(_http, reference);
-        var blobs = new ImageBlobs(reference, _cache.Value, client, _reporter);
-        var digest = meaning ?? reference.WrittenDigest ?? await client.ResolveAsync(ct);
-        var found = await new ImageWalk(reference.ToString(), platform, blobs.ReadAsync).FindAsync(await blobs.TopAsync(digest, ct), ct);
-        await blobs.ProvideAsync(Needed(found), ct);
-        var image = Assemble(reference, digest, found, blobs.PathOf);
+        using var source = Registry(reference);
+        var image = await source.FindAsync(meaning, platform, ct);
+        await source.ProvideAsync(Needed(image), LayerHere, ct);
         if (meaning is null && (reference.WrittenDigest is null || _notes.Find(reference, platform) is null))
         {
             await _notes.WriteAsync(reference, image, ct);
@@ -143,49 +141,70 @@ public sealed class ImageStore
         return image;
     }
 
-    private async Task<Image> FromLayoutAsync(LayoutReference reference, ImageWish wish, CancellationToken ct)
+    private async Task<Image> LocalAsync(ImageReference reference, ImageWish wish, CancellationToken ct)
     {
-        var layout = new OciLayout(reference, _known);
-        var top = await layout.FindAsync(ct);
-        CheckPin(reference, wish, top.Digest);
-        var document = ManifestDocument.Read(top.Digest, await layout.ReadAsync(top, ct), top.MediaType);
-        var found = await new ImageWalk(reference.ToString(), wish.Platform, layout.ReadAsync).FindAsync(document, ct);
-        foreach (var layer in Needed(found))
+        var layout = reference is LayoutReference folder ? Layout(folder) : null;
+        var image = layout is not null ? await layout.FindAsync(wish.Platform, ct) : await Rootfs(reference).FindAsync(wish.Platform, ct);
+        Check(reference, image, wish);
+        foreach (var layer in Needed(image))
         {
-            await layout.ProveAsync(layer, ct);
-        }
-
-        return Assemble(reference, top.Digest, found, layout.PathOf);
-    }
-
-    private async Task<Image> FromRootfsAsync(RootfsReference reference, ImageWish wish, CancellationToken ct)
-    {
-        var file = Rootfs(reference);
-        var digest = await file.DigestAsync(ct);
-        CheckPin(reference, wish, digest);
-        return new Image(reference.ToString(), digest, [await file.LayerAsync(digest, ct)], ImageConfig.Empty) { Platform = wish.Platform, Manifest = digest };
-    }
-
-    private RootfsFile Rootfs(RootfsReference reference) => new(reference, _known, Path.Combine(_folder, "unpacked"));
-
-    private IReadOnlyCollection<Descriptor> Needed(FoundImage found) =>
-        [.. found.Manifest.Layers.Zip(found.Config.DiffIds).Where(pair => !IsUnpacked(pair.Second)).Select(pair => pair.First)];
-
-    private static Image Assemble(ImageReference reference, Digest digest, FoundImage found, Func<Descriptor, string> pathOf)
-    {
-        var layers = found.Manifest.Layers.Zip(found.Config.DiffIds, (layer, diffId) =>
-            new ImageLayer(diffId, pathOf(layer), MediaType.Compression(layer.MediaType)!.Value) { Digest = layer.Digest, Size = layer.Size });
-        return new(reference.ToString(), digest, [.. layers], found.Config.Config) { Platform = found.Platform, Manifest = found.Manifest.Digest };
-    }
-
-    private static void CheckPin(ImageReference reference, ImageWish wish, Digest actual)
-    {
-        if (wish.Pinned is { } pinned && pinned != actual)
-        {
-            throw new ReleaseException(Fault.ImageMismatch, $"Image '{reference}' is pinned to {pinned}, but has {actual}.")
+            if (layout is not null)
             {
-                Remedy = "If the change is wanted, pin the new digest in release.lock.",
-            };
+                await layout.ProveAsync(layer, ct);
+            }
+
+            await LayerHere(layer, ct);
         }
+
+        return image;
+    }
+
+    /// <summary>An image that was pulled under this very name and whose layers all are unpacked: the note of it is enough.</summary>
+    private Image? NotedAndUnpacked(RegistryReference reference, Platform platform) =>
+        _notes.Find(reference, platform) is { } image && IsAllUnpacked(image) ? image : null;
+
+    private bool IsAllUnpacked(Image image)
+    {
+        foreach (var layer in image.Layers)
+        {
+            if (!IsUnpacked(layer.DiffId))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    /// <summary>The layers that have to be unpacked, each packed file once.</summary>
+    private IReadOnlyCollection<ImageLayer> Needed(Image image) =>
+        [.. image.Layers.DistinctBy(layer => layer.Digest.Hex, StringComparer.Ordinal).Where(layer => !IsUnpacked(layer.DiffId))];
+
+    private RegistrySource Registry(RegistryReference reference) => new(reference, _cache, _http, _reporter);
+
+    private OciLayout Layout(LayoutReference reference) => new(reference, _cache.Known);
+
+    private RootfsFile Rootfs(ImageReference reference) => new((RootfsReference)reference, _cache.Known, Path.Combine(_folder, "unpacked"));
+
+    /// <summary>The reference with the pin in it; a digest that the user wrote there must be the same.</summary>
+    private static ImageReference Pin(ImageReference reference, ImageWish wish)
+    {
+        ArgumentNullException.ThrowIfNull(reference);
+        if (wish.Pinned is not { } pinned)
+        {
+            return reference;
+        }
+
+        return reference.WrittenDigest is { } written && written != pinned
+            ? throw reference.Failure(Fault.ImageMismatch, $"it is pinned to {pinned}", "Make the settings and release.lock agree.")
+            : reference is RegistryReference registry ? registry.At(pinned) : reference;
+    }
+
+    private static Image Check(ImageReference reference, Image image, ImageWish wish)
+    {
+        const string remedy = "If the change is wanted, pin the new digest in release.lock.";
+        return wish.Pinned is { } pinned && pinned != image.Digest
+            ? throw reference.Failure(Fault.ImageMismatch, $"it is pinned to {pinned}, but has {image.Digest}", remedy)
+            : image;
     }
 }

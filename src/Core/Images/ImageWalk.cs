@@ -4,9 +4,6 @@ namespace DotnetRelease.Images;
 /// <summary>Gives the bytes that a descriptor points to. Whoever implements it makes sure of their digest and number.</summary>
 internal delegate Task<ReadOnlyMemory<byte>> ReadDocument(Descriptor descriptor, CancellationToken ct);
 
-/// <summary>One image that was found: its manifest and its config, which agree with each other, and what it was wanted for.</summary>
-internal sealed record FoundImage(ImageManifest Manifest, ConfigDocument Config, Platform Platform);
-
 /// <summary>
 /// Walks from whatever a reference means down to the image for one platform. Works alike on a registry and on a layout folder, and
 /// reads a bounded number of documents however indexes point to each other.
@@ -14,7 +11,7 @@ internal sealed record FoundImage(ImageManifest Manifest, ConfigDocument Config,
 /// <param name="reference">For messages.</param>
 /// <param name="platform">Which image of an index is wanted.</param>
 /// <param name="read">Reads a document.</param>
-internal sealed class ImageWalk(string reference, Platform platform, ReadDocument read)
+internal sealed class ImageWalk(ImageReference reference, Platform platform, ReadDocument read)
 {
     private const int NestingLimit = 4;
     private const int DocumentLimit = 64;
@@ -25,9 +22,9 @@ internal sealed class ImageWalk(string reference, Platform platform, ReadDocumen
     /// <exception cref="ReleaseException">Malformed or altered documents, or no image for the platform.</exception>
     internal async Task<FoundImage> FindAsync(ManifestDocument top, CancellationToken ct) =>
         await DescendAsync(top, platformStated: false, depth: 0, ct)
-        ?? throw new ReleaseException(Fault.ImagePlatformMissing, $"Image '{Printable.Of(reference)}' has nothing for {platform}. {Available}");
+        ?? throw reference.Failure(Fault.ImagePlatformMissing, $"it has nothing for {platform}. {Available}");
 
-    private string Available => _available.Count is 0 ? "It has no images at all." : $"Available: {string.Join(", ", _available)}.";
+    private string Available => _available.Count is 0 ? "It has no images at all" : $"Available: {string.Join(", ", _available)}";
 
     private async Task<FoundImage?> DescendAsync(ManifestDocument document, bool platformStated, int depth, CancellationToken ct)
     {
@@ -38,7 +35,7 @@ internal sealed class ImageWalk(string reference, Platform platform, ReadDocumen
 
         if (depth is NestingLimit)
         {
-            throw new ReleaseException(Fault.ImageMalformed, $"Image '{Printable.Of(reference)}': index nesting is deeper than {NestingLimit}.");
+            throw reference.Failure(Fault.ImageMalformed, $"index nesting is deeper than {NestingLimit}");
         }
 
         foreach (var entry in Candidates((IndexDocument)document))
@@ -58,7 +55,8 @@ internal sealed class ImageWalk(string reference, Platform platform, ReadDocumen
     {
         var images = index.Entries.Where(entry => MediaType.IsIndex(entry.MediaType) || MediaType.IsManifest(entry.MediaType)).ToList();
         // Builders attach attestations as "unknown/unknown": those are no platforms to choose from.
-        _available.UnionWith(images.Select(entry => entry.Platform).OfType<Platform>().Where(other => other.Os is not "unknown").Select(other => Printable.Of(other.ToString())));
+        var platforms = images.Select(entry => entry.Platform).OfType<Platform>().Where(other => other.Os is not "unknown");
+        _available.UnionWith(platforms.Select(other => Printable.Of(other.ToString())));
         var fitting = images.Where(entry => entry.Platform?.Fits(platform) > 0).OrderByDescending(entry => entry.Platform!.Fits(platform)).Take(1);
         return fitting.Concat(images.Where(entry => entry.Platform is null));
     }
@@ -67,7 +65,7 @@ internal sealed class ImageWalk(string reference, Platform platform, ReadDocumen
     {
         if (!MediaType.IsConfig(manifest.Config.MediaType))
         {
-            throw Malformed(manifest, $"its config has the type '{Printable.Of(manifest.Config.MediaType)}': this is an artifact, not an image to run");
+            throw Malformed(manifest, $"its config has the type '{Printable.Of(manifest.Config.MediaType)}': it is an artifact, not an image to run");
         }
 
         var config = ConfigDocument.Read(manifest.Config.Digest, await ReadAsync(manifest.Config, ConfigDocument.SizeLimit, ct));
@@ -92,8 +90,8 @@ internal sealed class ImageWalk(string reference, Platform platform, ReadDocumen
         {
             if (MediaType.Compression(layer.MediaType) is null)
             {
-                throw new ReleaseException(
-                    Fault.ImageLayerUnsupported, $"Image '{Printable.Of(reference)}': layer {at + 1} of {manifest.Layers.Length} ({layer.Digest}) {MediaType.WhyNot(layer.MediaType)}.");
+                var why = MediaType.WhyNot(layer.MediaType);
+                throw reference.Failure(Fault.ImageLayerUnsupported, $"layer {at + 1} of {manifest.Layers.Length} ({layer.Digest}) {why}");
             }
         }
     }
@@ -102,17 +100,17 @@ internal sealed class ImageWalk(string reference, Platform platform, ReadDocumen
     {
         if (descriptor.Size > limit)
         {
-            throw new ReleaseException(Fault.ImageMalformed, $"Image '{Printable.Of(reference)}': {descriptor.Digest} is said to have {descriptor.Size} bytes; a document has at most {limit}.");
+            throw reference.Failure(Fault.ImageMalformed, $"{descriptor.Digest} is said to have {descriptor.Size} bytes; a document has at most {limit}");
         }
 
         if (++_documents > DocumentLimit)
         {
-            throw new ReleaseException(Fault.ImageMalformed, $"Image '{Printable.Of(reference)}': more than {DocumentLimit} documents had to be read to find {platform}.");
+            throw reference.Failure(Fault.ImageMalformed, $"more than {DocumentLimit} documents had to be read to find {platform}");
         }
 
         return read(descriptor, ct);
     }
 
     private ReleaseException Malformed(ImageManifest manifest, string why) =>
-        new(Fault.ImageMalformed, $"Image '{Printable.Of(reference)}' ({manifest.Digest}): {why}.");
+        reference.Failure(Fault.ImageMalformed, $"{why} (manifest {manifest.Digest})");
 }

@@ -26,7 +26,8 @@ internal abstract record ManifestDocument(Digest Digest)
         {
             (_, not null, not null) => throw json.Wrong("has both \"manifests\" and \"layers\": it could be read as two images"),
             (true, { } list, null) when !json.Has("config") => new IndexDocument(digest, [.. list.Items(EntryLimit).Select(Descriptor.Read)]),
-            (false, null, { } list) => new ImageManifest(digest, Descriptor.Read(json["config"]), [.. list.Items(EntryLimit).Select(Descriptor.Read)]),
+            (false, null, { } list) => new ImageManifest(
+                digest, Descriptor.Read(json["config"]), [.. list.Items(EntryLimit).Select(Descriptor.Read)]),
             _ => throw json.Wrong($"does not have the form that its type '{type}' demands"),
         };
     }
@@ -47,7 +48,9 @@ internal abstract record ManifestDocument(Digest Digest)
         }
 
         var type = written ?? known ?? (json.Has("manifests") ? MediaType.OciIndex : MediaType.OciManifest);
-        return MediaType.IsIndex(type) || MediaType.IsManifest(type) ? type : throw json.Wrong($"has the type '{Printable.Of(type)}', which is no image");
+        return MediaType.IsIndex(type) || MediaType.IsManifest(type)
+            ? type
+            : throw json.Wrong($"has the type '{Printable.Of(type)}', which is no image");
     }
 }
 

@@ -21,7 +21,7 @@ internal static class ReferenceGrammar
         return (colon < 0 || IsPort(text.AsSpan(colon + 1))) && (bracket < 0 ? IsHostName(host) : IsIPv6(host));
     }
 
-    /// <summary>Parts of lower-case letters and digits, joined inside by <c>.</c>, <c>_</c>, <c>__</c> or any number of <c>-</c>, outside by <c>/</c>.</summary>
+    /// <summary>Parts of lower-case letters and digits, joined inside by <c>.</c>, <c>_</c>, <c>__</c> or many <c>-</c>, outside by <c>/</c>.</summary>
     internal static bool IsRepository(ReadOnlySpan<char> text)
     {
         if (text.Length > NameLimit)
@@ -102,7 +102,13 @@ internal static class ReferenceGrammar
         var before = '.';
         foreach (var character in host)
         {
-            if (!char.IsAsciiLetterOrDigit(character) && !(character is '-' && before is not '.') && !(character is '.' && before is not ('.' or '-')))
+            var fits = character switch
+            {
+                '-' => before is not '.',
+                '.' => before is not ('.' or '-'),
+                _ => char.IsAsciiLetterOrDigit(character),
+            };
+            if (!fits)
             {
                 return false;
             }
@@ -116,5 +122,6 @@ internal static class ReferenceGrammar
     private static bool IsIPv6(string host) => host is ['[', .. var address, ']'] && !address.Contains('%', StringComparison.Ordinal)
         && IPAddress.TryParse(address, out var parsed) && parsed.AddressFamily is System.Net.Sockets.AddressFamily.InterNetworkV6;
 
-    private static bool IsPort(ReadOnlySpan<char> text) => text.Length is > 0 and <= 5 && !text.ContainsAnyExceptInRange('0', '9') && int.Parse(text) <= PortLimit;
+    private static bool IsPort(ReadOnlySpan<char> text) =>
+        text.Length is > 0 and <= 5 && !text.ContainsAnyExceptInRange('0', '9') && int.Parse(text) <= PortLimit;
 }

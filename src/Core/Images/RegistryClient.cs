@@ -44,7 +44,7 @@ internal sealed class RegistryClient(Lazy<HttpDoor> http, RegistryReference refe
             Digest? demanded = Digest.TryParse(asked, out var digest) ? digest : null;
             foreach (var expected in new[] { demanded, ToldDigest(reply) }.OfType<Digest>().Where(expected => expected != actual))
             {
-                throw new ReleaseException(Fault.ImageMismatch, $"Image '{reference}': the registry's manifest '{asked}' should have {expected}, but has {actual}. Nothing was stored.");
+                throw reference.Failure(Fault.ImageMismatch, $"manifest '{asked}' should have {expected}, but has {actual}; nothing was stored");
             }
 
             return new ReceivedManifest(bytes.ToArray(), reply.Value("Content-Type")?.Split(';')[0].Trim());
@@ -58,8 +58,8 @@ internal sealed class RegistryClient(Lazy<HttpDoor> http, RegistryReference refe
         {
             await RequireOkAsync(reply, $"blob {blob.Digest}", ct);
             return reply.Length is { } announced && announced != blob.Size
-                ? throw new ReleaseException(
-                    Fault.ImageMismatch, $"Image '{reference}': the manifest says that {blob.Digest} has {blob.Size} bytes, the registry announces {announced}. Nothing was stored.")
+                ? throw reference.Failure(
+                    Fault.ImageMismatch, $"{blob.Digest} should have {blob.Size} bytes, the registry announces {announced}; nothing was stored")
                 : await receive(reply.Content);
         },
         ct);
@@ -96,14 +96,15 @@ internal sealed class RegistryClient(Lazy<HttpDoor> http, RegistryReference refe
 
     // Blobs are often redirected to a storage host, whose 401 is none of our business.
     private bool IsChallenge(HttpReply reply) =>
-        reply.Status is HttpStatusCode.Unauthorized && Uri.Compare(reply.Url, reference.Endpoint, UriComponents.SchemeAndServer, UriFormat.UriEscaped, StringComparison.OrdinalIgnoreCase) is 0;
+        reply.Status is HttpStatusCode.Unauthorized
+        && reply.Url.GetLeftPart(UriPartial.Authority).Equals(reference.Endpoint.GetLeftPart(UriPartial.Authority), StringComparison.OrdinalIgnoreCase);
 
     private Digest? ToldDigest(HttpReply reply)
     {
         var told = reply.Status is HttpStatusCode.OK ? reply.Value("Docker-Content-Digest") : null;
         return told is null || !told.StartsWith("sha256:", StringComparison.Ordinal) ? null
             : Digest.TryParse(told, out var digest) ? digest
-            : throw new ReleaseException(Fault.ImageMalformed, $"Image '{reference}': the registry gives the digest '{Printable.Of(told)}'.");
+            : throw reference.Failure(Fault.ImageMalformed, $"the registry gives the digest '{Printable.Of(told)}'");
     }
 
     private async Task RequireOkAsync(HttpReply reply, string what, CancellationToken ct)
@@ -114,18 +115,16 @@ internal sealed class RegistryClient(Lazy<HttpDoor> http, RegistryReference refe
         }
 
         var said = $"{(int)reply.Status} {reply.Status}{await RegistryErrors.CodesAsync(reply.Content, ct)}";
+        var skopeo = $"docker://{reference.Registry}/{reference.Repository}{(reference.Endpoint.IsLoopback ? " --tls-verify=false" : "")}";
         throw reply.Status switch
         {
-            HttpStatusCode.NotFound or HttpStatusCode.Gone => new ReleaseException(Fault.ImageNotFound, $"Image '{reference}': registry {reference.Registry} has no {what} ({said}).")
-            {
-                Remedy = $"Check name and tag: skopeo list-tags docker://{reference.Registry}/{reference.Repository}",
-            },
-            HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden => new ReleaseException(
-                Fault.RemoteUnauthorized, $"Image '{reference}': registry {reference.Registry} refuses {what} ({said}): the image does not exist or needs a login.")
-            {
-                Remedy = $"Check the name; with a login, use another tool: skopeo copy docker://{reference} oci:FOLDER:tag, and name oci:FOLDER:tag.",
-            },
-            _ => new ReleaseException(Fault.RemoteFailed, $"Image '{reference}': registry {reference.Registry} was asked for {what} and answered {said}."),
+            HttpStatusCode.NotFound or HttpStatusCode.Gone => reference.Failure(
+                Fault.ImageNotFound, $"the registry has no {what} ({said})", $"Check name and tag: skopeo list-tags {skopeo}"),
+            HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden => reference.Failure(
+                Fault.RemoteUnauthorized,
+                $"the registry refuses {what} ({said}): the image does not exist or needs a login",
+                RegistryToken.LoginElsewhere(reference)),
+            _ => reference.Failure(Fault.RemoteFailed, $"the registry was asked for {what} and answered {said}"),
         };
     }
 }

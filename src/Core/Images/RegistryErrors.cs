@@ -15,7 +15,8 @@ internal static class RegistryErrors
         try
         {
             using var json = JsonDocument.Parse(bytes.AsMemory(0, count));
-            return json.RootElement.ValueKind is JsonValueKind.Object && json.RootElement.TryGetProperty("errors", out var errors) && errors.ValueKind is JsonValueKind.Array
+            var errors = json.RootElement.ValueKind is JsonValueKind.Object && json.RootElement.TryGetProperty("errors", out var list) ? list : default;
+            return errors.ValueKind is JsonValueKind.Array
                 ? string.Concat(errors.EnumerateArray().Select(Code).OfType<string>().Distinct(StringComparer.Ordinal).Take(3).Select(code => ", " + code))
                 : "";
         }

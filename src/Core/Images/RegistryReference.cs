@@ -75,7 +75,8 @@ public sealed record RegistryReference(string Registry, string Repository, strin
         var tag = colon < 0 ? null : rest[(colon + 1)..];
         if (!ReferenceGrammar.IsRepository(repository))
         {
-            throw Malformed(text, $"'{Printable.Of(repository)}' is not a repository name (lower-case letters, digits, '.', '_', '-', '/'; at most {ReferenceGrammar.NameLimit} characters)");
+            const string rule = "lower-case letters, digits, '.', '_', '-', '/'";
+            throw Malformed(text, $"'{Printable.Of(repository)}' is not a repository name ({rule}; at most {ReferenceGrammar.NameLimit} characters)");
         }
 
         return tag is null || ReferenceGrammar.IsTag(tag)
@@ -95,7 +96,8 @@ public sealed record RegistryReference(string Registry, string Repository, strin
         var suggestion = named.Contains('/', StringComparison.Ordinal)
             ? $"docker.io/{named}, quay.io/{named}"
             : $"registry.fedoraproject.org/{named}, docker.io/library/{named}";
-        return new(Fault.ImageReferenceMalformed, $"Image '{Printable.Of(text)}': it names no registry, and which one is meant would depend on the machine.")
+        return new(
+            Fault.ImageReferenceMalformed, $"Image '{Printable.Of(text)}': it names no registry, and which one is meant would depend on the machine.")
         {
             Remedy = $"Write the whole name, for example {Printable.Of(suggestion)}; or oci:FOLDER, or rootfs:FILE.",
         };

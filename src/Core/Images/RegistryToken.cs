@@ -44,8 +44,8 @@ internal sealed partial class RegistryToken(Lazy<HttpDoor> http, RegistryReferen
         var bearer = challenges.FirstOrDefault(challenge => challenge.Scheme is "bearer" && challenge.Parameters.ContainsKey("realm"));
         if (bearer is null)
         {
-            var schemes = challenges.IsEmpty ? "nothing" : string.Join(", ", challenges.Select(challenge => Printable.Of(challenge.Scheme)).Distinct(StringComparer.Ordinal));
-            throw Refused($"it asks for a login ({schemes}), and only anonymous pulls are supported");
+            var schemes = string.Join(", ", challenges.Select(challenge => Printable.Of(challenge.Scheme)).Distinct(StringComparer.Ordinal));
+            throw Refused($"it asks for a login ({(schemes.Length is 0 ? "nothing" : schemes)}), and only anonymous pulls are supported");
         }
 
         var realm = Realm(bearer.Parameters["realm"]);
@@ -66,7 +66,8 @@ internal sealed partial class RegistryToken(Lazy<HttpDoor> http, RegistryReferen
 
         if (realm.UserInfo.Length > 0 || (realm.IsLoopback && !reference.Endpoint.IsLoopback))
         {
-            throw Refused($"it names the token server '{Printable.Of(realm.Host)}' {(realm.UserInfo.Length > 0 ? "with a user name in the URL" : "on this machine")}");
+            var why = realm.UserInfo.Length > 0 ? "with a user name in the URL" : "on this machine";
+            throw Refused($"it names the token server '{Printable.Of(realm.Host)}' {why}");
         }
 
         return realm;
@@ -81,10 +82,12 @@ internal sealed partial class RegistryToken(Lazy<HttpDoor> http, RegistryReferen
         return TokenPattern().IsMatch(token) ? token : throw Refused($"the token server '{url.Host}' gave something that is no token");
     }
 
-    private ReleaseException Refused(string why) => new(Fault.RemoteUnauthorized, $"Registry {reference.Registry} does not let us read {reference.Repository}: {why}.")
-    {
-        Remedy = $"Pull it with your login by another tool: skopeo copy docker://{reference} oci:FOLDER:tag, and name oci:FOLDER:tag.",
-    };
+    /// <summary>The way to an image that wants a login.</summary>
+    internal static string LoginElsewhere(RegistryReference reference) =>
+        $"Check the name; with a login, use another tool: skopeo copy docker://{reference} oci:FOLDER:tag, and name oci:FOLDER:tag.";
+
+    private ReleaseException Refused(string why) =>
+        reference.Failure(Fault.RemoteUnauthorized, $"the registry does not let us read it: {why}", LoginElsewhere(reference));
 
     // RFC 6750 b64token; a wider set could smuggle a header.
     [GeneratedRegex(@"^[A-Za-z0-9\-._~+/]+=*\z")]

@@ -15,6 +15,13 @@ internal sealed class RootfsFile(RootfsReference reference, KnownDigests known, 
     /// <summary>POSIX: a tar ends with two blocks of zeros. Without them it was cut short, and neither gzip nor tar reader would say so.</summary>
     private const int EndMarker = 1024;
 
+    /// <summary>The image: one layer, which says nothing about running it.</summary>
+    internal async Task<Image> FindAsync(Platform platform, CancellationToken ct)
+    {
+        var digest = await DigestAsync(ct);
+        return new(reference.ToString(), digest, [await LayerAsync(digest, ct)], ImageConfig.Empty) { Platform = platform, Manifest = digest };
+    }
+
     /// <summary>Digest of the file as it is.</summary>
     /// <exception cref="ReleaseException">Unreadable, or <see cref="Fault.ImageMismatch"/> when it is not what the reference demands.</exception>
     internal async Task<Digest> DigestAsync(CancellationToken ct)
@@ -23,17 +30,17 @@ internal sealed class RootfsFile(RootfsReference reference, KnownDigests known, 
         var file = new FileInfo(reference.File);
         if (!file.Exists || file.Length is 0)
         {
-            throw new ReleaseException(Fault.FileUnreadable, $"Image '{reference}': {(file.Exists ? "the file is empty" : "there is no such file")}.");
+            throw reference.Failure(Fault.FileUnreadable, file.Exists ? "the file is empty" : "there is no such file");
         }
 
         var digest = await known.OfFileAsync(reference.File, ct);
         return reference.WrittenDigest is { } written && written != digest
-            ? throw new ReleaseException(Fault.ImageMismatch, $"Image '{reference}': the file has sha256 {digest.Hex}.")
+            ? throw reference.Failure(Fault.ImageMismatch, $"the file has sha256 {digest.Hex}")
             : digest;
     }
 
     /// <summary>The one layer. Unpacks a gzip file once to learn the digest of the tar, and remembers it.</summary>
-    internal async Task<ImageLayer> LayerAsync(Digest digest, CancellationToken ct)
+    private async Task<ImageLayer> LayerAsync(Digest digest, CancellationToken ct)
     {
         try
         {
@@ -44,7 +51,7 @@ internal sealed class RootfsFile(RootfsReference reference, KnownDigests known, 
         }
         catch (Exception ex) when (ex is IOException or UnauthorizedAccessException)
         {
-            throw new ReleaseException(Fault.FileUnreadable, $"Image '{reference}' could not be read: {ex.Message.TrimEnd('.')}.", inner: ex);
+            throw reference.Failure(Fault.FileUnreadable, $"it could not be read: {ex.Message.TrimEnd('.')}", inner: ex);
         }
     }
 
@@ -103,7 +110,7 @@ internal sealed class RootfsFile(RootfsReference reference, KnownDigests known, 
             }
             catch (InvalidDataException ex)
             {
-                throw new ReleaseException(Fault.ImageMalformed, $"Image '{reference}' is damaged gzip: {ex.Message}", inner: ex);
+                throw reference.Failure(Fault.ImageMalformed, $"damaged gzip: {ex.Message.TrimEnd('.')}", inner: ex);
             }
 
             // What the unpacker left, such as padding, is part of the file's digest.
@@ -112,7 +119,7 @@ internal sealed class RootfsFile(RootfsReference reference, KnownDigests known, 
 
         if (Convert.ToHexStringLower(packedHash.Hash!) is var hex && !string.Equals(hex, digest.Hex, StringComparison.Ordinal))
         {
-            throw new ReleaseException(Fault.ImageMismatch, $"Image '{reference}' changed while it was read: it had {digest}, then sha256:{hex}.");
+            throw reference.Failure(Fault.ImageMismatch, $"the file changed while it was read: it had {digest}, then sha256:{hex}");
         }
 
         return tail.AsSpan().ContainsAnyExcept((byte)0) ? throw NoTar() : Digest.Of(unpackedHash);
@@ -127,8 +134,9 @@ internal sealed class RootfsFile(RootfsReference reference, KnownDigests known, 
     }
 
     private ReleaseException Unsupported(string packer, string unpack) =>
-        new(Fault.ImageLayerUnsupported, $"Image '{reference}' is compressed with {packer}; tar and tar.gz are supported.") { Remedy = $"Unpack it: {unpack} '{reference.File}'" };
+        reference.Failure(
+            Fault.ImageLayerUnsupported, $"it is compressed with {packer}; tar and tar.gz are supported", $"Unpack it: {unpack} '{reference.File}'");
 
     private ReleaseException NoTar() =>
-        new(Fault.ImageMalformed, $"Image '{reference}' does not end like a tar (two blocks of zeros): it is cut short, or it is something else.");
+        reference.Failure(Fault.ImageMalformed, "it does not end like a tar (two blocks of zeros): it is cut short, or it is something else");
 }

@@ -21,7 +21,7 @@ public sealed class AlteredCacheTests(TestContext test)
         registry.Tag("1", registry.Content.AddImage(OciContent.Tar("a", "1")));
         var reference = $"{registry.Host}/a:1";
         var image = await Stores.Open(scratch).PullAsync(reference, Ct);
-        var path = scratch[$"cache/images/blobs/{registry.Content.Blobs.Single(blob => blob.Value.Type == type).Key["sha256:".Length..]}"];
+        var path = scratch[$"cache/content/{registry.Content.Blobs.Single(blob => blob.Value.Type == type).Key["sha256:".Length..]}"];
         var bytes = await File.ReadAllBytesAsync(path, Ct);
         File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite);
         bytes[^1] ^= 1;
@@ -59,7 +59,7 @@ public sealed class AlteredCacheTests(TestContext test)
         await using var registry = new FakeRegistry();
         registry.Tag("1", registry.Content.AddImage(OciContent.Tar("a", "1")));
         var image = await Stores.Open(scratch).PullAsync($"{registry.Host}/a:1", Ct);
-        Directory.Delete(scratch["cache/images/blobs"], recursive: true);
+        Directory.Delete(scratch["cache/content"], recursive: true);
 
         await Stores.Open(scratch).PullAsync($"{registry.Host}/a:1", Ct, image.Digest);
 

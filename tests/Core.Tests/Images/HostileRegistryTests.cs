@@ -300,7 +300,7 @@ public sealed class HostileRegistryTests(TestContext test)
 
         Assert.AreEqual((Fault.ImageNotFound, ExitCode.Remote), (ex.Fault, ex.Fault.Exit));
         Assert.Contains("404 NotFound, MANIFEST_UNKNOWN", ex.Message, StringComparison.Ordinal);
-        Assert.Contains($"skopeo list-tags docker://{registry.Host}/a/b", ex.Remedy, StringComparison.Ordinal);
+        Assert.Contains($"skopeo list-tags docker://{registry.Host}/a/b --tls-verify=false", ex.Remedy, StringComparison.Ordinal);
     }
 
     private static async Task<bool> Done(Task answer)

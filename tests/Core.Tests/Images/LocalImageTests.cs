@@ -116,8 +116,10 @@ public sealed class LocalImageTests(TestContext test)
             Assert.Contains(Digest.Of("other").ToString(), ex.Message, StringComparison.Ordinal);
         }
 
-        var written = await Stores.OpenOffline(scratch).RefusesAsync($"r.example/a@{Digest.Of("one")}", Ct, Digest.Of("two"));
-        Assert.AreEqual(Fault.ImageMismatch, written.Fault);
+        var written = ImageReference.Parse($"r.example/a@{Digest.Of("one")}");
+        var other = Stores.Here with { Pinned = Digest.Of("two") };
+        Assert.AreEqual(Fault.ImageMismatch, (await Assert.ThrowsExactlyAsync<ReleaseException>(() => Stores.OpenOffline(scratch).PullAsync(written, other, Ct))).Fault);
+        Assert.AreEqual(Fault.ImageMismatch, (await Assert.ThrowsExactlyAsync<ReleaseException>(() => Stores.OpenOffline(scratch).UseAsync(written, other, Ct))).Fault);
     }
 
     [TestMethod]

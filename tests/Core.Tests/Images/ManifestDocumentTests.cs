@@ -114,5 +114,51 @@ public sealed class ManifestDocumentTests
     public void Variants_are_compared_as_registries_write_them(string os, string architecture, string? variant, string wanted, string? wantedVariant, int fits) =>
         Assert.AreEqual(fits, new Platform(os, architecture, variant).Fits(new Platform("linux", wanted, wantedVariant)));
 
+    [TestMethod]
+    public void A_platform_is_words_because_it_becomes_part_of_a_file_name()
+    {
+        Assert.AreEqual(new Platform("linux", "arm", "v7"), Platform.Parse("linux/arm/v7"));
+        Assert.AreEqual(new Platform("linux", "ppc64le"), Platform.OfRpm("ppc64le"));
+        Assert.AreEqual(Platform.Current, Platform.OfRpm("noarch"));
+        foreach (var text in new[] { "", "linux", "linux/", "linux/../etc", "linux/arm/v7/x", "linux/a b" })
+        {
+            Assert.AreEqual(Fault.Usage, Assert.ThrowsExactly<ReleaseException>(() => Platform.Parse(text)).Fault, text);
+        }
+
+        Assert.AreEqual(Fault.Usage, Assert.ThrowsExactly<ReleaseException>(() => Platform.OfRpm("../x")).Fault);
+    }
+
+    [TestMethod]
+    [Timeout(30_000)]
+    public void Damaged_documents_fail_as_malformed_and_never_otherwise()
+    {
+        var content = new OciContent();
+        content.AddIndex(content.AddImage(OciContent.For("amd64"), "amd64", OciContent.Tar("a", "1")));
+        var documents = content.Blobs.Values.Where(blob => blob.Type.EndsWith("+json", StringComparison.Ordinal)).ToList();
+        var random = new Random(7);
+        var refused = 0;
+        for (var round = 0; round < 20_000; round++)
+        {
+            var (original, type) = documents[random.Next(documents.Count)];
+            var bytes = original.ToArray();
+            for (var change = random.Next(1, 4); change > 0; change--)
+            {
+                bytes[random.Next(bytes.Length)] = (byte)random.Next(256);
+            }
+
+            try
+            {
+                _ = type == OciContent.ConfigType ? ConfigDocument.Read(Digest.Of(""), bytes).ToString() : ManifestDocument.Read(Digest.Of(""), bytes, type).ToString();
+            }
+            catch (ReleaseException ex)
+            {
+                Assert.AreEqual(Fault.ImageMalformed, ex.Fault);
+                refused++;
+            }
+        }
+
+        Assert.IsGreaterThan(10_000, refused);
+    }
+
     private static ManifestDocument Read(string json, string? told) => ManifestDocument.Read(Digest.Of(json), Encoding.UTF8.GetBytes(json), told);
 }

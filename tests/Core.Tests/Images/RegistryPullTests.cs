@@ -86,7 +86,7 @@ public sealed class RegistryPullTests(TestContext test)
         registry.Tag("1", registry.Content.AddImage(OciContent.Tar("a", "1"), OciContent.Tar("b", "2")));
         var reference = ImageReference.Parse($"{registry.Host}/a:1");
         var pulled = await Stores.Open(scratch).PullAsync(reference, Stores.Here, Ct);
-        Directory.Delete(scratch["cache/images/blobs"], recursive: true);
+        Directory.Delete(scratch["cache/content"], recursive: true);
 
         var noted = await Stores.OpenOffline(scratch, _ => true).UseAsync(reference, Stores.Here, Ct);
 
@@ -96,6 +96,48 @@ public sealed class RegistryPullTests(TestContext test)
         CollectionAssert.AreEqual(pulled.Config.Entrypoint.ToArray(), noted.Config.Entrypoint.ToArray());
         CollectionAssert.AreEqual(pulled.Config.Command.ToArray(), noted.Config.Command.ToArray());
         Assert.AreEqual((pulled.Config.WorkingDirectory, pulled.Config.User), (noted.Config.WorkingDirectory, noted.Config.User));
+    }
+
+    [TestMethod]
+    [Timeout(30_000, CooperativeCancellation = true)]
+    public async Task Each_layer_is_announced_once_when_it_is_here_so_that_unpacking_can_begin()
+    {
+        using var scratch = new Scratch();
+        await using var registry = new FakeRegistry();
+        var twice = OciContent.Tar("a", "1");
+        registry.Tag("1", registry.Content.AddImage(twice, OciContent.Tar("b", "2"), twice));
+        var announced = new System.Collections.Concurrent.ConcurrentBag<ImageLayer>();
+        var store = Stores.Open(scratch, layerHere: async (layer, ct) =>
+        {
+            Assert.AreEqual(layer.Digest, Digest.Of(await File.ReadAllBytesAsync(layer.BlobPath, ct)));
+            announced.Add(layer);
+        });
+
+        var image = await store.PullAsync($"{registry.Host}/a:1", Ct);
+
+        CollectionAssert.AreEquivalent(image.Layers.Distinct().ToArray(), announced.ToArray());
+        Assert.HasCount(2, announced);
+        var failing = Stores.Open(scratch, layerHere: (_, _) => throw new ReleaseException(Fault.ContainerFailed, "no room"));
+        Assert.AreEqual(Fault.ContainerFailed, (await failing.RefusesAsync($"{registry.Host}/a:1", Ct)).Fault);
+    }
+
+    [TestMethod]
+    [Timeout(30_000, CooperativeCancellation = true)]
+    public async Task Describing_an_image_gets_no_layer_and_does_not_list_it_as_pulled()
+    {
+        using var scratch = new Scratch();
+        await using var registry = new FakeRegistry();
+        var manifest = registry.Content.AddImage(OciContent.Tar("a", "1"));
+        registry.Tag("1", manifest);
+        var reference = ImageReference.Parse($"{registry.Host}/a:1");
+
+        var image = await Stores.Open(scratch).DescribeAsync(reference, Stores.Here, Ct);
+
+        Assert.AreEqual(OciContent.DigestOf(manifest), image.Digest);
+        Assert.IsFalse(File.Exists(image.Layers[0].BlobPath));
+        Assert.IsEmpty(Stores.OpenOffline(scratch).List());
+        await Stores.Open(scratch).PullAsync(reference, Stores.Here, Ct);
+        Assert.AreEqual(image.Layers[0], (await Stores.OpenOffline(scratch).DescribeAsync(reference, Stores.Here, Ct)).Layers[0]);
     }
 
     [TestMethod]

@@ -20,21 +20,24 @@ internal static class Stores
 
     internal static ImageWish Here { get; } = new(Platform.Current);
 
-    internal static ImageStore Open(Scratch scratch, IReporter? reporter = null, Func<Digest, bool>? isUnpacked = null)
+    internal static ImageStore Open(Scratch scratch, IReporter? reporter = null, Func<Digest, bool>? isUnpacked = null, Func<ImageLayer, CancellationToken, Task>? layerHere = null)
     {
         var listener = reporter ?? new ListReporter();
-        return new(new Places(scratch["cache"], scratch["data"]), new KnownDigests(scratch["cache/known"]), new Lazy<HttpDoor>(() => new HttpDoor(Impatient, listener)), listener)
+        return new(Places(scratch), ContentCache.Open(Places(scratch)), new Lazy<HttpDoor>(() => new HttpDoor(Impatient, listener)), listener)
         {
             IsUnpacked = isUnpacked ?? (_ => false),
+            LayerHere = layerHere ?? ((_, _) => Task.CompletedTask),
         };
     }
 
     /// <summary>A store that must not ask anybody.</summary>
     internal static ImageStore OpenOffline(Scratch scratch, Func<Digest, bool>? isUnpacked = null) =>
-        new(new Places(scratch["cache"], scratch["data"]), new KnownDigests(scratch["cache/known"]), new Lazy<HttpDoor>(() => throw new InvalidOperationException("asked the network")), new ListReporter())
+        new(Places(scratch), ContentCache.Open(Places(scratch)), new Lazy<HttpDoor>(() => throw new InvalidOperationException("asked the network")), new ListReporter())
         {
             IsUnpacked = isUnpacked ?? (_ => false),
         };
+
+    private static Places Places(Scratch scratch) => new(scratch["cache"], scratch["data"]);
 
     internal static Task<Image> PullAsync(this ImageStore store, string reference, CancellationToken ct, Digest? pinned = null) =>
         store.PullAsync(ImageReference.Parse(reference), Here with { Pinned = pinned }, ct);
@@ -44,5 +47,5 @@ internal static class Stores
 
     /// <summary>Every file below the cache that has a final name and is a blob.</summary>
     internal static string[] CachedBlobs(Scratch scratch) =>
-        Directory.Exists(scratch["cache/images/blobs"]) ? [.. Directory.EnumerateFiles(scratch["cache/images/blobs"]).Select(path => Path.GetFileName(path)!).Order(StringComparer.Ordinal)] : [];
+        Directory.Exists(scratch["cache/content"]) ? [.. Directory.EnumerateFiles(scratch["cache/content"]).Select(path => Path.GetFileName(path)!).Order(StringComparer.Ordinal)] : [];
 }
