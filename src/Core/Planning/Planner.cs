@@ -48,7 +48,7 @@ public static class Planner
 
         var folder = inputs.Specs.TryGetValue(rpm.Name, out var found) ? found : throw NoSpec(rpm);
         var locked = LockedChoice.Of(rpm, inputs.Locks);
-        var spec = SpecPlan.Of(rpm, folder, locked, inputs.Request);
+        var spec = SpecPlan.Of(rpm, folder, locked, inputs);
         var readings = targets.Select(target => spec.Spec.Read(SpecFacts.For(DistTag.Of(target.Settings), target.Arch))).ToList();
         if (locked.Reason is not null)
         {
@@ -60,7 +60,7 @@ public static class Planner
             steps.Update(rpm, spec.Lag);
         }
 
-        var planned = new PlannedRpm(rpm.Name, spec.Version, [.. reasons], [], new SourcePlan(rpm, folder, inputs.Locks).Find(readings))
+        var planned = new PlannedRpm(rpm.Name, spec.Version, [.. reasons], [], new SourcePlan(rpm, folder, inputs).Find(readings))
         {
             Spec = rpm.Spec,
             SpecVersion = spec.OwnVersion,
