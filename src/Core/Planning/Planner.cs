@@ -12,7 +12,7 @@ public static class Planner
     public static ReleasePlan Plan(PlanInputs inputs)
     {
         ArgumentNullException.ThrowIfNull(inputs);
-        RefuseUnknown("RPM", inputs.Request.Rpms, inputs.Settings.Rpms.Select(rpm => rpm.Name));
+        RefuseUnknownRpms(inputs.Request.Rpms, inputs.Settings);
         RefuseUnknown("target", inputs.Request.Targets, inputs.Settings.Targets.Select(target => target.Name));
         var changes = inputs.Locks
             .SelectMany(pair => LockDiff.Compare(pair.Old, pair.New).Changes.Select(change => (pair.New.Path, Change: change)))
@@ -48,7 +48,7 @@ public static class Planner
 
         var folder = inputs.Specs.TryGetValue(rpm.Name, out var found) ? found : throw NoSpec(rpm);
         var locked = LockedChoice.Of(rpm, inputs.Locks);
-        var spec = SpecPlan.Of(rpm, folder, locked, inputs.Request);
+        var spec = SpecPlan.Of(rpm, folder, locked, inputs);
         var readings = targets.Select(target => spec.Spec.Read(SpecFacts.For(DistTag.Of(target.Settings), target.Arch))).ToList();
         if (locked.Reason is not null)
         {
@@ -60,7 +60,7 @@ public static class Planner
             steps.Update(rpm, spec.Lag);
         }
 
-        var planned = new PlannedRpm(rpm.Name, spec.Version, [.. reasons], [], new SourcePlan(rpm, folder, inputs.Locks).Find(readings))
+        var planned = new PlannedRpm(rpm.Name, spec.Version, [.. reasons], [], new SourcePlan(rpm, folder, inputs).Find(readings))
         {
             Spec = rpm.Spec,
             SpecVersion = spec.OwnVersion,
@@ -108,6 +108,10 @@ public static class Planner
         _ => $"none of the packages it follows changed: {string.Join(", ", rpm.Follows)}",
     };
 
+    /// <summary>Fails on the first name that is no RPM of the settings.</summary>
+    internal static void RefuseUnknownRpms(ImmutableArray<string> names, Settings settings) =>
+        RefuseUnknown("RPM", names, settings.Rpms.Select(rpm => rpm.Name));
+
     private static void RefuseUnknown(string what, ImmutableArray<string> asked, IEnumerable<string> known)
     {
         var names = known.ToList();
@@ -122,7 +126,8 @@ public static class Planner
         }
     }
 
-    private static ReleaseException NoSpec(RpmSettings rpm) => new(Fault.SpecNotFound, $"{rpm.Name} has no spec at '{rpm.Spec}'.", rpm.Position)
+    /// <summary>The failure for an RPM whose spec is not there.</summary>
+    internal static ReleaseException NoSpec(RpmSettings rpm) => new(Fault.SpecNotFound, $"{rpm.Name} has no spec at '{rpm.Spec}'.", rpm.Position)
     {
         Remedy = "Write it there, or correct 'spec'.",
     };

@@ -5,7 +5,7 @@ using DotnetRelease.Specs;
 namespace DotnetRelease.Planning;
 
 /// <summary>Finds the digest of every file that a spec names: in a lock, in the <c>sources</c> file, or of the file beside the spec.</summary>
-internal sealed class SourcePlan(RpmSettings rpm, SpecFolder folder, ImmutableArray<LockPair> locks)
+internal sealed class SourcePlan(RpmSettings rpm, SpecFolder folder, PlanInputs inputs)
 {
     /// <summary>One source for each file that the spec names on any of the targets, in the order of the spec.</summary>
     /// <exception cref="ReleaseException"><see cref="Fault.SourceWithoutDigest"/>, <see cref="Fault.SourceMismatch"/> or <see cref="Fault.SpecMalformed"/>.</exception>
@@ -50,7 +50,7 @@ internal sealed class SourcePlan(RpmSettings rpm, SpecFolder folder, ImmutableAr
 
         var listed = folder.Sources?.Find(file);
         var beside = folder.Files.TryGetValue(file, out var local) ? local : (Digest?)null;
-        var source = Locked(file) ?? Listed(tag, file, listed) ?? Beside(tag, file, beside) ?? throw WithoutDigest(tag, file);
+        var source = Locked(tag, file) ?? Listed(tag, file, listed) ?? Beside(tag, file, beside) ?? throw WithoutDigest(tag, file);
         RefuseOther(tag, source, listed?.Digest, $"{folder.Sources?.Path}");
         RefuseOther(tag, source, beside, $"the file beside {rpm.Spec}");
 
@@ -58,21 +58,31 @@ internal sealed class SourcePlan(RpmSettings rpm, SpecFolder folder, ImmutableAr
         return beside is not null && source.Package is null ? source with { Url = null } : source;
     }
 
-    private PlannedSource? Locked(string file)
+    private PlannedSource? Locked(SpecTag tag, string file)
     {
-        foreach (var package in locks.SelectMany(pair => pair.New.Packages))
+        foreach (var package in inputs.Locks.SelectMany(pair => pair.New.Packages))
         {
             foreach (var locked in package.Files)
             {
                 if (locked.Name == file)
                 {
-                    return new PlannedSource(file, locked.Digest, locked.Position) { Package = package.Name, Url = locked.Url, Size = locked.Size };
+                    return new PlannedSource(file, locked.Digest, locked.Position)
+                    {
+                        Package = package.Name,
+                        Url = locked.Url ?? (IsAllowed(tag) ? tag.Value : null),
+                        Size = locked.Size,
+                    };
                 }
             }
         }
 
         return null;
     }
+
+    // The spec's URL of a locked file is only one more place to look; the index is asked where the settings do not allow it.
+    private bool IsAllowed(SpecTag tag) =>
+        tag.IsUrl && Uri.TryCreate(tag.Value, UriKind.Absolute, out var url) && url.Scheme is "https"
+        && inputs.Settings.Sources.AllowHosts.Any(host => host == url.IdnHost || host == $"{url.IdnHost}:{url.Port}");
 
     private static PlannedSource? Listed(SpecTag tag, string file, SourcesLine? listed) =>
         listed is null ? null : new PlannedSource(file, listed.Digest, listed.Position) { Url = tag.IsUrl ? tag.Value : null };

@@ -10,7 +10,7 @@ namespace DotnetRelease.Planning;
 internal sealed record SpecPlan(SpecFile Spec, string? Lag, string Version, string OwnVersion)
 {
     /// <exception cref="ReleaseException"><see cref="Fault.SpecLags"/> unless the request foresees the update.</exception>
-    public static SpecPlan Of(RpmSettings rpm, SpecFolder folder, LockedChoice locked, PlanRequest request)
+    public static SpecPlan Of(RpmSettings rpm, SpecFolder folder, LockedChoice locked, PlanInputs inputs)
     {
         var tag = folder.Spec.Read(SpecFacts.None).Find("Version")!;
         if (locked.Version is not { } package || !tag.IsComplete)
@@ -19,10 +19,7 @@ internal sealed record SpecPlan(SpecFile Spec, string? Lag, string Version, stri
             return new(folder.Spec, null, locked.Version is { } known ? PythonVersions.ToRpm(known.Version) : tag.Value, tag.Value);
         }
 
-        var update = SpecUpdate.Make(new(folder.Spec, package.Version, locked.Packages)
-        {
-            OtherDigests = [.. folder.Sources?.Lines.Select(line => line.Digest) ?? [], .. folder.Files.Values],
-        });
+        var update = SpecUpdate.Make(SpecFollowing.RequestOf(rpm, folder, (package, locked.Packages), inputs.Settings));
         if (update.Changes.IsEmpty)
         {
             return new(folder.Spec, null, tag.Value, tag.Value);
@@ -34,7 +31,7 @@ internal sealed record SpecPlan(SpecFile Spec, string? Lag, string Version, stri
         var lag = isSame
             ? $"{rpm.Spec} has version {tag.Value} as {package.Position} has, but line {first.Line} still has '{first.Old}' where the lock wants '{first.New}'"
             : $"{rpm.Spec} has version {tag.Value}, and {package.Position} has {package.Name} {package.Version}";
-        return request.ForeseeSpecUpdate
+        return inputs.Request.ForeseeSpecUpdate
             ? new(update.Spec, lag, isSame ? tag.Value : PythonVersions.ToRpm(package.Version), tag.Value)
             : throw new ReleaseException(Fault.SpecLags, $"The spec of {rpm.Name} lags behind the lock: {lag}.", tag.Position)
             {

@@ -9,6 +9,9 @@ namespace DotnetRelease.Specs;
 /// </summary>
 internal static class ChangelogEdit
 {
+    /// <summary>Name of this edit among the changes.</summary>
+    public const string What = "%changelog";
+
     private const int Width = 80;
 
     public static void Apply(SpecDraft draft, SpecUpdateRequest request, ImmutableArray<FollowedSource> sources)
@@ -40,7 +43,7 @@ internal static class ChangelogEdit
             entry.Add("");
         }
 
-        draft.Insert(section.Start.Value + 1, [.. entry.Select(SpecLine.FromText)], "%changelog");
+        draft.Insert(section.Start.Value + 1, [.. entry.Select(SpecLine.FromText)], What);
     }
 
     /// <summary>

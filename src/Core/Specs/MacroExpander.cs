@@ -96,7 +96,8 @@ internal sealed class MacroExpander(MacroTable table)
 
         return (name, rest) switch
         {
-            ("expand", [':', .. var body]) => Expand(body, depth + 1),
+            // rpm expands the argument and then what came out of it.
+            ("expand", [':', .. var body]) => Expand(Expand(body, depth + 1), depth + 1),
             ("with", [' ', .. var option]) => Option(option.Trim(), whenOn: "1", whenOff: "0"),
             ("without", [' ', .. var option]) => Option(option.Trim(), whenOn: "0", whenOff: "1"),
             (_, "") => Named(name, depth),

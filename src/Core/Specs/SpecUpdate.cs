@@ -11,6 +11,13 @@ namespace DotnetRelease.Specs;
 /// <param name="Notes">What a person should look at because it could not be decided here.</param>
 public sealed record SpecUpdate(SpecFile Spec, ImmutableArray<SpecChange> Changes, ImmutableArray<SpecNote> Notes)
 {
+    /// <summary>Whether the update would write a changelog entry, and so needs an author.</summary>
+    public static bool WantsEntry(SpecUpdateRequest request)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        return Make(request with { Author = new SpecAuthor("x", "x", DateOnly.MinValue) }).Changes.Any(change => change.What == ChangelogEdit.What);
+    }
+
     /// <summary>Makes the update.</summary>
     /// <exception cref="ReleaseException">
     /// <see cref="Fault.WheelNotFound"/>, or <see cref="Fault.SpecMalformed"/> where the version is computed and cannot be written.

@@ -39,4 +39,16 @@ public sealed record FollowedPackage(ImmutableArray<LockedPackage> Old, LockedPa
 /// <param name="Name">Person.</param>
 /// <param name="Mail">Address.</param>
 /// <param name="Date">The day of the entry, in UTC.</param>
-public sealed record SpecAuthor(string Name, string Mail, DateOnly Date);
+public sealed record SpecAuthor(string Name, string Mail, DateOnly Date)
+{
+    /// <summary>Reads <c>Name &lt;mail&gt;</c>; null when it is something else.</summary>
+    public static SpecAuthor? TryParse(string packager, DateOnly date)
+    {
+        ArgumentNullException.ThrowIfNull(packager);
+        var open = packager.IndexOf('<', StringComparison.Ordinal);
+        var (name, mail) = open < 0 ? ("", "") : (packager[..open].Trim(), packager[(open + 1)..].TrimEnd());
+        var isFine = name.Length > 0 && mail.Length > 1 && mail[^1] is '>'
+            && mail[..^1].All(c => c is not ('<' or '>') && !char.IsWhiteSpace(c)) && !packager.Any(char.IsControl);
+        return isFine ? new SpecAuthor(name, mail[..^1], date) : null;
+    }
+}

@@ -8,6 +8,8 @@ internal static class CommandList
     public static IEnumerable<Command> All() =>
     [
         DetectCommand.Create(),
+        PlanCommand.Create(),
+        SpecCommand.Create(),
         ImageCommand.Create(),
     ];
 }

@@ -1,0 +1,72 @@
+using System.Collections.Immutable;
+using DotnetRelease.Images;
+using DotnetRelease.Planning;
+using DotnetRelease.Storage;
+
+namespace DotnetRelease.Runs;
+
+/// <summary>Reads what a plan is made from, and makes it.</summary>
+/// <param name="Workspace">The project.</param>
+/// <param name="Known">Spares hashing files that nobody touched.</param>
+public sealed record PlanRun(Workspace Workspace, KnownDigests Known)
+{
+    /// <summary>Asks what an image reference means now; null: nobody may be asked, and what is not pinned stays open.</summary>
+    public Func<ImageReference, CancellationToken, Task<Digest>>? Resolve { get; init; }
+
+    /// <summary>An image that cannot be found is a warning of the plan and not its end.</summary>
+    public bool ImagesMayStayOpen { get; init; }
+
+    /// <summary>What earlier builds left and still is there.</summary>
+    public ImmutableArray<BuildRecord> Built { get; init; } = [];
+
+    /// <summary>Makes the plan. Nothing is written.</summary>
+    public async Task<PlanResult> MakeAsync(PlanRange range, PlanRequest request, CancellationToken ct)
+    {
+        ArgumentNullException.ThrowIfNull(range);
+        ArgumentNullException.ThrowIfNull(request);
+        var (inputs, warnings) = await ReadAsync(range, request, ct);
+
+        // A plan without images first: a registry is not asked for a plan that fails, or for targets that are not in it.
+        var draft = Planner.Plan(inputs);
+        var targets = draft.Rpms.SelectMany(rpm => rpm.Targets).Select(target => Workspace.Settings.FindTarget(target.Name)!).Distinct().ToImmutableArray();
+        var question = new ImageQuestion(targets, await Workspace.ReadLockAsync(ct)) { Resolve = Resolve, MayStayOpen = ImagesMayStayOpen };
+        var pins = await ImagePins.FindAsync(Workspace, question, ct);
+        return new(Planner.Plan(inputs with { Images = pins.Pins }), pins.Lock, [.. warnings, .. pins.Warnings]);
+    }
+
+    /// <summary>Locks and specs, without images.</summary>
+    internal async Task<(PlanInputs Inputs, ImmutableArray<string> Warnings)> ReadAsync(PlanRange range, PlanRequest request, CancellationToken ct)
+    {
+        var settings = Workspace.Settings;
+        var locks = settings.Project.Lockfiles.IsEmpty
+            ? []
+            : (await Detector.CompareAsync(new(Workspace.Folder) { Lockfiles = settings.Project.Lockfiles, From = range.From, To = range.To }, ct)).Locks;
+        var specs = ImmutableDictionary.CreateBuilder<string, SpecFolder>(StringComparer.Ordinal);
+        foreach (var rpm in settings.Rpms)
+        {
+            if (await Workspace.ReadSpecAsync(rpm, Known, ct) is { } folder)
+            {
+                specs.Add(rpm.Name, folder);
+            }
+        }
+
+        var pairs = locks.Select(each => new LockPair(each.Before, each.After ?? throw Gone(each)));
+        return (new(settings, [.. pairs], request) { Specs = specs.ToImmutable(), Built = Built }, [.. locks.SelectMany(each => each.Diff.Warnings)]);
+    }
+
+    private static ReleaseException Gone(DetectedLock each) => new(Fault.FileUnreadable, $"The lockfile '{each.Path}' is not in '{each.To}'.")
+    {
+        Remedy = "Name a newer side that has it with --to, or take it out of project.lockfiles.",
+    };
+}
+
+/// <summary>Between which states of the lockfiles the bump is looked for; see <see cref="DetectionRequest"/> for what null means.</summary>
+/// <param name="From">The older side: a revision or a file.</param>
+/// <param name="To">The newer side: a revision or a file.</param>
+public sealed record PlanRange(string? From, string? To);
+
+/// <summary>A plan and what was found out on the way.</summary>
+/// <param name="Plan">The plan.</param>
+/// <param name="Lock">The <c>release.lock</c> with the images of the plan; the caller writes it.</param>
+/// <param name="Warnings">What a person should look at, one sentence each.</param>
+public sealed record PlanResult(ReleasePlan Plan, ReleaseLock Lock, ImmutableArray<string> Warnings);

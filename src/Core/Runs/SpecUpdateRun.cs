@@ -1,0 +1,82 @@
+using System.Collections.Immutable;
+using DotnetRelease.Planning;
+using DotnetRelease.Processes;
+using DotnetRelease.Specs;
+using DotnetRelease.Storage;
+
+namespace DotnetRelease.Runs;
+
+/// <summary>Brings the specs of a project in line with its locks.</summary>
+/// <param name="Workspace">The project.</param>
+/// <param name="Known">Spares hashing files that nobody touched.</param>
+public sealed record SpecUpdateRun(Workspace Workspace, KnownDigests Known)
+{
+    /// <summary>Day of a changelog entry.</summary>
+    public required DateOnly Date { get; init; }
+
+    /// <summary><c>Name &lt;mail&gt;</c> of who writes the entry; null: as git knows the user.</summary>
+    public string? Packager { get; init; }
+
+    /// <summary>Finds the edits of the named RPMs, or of all that follow a package. Nothing is written.</summary>
+    /// <exception cref="ReleaseException"><see cref="Fault.Usage"/>, <see cref="Fault.SpecNotFound"/>, <see cref="Fault.AnswerNeeded"/>, and what <see cref="SpecUpdate"/> does.</exception>
+    public async Task<ImmutableArray<UpdatedSpec>> FindAsync(ImmutableArray<string> names, PlanRange range, CancellationToken ct)
+    {
+        Planner.RefuseUnknownRpms(names, Workspace.Settings);
+        var (inputs, _) = await new PlanRun(Workspace, Known).ReadAsync(range, PlanRequest.Everything, ct);
+        var author = new Lazy<Task<SpecAuthor>>(() => AuthorAsync(ct));
+        var updates = ImmutableArray.CreateBuilder<UpdatedSpec>();
+        foreach (var rpm in Workspace.Settings.Rpms.Where(rpm => names.IsEmpty ? !rpm.Follows.IsEmpty : names.Contains(rpm.Name, StringComparer.Ordinal)))
+        {
+            var folder = inputs.Specs.GetValueOrDefault(rpm.Name) ?? throw Planner.NoSpec(rpm);
+            var request = SpecFollowing.RequestOf(rpm, folder, inputs)
+                ?? throw new ReleaseException(Fault.Usage, $"{rpm.Name} follows no locked package, so nothing says what its spec should be.", rpm.Position)
+                {
+                    Remedy = "Add 'follows' to its [[rpm]], or edit the spec by hand.",
+                };
+
+            // Only who really gets an entry has to say who writes it.
+            request = request with { Author = SpecUpdate.WantsEntry(request) ? await author.Value : null };
+            updates.Add(new(rpm, folder.Spec, SpecUpdate.Make(request)));
+        }
+
+        return updates.ToImmutable();
+    }
+
+    /// <summary>Writes the edited specs in place; a spec without edits is not touched.</summary>
+    public async Task WriteAsync(ImmutableArray<UpdatedSpec> updates, CancellationToken ct)
+    {
+        foreach (var each in updates.Where(each => !each.Update.Changes.IsEmpty))
+        {
+            await Durable.WriteAsync(Workspace.Resolve(each.Rpm.Spec), each.Update.Spec.ToBytes(), ct);
+        }
+    }
+
+    private async Task<SpecAuthor> AuthorAsync(CancellationToken ct)
+    {
+        if (Packager is not null)
+        {
+            return SpecAuthor.TryParse(Packager, Date)
+                ?? throw new ReleaseException(Fault.Usage, $"--packager '{Packager}' is not of the form 'Name <mail>'.");
+        }
+
+        var git = new Git(Workspace.Folder);
+        var (name, mail) = (await ConfigAsync(git, "user.name", ct), await ConfigAsync(git, "user.email", ct));
+        return SpecAuthor.TryParse($"{name} <{mail}>", Date)
+            ?? throw new ReleaseException(Fault.AnswerNeeded, "The changelog entry needs a name and a mail address, and git knows none.")
+            {
+                Remedy = "Set them (git config user.name NAME; git config user.email MAIL), or pass --packager 'NAME <MAIL>'.",
+            };
+    }
+
+    private static async Task<string> ConfigAsync(Git git, string key, CancellationToken ct)
+    {
+        var outcome = await Exec.RunAsync(git.Command("config", "--get", key), ct);
+        return outcome.ExitCode is 0 ? outcome.Output.Trim() : "";
+    }
+}
+
+/// <summary>The edits of one spec.</summary>
+/// <param name="Rpm">From the settings.</param>
+/// <param name="Before">As it is on disk.</param>
+/// <param name="Update">What it becomes.</param>
+public sealed record UpdatedSpec(RpmSettings Rpm, SpecFile Before, SpecUpdate Update);

@@ -1,0 +1,119 @@
+using System.CommandLine;
+using System.Globalization;
+using DotnetRelease.Runs;
+using DotnetRelease.Specs;
+using DotnetRelease.Storage;
+
+namespace DotnetRelease.Tool.Commands;
+
+/// <summary><c>spec update</c>: the spec follows the lock.</summary>
+internal static class SpecUpdateCommand
+{
+    private const string Summary = """
+        Bring specs in line with the lock, in place, and show the difference.
+
+        Edits Version, Release, the Source lines of followed packages, sha256 digests anywhere in the spec, and adds a %changelog entry. Everything
+        else keeps its bytes, and a second run changes nothing.
+        """;
+
+    public static Command Create()
+    {
+        Argument<string[]> names = new("name") { Description = "RPMs of the settings (default: all that follow a package).", Arity = ArgumentArity.ZeroOrMore };
+        Option<string> from = new("--from") { HelpName = "rev|file", Description = "The older side of the lockfiles (default: their last change, as with 'detect')." };
+        Option<string> to = new("--to") { HelpName = "rev|file", Description = "The newer side (default: the files in the work tree)." };
+        Option<string> packager = new("--packager") { HelpName = "name <mail>", Description = "Who the %changelog entry names (default: git's user.name and user.email)." };
+        var dryRun = CommonOptions.DryRun();
+
+        return new Verb("update", Summary, "dotnet release spec update", "dotnet release spec update python3-pyside6 --dry-run")
+        {
+            names, from, to, packager, dryRun,
+        }
+        .Does(async (parsed, session, ct) =>
+        {
+            var workspace = await Workspace.OpenAsync(session.Folder, session.Config, ct);
+            var run = new SpecUpdateRun(workspace, ContentCache.Open(Places.FromEnvironment()).Known) { Date = Today(), Packager = parsed.GetValue(packager) };
+            var updates = await run.FindAsync([.. parsed.GetValue(names) ?? []], new PlanRange(parsed.GetValue(from), parsed.GetValue(to)), ct);
+            var writes = !parsed.GetValue(dryRun);
+            if (writes)
+            {
+                await run.WriteAsync(updates, ct);
+            }
+
+            Show(session, updates, writes);
+            return ExitCode.Success;
+        });
+    }
+
+    // https://reproducible-builds.org/specs/source-date-epoch/
+    private static DateOnly Today()
+    {
+        const string variable = "SOURCE_DATE_EPOCH";
+        var epoch = Environment.GetEnvironmentVariable(variable);
+        if (string.IsNullOrEmpty(epoch))
+        {
+            return DateOnly.FromDateTime(DateTime.UtcNow);
+        }
+
+        const long lastSecond = 253_402_300_799;
+        return long.TryParse(epoch, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds) && seconds <= lastSecond
+            ? DateOnly.FromDateTime(DateTimeOffset.FromUnixTimeSeconds(seconds).UtcDateTime)
+            : throw new ReleaseException(Fault.Usage, $"{variable} is '{epoch}', which is no number of seconds since 1970.");
+    }
+
+    private static void Show(Session session, IReadOnlyCollection<UpdatedSpec> updates, bool written)
+    {
+        foreach (var note in updates.SelectMany(each => each.Update.Notes))
+        {
+            session.Reporter.Warning(note.Text, note.Position);
+        }
+
+        if (session.Json)
+        {
+            WriteJson(session, updates, written);
+            return;
+        }
+
+        foreach (var each in updates)
+        {
+            if (each.Update.Changes.IsEmpty)
+            {
+                session.Reporter.Info($"{each.Rpm.Spec}: in line with the lock");
+                continue;
+            }
+
+            session.Output.Write(UnifiedDiff.Of(each.Before, each.Update.Spec));
+            session.Reporter.Info($"{each.Rpm.Spec}: {each.Update.Changes.Length} edits {(written ? "written" : "to write")}");
+        }
+    }
+
+    private static void WriteJson(Session session, IReadOnlyCollection<UpdatedSpec> updates, bool written) => session.WriteJson(json =>
+    {
+        json.WriteStartObject();
+        json.WriteNumber("schema", 1);
+        json.WriteBoolean("written", written);
+        json.WriteStartArray("specs");
+        foreach (var each in updates)
+        {
+            json.WriteStartObject();
+            json.WriteString("name", each.Rpm.Name);
+            json.WriteString("path", each.Rpm.Spec);
+            json.WriteStartArray("changes");
+            foreach (var change in each.Update.Changes)
+            {
+                json.WriteStartObject();
+                json.WriteNumber("line", change.Line);
+                json.WriteString("what", change.What);
+                json.WriteString("old", change.Old);
+                json.WriteString("new", change.New);
+                json.WriteEndObject();
+            }
+
+            json.WriteEndArray();
+            json.WriteString("diff", UnifiedDiff.Of(each.Before, each.Update.Spec));
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+        json.WriteEndObject();
+    });
+}
