@@ -13,7 +13,7 @@ public sealed record RpmFile
     }
 
     /// <summary>Where it is.</summary>
-    public string Path { get; }
+    public string Path { get; internal init; }
 
     /// <summary>What it is.</summary>
     public Nevra Nevra { get; }
