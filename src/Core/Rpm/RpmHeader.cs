@@ -83,12 +83,15 @@ public sealed class RpmHeader
 
     /// <summary>The bytes of a binary tag, or null without such a tag.</summary>
     /// <exception cref="ReleaseException"><see cref="Fault.RpmMalformed"/>: the tag is not binary.</exception>
-    public ReadOnlyMemory<byte>? Binary(int tag) => Find(tag) switch
+    public ReadOnlyMemory<byte>? Binary(int tag)
     {
-        null => null,
-        { Type: RpmType.Binary } entry => Bytes.Slice(entry.Start, entry.Length),
-        { } entry => throw Wrong(entry, "bytes"),
-    };
+        if (Find(tag) is not { } entry)
+        {
+            return null;
+        }
+
+        return entry.Type is RpmType.Binary ? Bytes.Slice(entry.Start, entry.Length) : throw Wrong(entry, "bytes");
+    }
 
     private RpmEntry? Find(int tag) => _entries.TryGetValue(tag, out var entry) ? entry : null;
 
