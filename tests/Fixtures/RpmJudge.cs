@@ -17,8 +17,9 @@ public static class RpmJudge
         }
 
         var said = await Exec.RunAsync(Rpmkeys(scratch, ["--define", "_pkgverify_level all", "--define", "_pkgverify_flags 0x0", "--checksig", .. files]), CancellationToken.None);
-        var lines = said.Output.Split('\n');
-        return [.. files.Select(file => lines.FirstOrDefault(line => line.StartsWith(file + ": ", StringComparison.Ordinal))?[(file.Length + 2)..] ?? "no answer")];
+
+        // After a file that is no RPM the line is not ended, so an answer may stand in the middle of a line.
+        return [.. files.Select(file => said.Output.IndexOf(file + ": ", StringComparison.Ordinal) is >= 0 and var at ? said.Output[(at + file.Length + 2)..].Split('\n')[0] : "no answer")];
     }
 
     /// <summary>Signs with rpm's own program.</summary>

@@ -9,6 +9,15 @@ internal static class HeaderSignatures
     /// <summary>rpm 6 sets no limit; nobody signs a package more often.</summary>
     private const int Most = 16;
 
+    private static readonly int[] Old = [RpmSignatureTag.Pgp, RpmSignatureTag.Gpg, RpmSignatureTag.Pgp5];
+
+    /// <summary>Whether it has signatures of rpm 3, which cover header and payload together.</summary>
+    internal static bool HasOldOnes(RpmPackage package) => Old.Any(package.Signature.Has);
+
+    /// <summary>Nothing is believed because of them, but rpm 4 refuses a file in which one is no signature at all.</summary>
+    internal static bool OldOnesAreReadable(RpmPackage package) =>
+        Old.Select(package.Signature.Binary).All(bytes => bytes is null || OpenPgpSignature.IsOnePacket(bytes.Value));
+
     /// <summary>Null stands for a signature that is there and cannot be understood.</summary>
     internal static IEnumerable<OpenPgpSignature?> Of(RpmPackage package)
     {

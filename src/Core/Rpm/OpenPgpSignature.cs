@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Security.Cryptography;
 
 namespace DotnetRelease.Rpm;
 
@@ -18,6 +19,15 @@ internal sealed record OpenPgpSignature(ReadOnlyMemory<byte> Packet, byte KeyAlg
 
     private byte[] KeyId { get; init; } = new byte[8];
 
+    /// <summary>Header fields and hashed subpackets: what is hashed after the data.</summary>
+    private ReadOnlyMemory<byte> Hashed { get; init; }
+
+    /// <summary>The first two bytes of the hash, in the clear.</summary>
+    private ReadOnlyMemory<byte> HashStart { get; init; }
+
+    /// <summary>Whether the bytes are exactly one signature packet, be it one of the old version 3.</summary>
+    internal static bool IsOnePacket(ReadOnlyMemory<byte> bytes) => Body(bytes.Span) is [3 or 4, ..];
+
     /// <summary>Null when the bytes are anything but exactly one such packet.</summary>
     internal static OpenPgpSignature? TryParse(ReadOnlyMemory<byte> bytes)
     {
@@ -33,13 +43,41 @@ internal sealed record OpenPgpSignature(ReadOnlyMemory<byte> Packet, byte KeyAlg
             var hashedLength = BinaryPrimitives.ReadUInt16BigEndian(body.AsSpan(4));
             var unhashed = fixedPart + hashedLength;
             var unhashedLength = BinaryPrimitives.ReadUInt16BigEndian(body.AsSpan(unhashed));
-            return Named(new OpenPgpSignature(bytes, body[2], body[3]), body.AsSpan(fixedPart, hashedLength), body.AsSpan(unhashed + 2, unhashedLength));
+            var signature = new OpenPgpSignature(bytes, body[2], body[3]) { Hashed = body.AsMemory(0, unhashed), HashStart = body.AsMemory(unhashed + 2 + unhashedLength, 2) };
+            return Named(signature, body.AsSpan(fixedPart, hashedLength), body.AsSpan(unhashed + 2, unhashedLength));
         }
         catch (ArgumentException)
         {
             // A length that points out of the packet.
             return null;
         }
+    }
+
+    /// <summary>
+    /// What the arithmetic does not cover and gpg therefore lets pass, but rpm does not: the start of the hash in the clear. Null when
+    /// nothing is wrong; RFC 9580 section 5.2.4.
+    /// </summary>
+    internal string? Objection(ReadOnlySpan<byte> data)
+    {
+        HashAlgorithmName? name = HashAlgorithm switch
+        {
+            8 => HashAlgorithmName.SHA256,
+            9 => HashAlgorithmName.SHA384,
+            10 => HashAlgorithmName.SHA512,
+            _ => null,
+        };
+        if (name is null)
+        {
+            return null;
+        }
+
+        using var hash = IncrementalHash.CreateHash(name.Value);
+        hash.AppendData(data);
+        hash.AppendData(Hashed.Span);
+        Span<byte> trailer = [4, 0xFF, 0, 0, 0, 0];
+        BinaryPrimitives.WriteInt32BigEndian(trailer[2..], Hashed.Length);
+        hash.AppendData(trailer);
+        return hash.GetHashAndReset().AsSpan().StartsWith(HashStart.Span) ? null : $"claims to be by {Issuer} and does not fit what it signs";
     }
 
     /// <summary>
@@ -74,13 +112,16 @@ internal sealed record OpenPgpSignature(ReadOnlyMemory<byte> Packet, byte KeyAlg
         return tag is SignatureTag && length == bytes.Length - start ? bytes[start..].ToArray() : null;
     }
 
-    private static OpenPgpSignature Named(OpenPgpSignature signature, ReadOnlySpan<byte> hashed, ReadOnlySpan<byte> unhashed)
+    /// <summary>rpm 4 finds the key by its id, which mostly stands outside of what is hashed: it has to be there and to fit.</summary>
+    private static OpenPgpSignature? Named(OpenPgpSignature signature, ReadOnlySpan<byte> hashed, ReadOnlySpan<byte> unhashed)
     {
         var fingerprint = Find(hashed, IssuerFingerprint) ?? Find(unhashed, IssuerFingerprint);
-        var keyId = Find(hashed, IssuerKeyId) ?? Find(unhashed, IssuerKeyId) ?? fingerprint?[^8..] ?? new byte[8];
+        var keyId = Find(hashed, IssuerKeyId) ?? Find(unhashed, IssuerKeyId);
 
-        // The first byte is the version of the key.
-        return signature with { Issuer = Convert.ToHexString(fingerprint?[1..] ?? keyId), KeyId = keyId.Length is 8 ? keyId : new byte[8] };
+        // The first byte of the former is the version of the key; the id of a version 4 key is the end of its fingerprint.
+        return keyId is { Length: 8 } && (fingerprint is null || (fingerprint is [4, ..] && fingerprint.AsSpan().EndsWith(keyId)))
+            ? signature with { Issuer = Convert.ToHexString(fingerprint?[1..] ?? keyId), KeyId = keyId }
+            : null;
     }
 
     private static byte[]? Find(ReadOnlySpan<byte> subpackets, int type)

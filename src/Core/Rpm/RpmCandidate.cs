@@ -51,7 +51,7 @@ internal sealed record RpmCandidate(string Path, RpmVerdict? Early, RpmScan? Sca
         return new RpmVerification(Path, verdict, Scan is { Damage: null } ? new RpmFile(Scan) : null)
         {
             Nevra = Scan?.Package.Nevra,
-            Note = Scan is { Package.Signature: var signature } && (signature.Has(RpmSignatureTag.Pgp) || signature.Has(RpmSignatureTag.Gpg) || signature.Has(RpmSignatureTag.Pgp5))
+            Note = Scan is not null && HeaderSignatures.HasOldOnes(Scan.Package)
                 ? "It also has a signature of rpm 3 over header and payload, which counts for nothing and was not checked."
                 : null,
         };
@@ -60,9 +60,12 @@ internal sealed record RpmCandidate(string Path, RpmVerdict? Early, RpmScan? Sca
     private static RpmCandidate OfSignatures(string path, RpmScan scan)
     {
         var signatures = HeaderSignatures.Of(scan.Package).ToImmutableArray();
+        var objection = signatures.Select(signature => signature?.Objection(scan.Package.Header.Bytes.Span)).FirstOrDefault(why => why is not null);
         var early = scan.Package switch
         {
-            _ when signatures.Contains(null) => new RpmVerdict(RpmVerdictKind.BadSignature, "has a signature that is no single OpenPGP signature packet of version 4"),
+            _ when signatures.Contains(null) || !HeaderSignatures.OldOnesAreReadable(scan.Package) =>
+                new RpmVerdict(RpmVerdictKind.BadSignature, "has a signature that is no single OpenPGP signature packet of version 4 with a key id"),
+            _ when objection is not null => new RpmVerdict(RpmVerdictKind.BadSignature, $"has a signature that {objection}"),
             { PayloadDigest: null } when !signatures.IsEmpty => new RpmVerdict(RpmVerdictKind.PayloadNotCovered, "is signed, but its signed header holds no digest of the payload"),
             _ => null,
         };
