@@ -17,6 +17,9 @@ public sealed class Gpg(string? home = null)
         Remedy = "Install GnuPG: apt-get install gnupg, or dnf install gnupg2.",
     }, LazyThreadSafetyMode.PublicationOnly);
 
+    /// <summary>Whether somebody could be asked for a passphrase; when not, only what the agent already holds is used.</summary>
+    public bool IsAttended { get; init; } = Terminal.IsAttended();
+
     /// <summary>Whether a signature's hash may be relied on.</summary>
     public static bool IsStrong(int hashAlgorithm) => StrongHashes.Contains(hashAlgorithm);
 
@@ -68,7 +71,7 @@ public sealed class Gpg(string? home = null)
     public async Task<ReadOnlyMemory<byte>> SignAsync(string key, ReadOnlyMemory<byte> data, bool armor, CancellationToken ct)
     {
         string[] form = armor ? ["--armor", "--no-emit-version"] : [];
-        var command = Command([.. Terminal.PinentryOptions(), "--trust-model", "always", "--digest-algo", "SHA256", "--local-user", key, "--status-fd", "2", .. form, "--detach-sign"]);
+        var command = Command([.. IsAttended ? (string[])[] : ["--pinentry-mode", "error"], "--trust-model", "always", "--digest-algo", "SHA256", "--local-user", key, "--status-fd", "2", .. form, "--detach-sign"]);
         var outcome = await Exec.RunAsync(Terminal.Announce(command) with { Input = data }, ct);
 
         var created = GpgStatus.Parse(outcome.Error).Find("SIG_CREATED");

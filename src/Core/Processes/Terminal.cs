@@ -7,12 +7,10 @@ internal static class Terminal
     internal static Command Announce(Command command) =>
         Environment.GetEnvironmentVariable("GPG_TTY") is null && Name() is { } terminal ? command.With("GPG_TTY", terminal) : command;
 
-    /// <summary>Nobody there: only what the agent already holds may be used.</summary>
-    internal static string[] PinentryOptions()
+    internal static bool IsAttended()
     {
         string[] places = ["GPG_TTY", "DISPLAY", "WAYLAND_DISPLAY"];
-        var somebody = places.Any(place => Environment.GetEnvironmentVariable(place) is { Length: > 0 }) || Name() is not null;
-        return somebody ? [] : ["--pinentry-mode", "error"];
+        return places.Any(place => Environment.GetEnvironmentVariable(place) is { Length: > 0 }) || Name() is not null;
     }
 
     private static string? Name()

@@ -184,7 +184,7 @@ public sealed class RpmSignerTests(TestContext test)
     public async Task A_locked_key_fails_at_once_when_nobody_could_type_the_passphrase()
     {
         using var scratch = new Scratch();
-        var gpg = new Processes.Gpg(Directory.CreateDirectory(scratch["h"], UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute).FullName);
+        var gpg = new Processes.Gpg(Directory.CreateDirectory(scratch["h"], UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute).FullName) { IsAttended = false };
         await Processes.Exec.ReadAsync(gpg.Command("--pinentry-mode", "loopback", "--passphrase", "locked", "--quick-generate-key", "Locked", "ed25519", "sign", "never"), Ct);
         var fingerprint = (await gpg.ListSecretAsync("", Ct))[0].Fingerprint;
         await Processes.Exec.ReadAsync(new Processes.Command("gpgconf", "--homedir", scratch["h"], "--kill", "all"), Ct);
