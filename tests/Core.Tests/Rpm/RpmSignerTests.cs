@@ -1,4 +1,5 @@
 using DotnetRelease.Fixtures;
+using DotnetRelease.Processes;
 using DotnetRelease.Rpm;
 
 namespace DotnetRelease.Core.Tests.Rpm;
@@ -170,7 +171,7 @@ public sealed class RpmSignerTests(TestContext test)
 
         await using var signer = await RpmSigner.OpenAsync(key.Gpg, key.Fingerprint, Ct);
         Directory.Delete(Path.Combine(key.Home, "private-keys-v1.d"), recursive: true);
-        await Processes.Exec.RunAsync(new Processes.Command("gpgconf", "--homedir", key.Home, "--kill", "gpg-agent"), Ct);
+        await Exec.RunAsync(new Command("gpgconf", "--homedir", key.Home, "--kill", "gpg-agent"), Ct);
         var thrown = await Assert.ThrowsExactlyAsync<ReleaseException>(() => signer.SignAsync([file], Ct));
 
         Assert.AreEqual(Fault.SigningFailed, thrown.Fault);
@@ -184,15 +185,15 @@ public sealed class RpmSignerTests(TestContext test)
     public async Task A_locked_key_fails_at_once_when_nobody_could_type_the_passphrase()
     {
         using var scratch = new Scratch();
-        var gpg = new Processes.Gpg(Directory.CreateDirectory(scratch["h"], UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute).FullName) { IsAttended = false };
-        await Processes.Exec.ReadAsync(gpg.Command("--pinentry-mode", "loopback", "--passphrase", "locked", "--quick-generate-key", "Locked", "ed25519", "sign", "never"), Ct);
+        var gpg = new Gpg(Directory.CreateDirectory(scratch["h"], UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute).FullName) { IsAttended = false };
+        await Exec.ReadAsync(gpg.Command("--pinentry-mode", "loopback", "--passphrase", "locked", "--quick-generate-key", "Locked", "ed25519", "sign", "never"), Ct);
         var fingerprint = (await gpg.ListSecretAsync("", Ct))[0].Fingerprint;
-        await Processes.Exec.ReadAsync(new Processes.Command("gpgconf", "--homedir", scratch["h"], "--kill", "all"), Ct);
+        await Exec.ReadAsync(new Command("gpgconf", "--homedir", scratch["h"], "--kill", "all"), Ct);
         var file = Copy((await RpmFactory.BuildAsync(new("signme"))).Binary, scratch);
 
         await using var signer = await RpmSigner.OpenAsync(gpg, fingerprint, Ct);
         var thrown = await Assert.ThrowsExactlyAsync<ReleaseException>(() => signer.SignAsync([file], Ct));
-        await Processes.Exec.ReadAsync(new Processes.Command("gpgconf", "--homedir", scratch["h"], "--kill", "all"), Ct);
+        await Exec.ReadAsync(new Command("gpgconf", "--homedir", scratch["h"], "--kill", "all"), Ct);
 
         Assert.AreEqual(Fault.SigningFailed, thrown.Fault);
         Assert.Contains("Unlock the key", thrown.Remedy, StringComparison.Ordinal);
