@@ -37,7 +37,7 @@ public sealed class RpmSigner : IAsyncDisposable
     /// results is that of the paths.
     /// </summary>
     /// <exception cref="ReleaseException">Among others <see cref="Fault.RpmDamaged"/> and <see cref="Fault.SigningFailed"/>; then no file was changed.</exception>
-    public async Task<ImmutableArray<SignedRpm>> SignAsync(ImmutableArray<string> paths, CancellationToken ct)
+    public async Task<ImmutableArray<SigningResult>> SignAsync(ImmutableArray<string> paths, CancellationToken ct)
     {
         var found = await _verifier.VerifyAsync([.. paths.Select(Resolve)], ct);
         var jobs = found.Where(NeedsSigning).DistinctBy(verification => verification.Path, StringComparer.Ordinal)
@@ -53,13 +53,29 @@ public sealed class RpmSigner : IAsyncDisposable
             await Parallel.ForEachAsync(jobs.Skip(1), ct, async (job, token) => await job.WriteCopyAsync(_gpg, Key.Selector, token));
             var copies = await _verifier.VerifyAsync([.. jobs.Select(job => job.Copy)], ct);
             var signed = jobs.Zip(copies, (job, copy) => job.Prove(copy, Key)).ToDictionary(file => file.File.Path, StringComparer.Ordinal);
-            jobs.ForEach(job => job.Commit());
-            return [.. found.Select(verification => signed.GetValueOrDefault(verification.Path) ?? verification.Accept())];
+            SigningJob.Commit(jobs);
+            return [.. found.Select(one => signed.TryGetValue(one.Path, out var now) ? new SigningResult(now, IsNew: true) : new SigningResult(one.Accept(), IsNew: false))];
         }
         finally
         {
             jobs.ForEach(job => job.Discard());
         }
+    }
+
+    /// <summary>
+    /// Says what <see cref="SignAsync"/> would do, without the secret key and without a write: files whose verdict is not good would be
+    /// signed. Needs the public key in the keyring; without it every file counts as one to sign.
+    /// </summary>
+    /// <exception cref="ReleaseException"><see cref="Fault.KeyNameMalformed"/>, or what a file that cannot be signed is refused with.</exception>
+    public static async Task<ImmutableArray<RpmVerification>> PreviewAsync(Gpg gpg, string key, ImmutableArray<string> paths, CancellationToken ct)
+    {
+        ArgumentNullException.ThrowIfNull(gpg);
+        var fingerprint = SigningKey.FingerprintOf(key) ?? throw SigningKey.NotAFingerprint(key, []);
+        var listed = await gpg.ListAsync(fingerprint, ct);
+        ImmutableArray<ReadOnlyMemory<byte>> certificates = listed is [var certificate, ..] ? [await gpg.ExportAsync(certificate.Fingerprint, armor: false, ct)] : [];
+        await using var verifier = await RpmVerifier.OpenAsync(certificates, ct);
+        var found = await verifier.VerifyAsync([.. paths.Select(Resolve)], ct);
+        return found.FirstOrDefault(one => one.File is null) is { } unsignable ? throw Unsignable(unsignable) : found;
     }
 
     /// <inheritdoc/>

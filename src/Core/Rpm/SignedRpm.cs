@@ -1,8 +1,8 @@
 namespace DotnetRelease.Rpm;
 
 /// <summary>
-/// An RPM whose signature by an expected key was checked, as were all its digests. Only <c>RpmSigner</c> and
-/// <c>RpmVerifier</c> make one.
+/// An RPM whose signature by an expected key was checked, as were all its digests. Only <see cref="RpmSigner"/> and
+/// <see cref="RpmVerifier"/> make one.
 /// </summary>
 public sealed record SignedRpm
 {
@@ -20,3 +20,8 @@ public sealed record SignedRpm
 /// <param name="SigningFingerprint">The key that signed: the primary key itself or one of its subkeys.</param>
 /// <param name="Made">When, as the signature says.</param>
 public sealed record RpmSignature(string PrimaryFingerprint, string SigningFingerprint, DateTimeOffset Made);
+
+/// <summary>What signing did to one file.</summary>
+/// <param name="Rpm">The signed file.</param>
+/// <param name="IsNew">False when it was well signed before and no byte of it changed.</param>
+public sealed record SigningResult(SignedRpm Rpm, bool IsNew);

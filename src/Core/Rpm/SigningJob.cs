@@ -11,6 +11,8 @@ internal sealed class SigningJob(RpmFile file)
     /// <summary>The signed copy; nobody else knows its name.</summary>
     internal string Copy { get; } = Durable.UnfinishedBeside(file.Path);
 
+    private string Path => file.Path;
+
     internal async Task WriteCopyAsync(Gpg gpg, string key, CancellationToken ct)
     {
         await using var source = RpmReader.Open(file.Path);
@@ -35,6 +37,7 @@ internal sealed class SigningJob(RpmFile file)
             await target.WriteAsync(SignatureHeader.With(package.Signature, signature), ct);
             await target.WriteAsync(package.Header.Bytes, ct);
             await source.CopyToAsync(target, CopyBuffer, ct);
+            File.SetUnixFileMode(target.SafeFileHandle, File.GetUnixFileMode(source.SafeFileHandle));
         }
         catch (Exception ex) when (ex is IOException or UnauthorizedAccessException)
         {
@@ -51,16 +54,16 @@ internal sealed class SigningJob(RpmFile file)
             : throw new ReleaseException(Fault.SigningFailed, $"The signed copy of '{file.Path}' {(copy.Verdict.IsGood ? "is not what was to be signed" : copy.Verdict.Text)}.");
     }
 
-    internal void Commit()
+    /// <summary>All copies take their files' names; each file is whole at any moment.</summary>
+    internal static void Commit(IReadOnlyCollection<SigningJob> jobs)
     {
         try
         {
-            File.SetUnixFileMode(Copy, File.GetUnixFileMode(file.Path));
-            Durable.Commit(Copy, file.Path);
+            Durable.Commit([.. jobs.Select(job => (job.Copy, job.Path))]);
         }
-        catch (Exception ex) when (ex is IOException or UnauthorizedAccessException)
+        catch (IOException ex)
         {
-            throw new ReleaseException(Fault.WriteFailed, $"'{file.Path}' could not be replaced by its signed copy: {ex.Message}", inner: ex);
+            throw new ReleaseException(Fault.WriteFailed, $"A signed copy could not take the place of its file: {ex.Message}", inner: ex);
         }
     }
 

@@ -40,11 +40,7 @@ public sealed record SigningKey
     {
         ArgumentNullException.ThrowIfNull(gpg);
         ArgumentNullException.ThrowIfNull(name);
-        var fingerprint = name.TrimEnd('!').ToUpperInvariant();
-        if (!GpgStatus.IsFingerprint(fingerprint) || name.Length > fingerprint.Length + 1)
-        {
-            throw NotAFingerprint(name, await gpg.ListSecretAsync("", ct));
-        }
+        var fingerprint = FingerprintOf(name) ?? throw NotAFingerprint(name, await gpg.ListSecretAsync("", ct));
 
         await gpg.CheckSocketAsync(ct);
         var secret = (await gpg.ListSecretAsync(fingerprint, ct)).FirstOrDefault();
@@ -63,6 +59,13 @@ public sealed record SigningKey
         }
 
         return key;
+    }
+
+    /// <summary>The fingerprint of a name that is one, with or without a closing <c>!</c>; else null.</summary>
+    internal static string? FingerprintOf(string name)
+    {
+        var fingerprint = (name.EndsWith('!') ? name[..^1] : name).ToUpperInvariant();
+        return GpgStatus.IsFingerprint(fingerprint) ? fingerprint : null;
     }
 
     /// <summary>What stands against the key, as the end of a sentence.</summary>
@@ -98,7 +101,7 @@ public sealed record SigningKey
     /// <summary>1 is MD5, 2 SHA-1, 3 RIPEMD-160; 0 means that nothing is known.</summary>
     private static bool IsWeak(GpgKey key) => key.SelfSignatureHash is 1 or 2 or 3;
 
-    private static ReleaseException NotAFingerprint(string name, ImmutableArray<GpgCertificate> all)
+    internal static ReleaseException NotAFingerprint(string name, ImmutableArray<GpgCertificate> all)
     {
         var alike = all.Where(one => one.Keys.Any(key => name.Length >= 8 && key.Fingerprint.EndsWith(name.TrimEnd('!'), StringComparison.OrdinalIgnoreCase))
             || one.UserIds.Any(user => name.Length > 0 && user.Contains(name, StringComparison.OrdinalIgnoreCase))).ToList();

@@ -29,10 +29,10 @@ public sealed class RpmSignerTests(TestContext test)
 
         CollectionAssert.AreEqual(new[] { "digests signatures OK", "digests signatures OK" }, await RpmJudge.CheckAsync(files, key));
         var expected = which is "subkey" or "exact subkey" ? key.Certificate.Subkeys[0].Fingerprint : key.Fingerprint;
-        Assert.AreEqual(expected, signed[0].Signature.SigningFingerprint);
-        Assert.AreEqual(key.Fingerprint, signed[1].Signature.PrimaryFingerprint);
-        Assert.AreEqual(await Digest.OfFileAsync(files[0], Ct), signed[0].File.Sha256);
-        Assert.AreEqual(files[0], signed[0].File.Path);
+        Assert.AreEqual(expected, signed[0].Rpm.Signature.SigningFingerprint);
+        Assert.AreEqual(key.Fingerprint, signed[1].Rpm.Signature.PrimaryFingerprint);
+        Assert.AreEqual(await Digest.OfFileAsync(files[0], Ct), signed[0].Rpm.File.Sha256);
+        Assert.AreEqual(files[0], signed[0].Rpm.File.Path);
     }
 
     [TestMethod]
@@ -51,9 +51,10 @@ public sealed class RpmSignerTests(TestContext test)
         var once = await File.ReadAllBytesAsync(file, Ct);
         var again = await signer.SignAsync([file], Ct);
 
+        Assert.IsFalse(again[0].IsNew);
         var after = await RpmPackage.ReadAsync(file, Ct);
         CollectionAssert.AreEqual(once, await File.ReadAllBytesAsync(file, Ct));
-        Assert.AreEqual(key.Fingerprint, again[0].Signature.SigningFingerprint);
+        Assert.AreEqual(key.Fingerprint, again[0].Rpm.Signature.SigningFingerprint);
         Assert.IsTrue(before.Header.Bytes.Span.SequenceEqual(after.Header.Bytes.Span));
         Assert.AreEqual(before.PayloadOffset, after.PayloadOffset, "The signature fits the space that rpmbuild reserved.");
         Assert.AreEqual(before.FileSize, after.FileSize);
@@ -112,9 +113,9 @@ public sealed class RpmSignerTests(TestContext test)
         await RpmJudge.SignAsync(file, old);
 
         await using var any = await RpmSigner.OpenAsync(key.Gpg, key.Fingerprint, Ct);
-        var bySubkey = (await any.SignAsync([file], Ct))[0].Signature;
+        var bySubkey = (await any.SignAsync([file], Ct))[0].Rpm.Signature;
         await using var exact = await RpmSigner.OpenAsync(key.Gpg, key.Fingerprint + "!", Ct);
-        var byPrimary = (await exact.SignAsync([file], Ct))[0].Signature;
+        var byPrimary = (await exact.SignAsync([file], Ct))[0].Rpm.Signature;
 
         Assert.AreEqual(key.Certificate.Subkeys[0].Fingerprint, bySubkey.SigningFingerprint);
         Assert.AreEqual(key.Fingerprint, byPrimary.SigningFingerprint);
