@@ -15,7 +15,7 @@ internal static class RpmReader
         }
         catch (Exception ex) when (ex is IOException or UnauthorizedAccessException)
         {
-            throw new ReleaseException(Fault.FileUnreadable, $"'{path}' could not be opened: {ex.Message}", inner: ex);
+            throw new ReleaseException(Fault.FileUnreadable, $"'{path}' could not be opened: {(Directory.Exists(path) ? "it is a folder." : ex.Message)}", inner: ex);
         }
     }
 

@@ -8,5 +8,7 @@ internal static class CommandList
     public static IEnumerable<Command> All() =>
     [
         DetectCommand.Create(),
+        SignCommand.Create(),
+        VerifyCommand.Create(),
     ];
 }

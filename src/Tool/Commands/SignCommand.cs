@@ -18,7 +18,7 @@ internal static class SignCommand
     public static System.CommandLine.Command Create()
     {
         Argument<string[]> files = new("file") { Description = "An RPM; repeatable.", Arity = ArgumentArity.OneOrMore };
-        var key = KeyOption.Create();
+        Option<string> key = new("--key") { HelpName = "fpr", Description = "Full fingerprint of the key, with a closing ! for exactly that (sub)key (default: signing.key of the settings)." };
         var dryRun = CommonOptions.DryRun();
 
         return new Verb(
@@ -32,7 +32,7 @@ internal static class SignCommand
         .Does(async (parsed, session, ct) =>
         {
             ImmutableArray<string> paths = [.. parsed.GetRequiredValue(files).Select(session.Resolve)];
-            var name = parsed.GetRequiredValue(key);
+            var name = parsed.GetValue(key) ?? SettingsFile.TryRead(session)?.Signing?.Key ?? throw NoKey();
             if (parsed.GetValue(dryRun))
             {
                 Preview(session, name, await RpmSigner.PreviewAsync(new Gpg(), name, paths, ct));
@@ -49,6 +49,11 @@ internal static class SignCommand
             return ExitCode.Success;
         });
     }
+
+    private static ReleaseException NoKey() => new(Fault.KeyNameMalformed, "No key is named: neither --key nor signing.key in release.toml.")
+    {
+        Remedy = "See the fingerprints: gpg --list-secret-keys",
+    };
 
     private static void Announce(IReporter reporter, RpmSigner signer)
     {
