@@ -78,6 +78,7 @@ public sealed record Fault(string Id, ExitCode Exit, string Remedy)
     public static readonly Fault KeyUnusable = new("REL4007", ExitCode.Environment, "");
     public static readonly Fault KeyRefused = new("REL4008", ExitCode.Refused, "");
     public static readonly Fault SigningFailed = new("REL4009", ExitCode.Environment, "Nothing was changed.");
+    public static readonly Fault KeyFileMalformed = new("REL4010", ExitCode.Usage, "");
 
     // 5: repository
     public static readonly Fault RepositoryUnknown = new("REL5001", ExitCode.Usage, "");

@@ -55,6 +55,34 @@ public static class Durable
         return Path.Combine(folder, $"{UnfinishedPrefix}{Guid.NewGuid():n}");
     }
 
+    /// <summary>
+    /// Gives many finished files their final names: all are synced before the first is renamed, and every folder is synced once at
+    /// the end, which takes a fraction of the time that one after the other takes.
+    /// </summary>
+    /// <exception cref="IOException">A step failed; each final name has either what it had or the whole new file.</exception>
+    public static void Commit(IReadOnlyCollection<(string Unfinished, string Path)> files)
+    {
+        ArgumentNullException.ThrowIfNull(files);
+        try
+        {
+            Parallel.ForEach(files, file => Libc.Sync(file.Unfinished, folder: false));
+        }
+        catch (AggregateException ex)
+        {
+            throw new IOException(ex.InnerException!.Message, ex);
+        }
+
+        foreach (var (unfinished, path) in files)
+        {
+            Libc.Rename(unfinished, path);
+        }
+
+        foreach (var folder in files.Select(file => Path.GetDirectoryName(Path.GetFullPath(file.Path))!).Distinct(StringComparer.Ordinal))
+        {
+            Libc.Sync(folder, folder: true);
+        }
+    }
+
     /// <summary>Gives a finished file its final name: sync the file, rename, sync the folder.</summary>
     /// <exception cref="IOException">A step failed; the final name still has what it had.</exception>
     public static void Commit(string unfinished, string path)

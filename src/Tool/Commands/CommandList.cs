@@ -10,6 +10,8 @@ internal static class CommandList
         DetectCommand.Create(),
         PlanCommand.Create(),
         SpecCommand.Create(),
+        SignCommand.Create(),
+        VerifyCommand.Create(),
         ImageCommand.Create(),
     ];
 }

@@ -1,0 +1,101 @@
+using System.Collections.Immutable;
+using DotnetRelease.Processes;
+
+namespace DotnetRelease.Rpm;
+
+/// <summary>
+/// Signs the headers of RPMs (format 4). A private copy gets the signature, is checked as a client would check it, and takes the
+/// file's name only then; what is already well signed stays byte-identical.
+/// </summary>
+public sealed class RpmSigner : IAsyncDisposable
+{
+    private readonly Gpg _gpg;
+    private readonly RpmVerifier _verifier;
+
+    private RpmSigner(Gpg gpg, SigningKey key, RpmVerifier verifier) => (_gpg, Key, _verifier) = (gpg, key, verifier);
+
+    /// <summary>The key that signs.</summary>
+    public SigningKey Key { get; }
+
+    /// <summary>Keyrings of killed runs that were found and removed.</summary>
+    public ImmutableArray<string> RemovedLeftovers => _verifier.RemovedLeftovers;
+
+    /// <summary>Checks the key and makes the throw-away keyring that will judge the results.</summary>
+    /// <param name="gpg">The home with the secret key; its agent does the work.</param>
+    /// <param name="key">A full fingerprint, with or without a closing <c>!</c>.</param>
+    /// <param name="ct">Ends gpg.</param>
+    /// <exception cref="ReleaseException"><see cref="Fault.KeyNameMalformed"/>, <see cref="Fault.KeyUnusable"/> or <see cref="Fault.KeyRefused"/>.</exception>
+    public static async Task<RpmSigner> OpenAsync(Gpg gpg, string key, CancellationToken ct)
+    {
+        var found = await SigningKey.FindAsync(gpg, key, ct);
+        var certificate = await gpg.ExportAsync(found.Certificate.Fingerprint, armor: false, ct);
+        return new RpmSigner(gpg, found, await RpmVerifier.OpenAsync([certificate], ct));
+    }
+
+    /// <summary>
+    /// Signs what is not yet well signed. Files are replaced only after all of them were signed and checked; the order of the
+    /// results is that of the paths.
+    /// </summary>
+    /// <exception cref="ReleaseException">Among others <see cref="Fault.RpmDamaged"/> and <see cref="Fault.SigningFailed"/>; then no file was changed.</exception>
+    public async Task<ImmutableArray<SigningResult>> SignAsync(ImmutableArray<string> paths, CancellationToken ct)
+    {
+        var found = await _verifier.VerifyAsync([.. paths.Select(Resolve)], ct);
+        var jobs = found.Where(NeedsSigning).DistinctBy(verification => verification.Path, StringComparer.Ordinal)
+            .Select(verification => new SigningJob(verification.File ?? throw Unsignable(verification))).ToList();
+        try
+        {
+            // The first one alone: it may make the agent ask for a passphrase, which the others then find unlocked.
+            foreach (var first in jobs.Take(1))
+            {
+                await first.WriteCopyAsync(_gpg, Key.Selector, ct);
+            }
+
+            await Parallel.ForEachAsync(jobs.Skip(1), ct, async (job, token) => await job.WriteCopyAsync(_gpg, Key.Selector, token));
+            var copies = await _verifier.VerifyAsync([.. jobs.Select(job => job.Copy)], ct);
+            var signed = jobs.Zip(copies, (job, copy) => job.Prove(copy, Key)).ToDictionary(file => file.File.Path, StringComparer.Ordinal);
+            SigningJob.Commit(jobs);
+            return [.. found.Select(one => signed.TryGetValue(one.Path, out var now) ? new SigningResult(now, IsNew: true) : new SigningResult(one.Accept(), IsNew: false))];
+        }
+        finally
+        {
+            jobs.ForEach(job => job.Discard());
+        }
+    }
+
+    /// <summary>
+    /// Says what <see cref="SignAsync"/> would do, without the secret key and without a write: files whose verdict is not good would be
+    /// signed. Needs the public key in the keyring; without it every file counts as one to sign.
+    /// </summary>
+    /// <exception cref="ReleaseException"><see cref="Fault.KeyNameMalformed"/>, or what a file that cannot be signed is refused with.</exception>
+    public static async Task<ImmutableArray<RpmVerification>> PreviewAsync(Gpg gpg, string key, ImmutableArray<string> paths, CancellationToken ct)
+    {
+        ArgumentNullException.ThrowIfNull(gpg);
+        var fingerprint = SigningKey.FingerprintOf(key) ?? throw SigningKey.NotAFingerprint(key, []);
+        var listed = await gpg.ListAsync(fingerprint, ct);
+        ImmutableArray<ReadOnlyMemory<byte>> certificates = listed is [var certificate, ..] ? [await gpg.ExportAsync(certificate.Fingerprint, armor: false, ct)] : [];
+        await using var verifier = await RpmVerifier.OpenAsync(certificates, ct);
+        var found = await verifier.VerifyAsync([.. paths.Select(Resolve)], ct);
+        return found.FirstOrDefault(one => one.File is null) is { } unsignable ? throw Unsignable(unsignable) : found;
+    }
+
+    /// <inheritdoc/>
+    public ValueTask DisposeAsync() => _verifier.DisposeAsync();
+
+    private bool NeedsSigning(RpmVerification verification) => verification.Verdict is not { IsGood: true, Signature: { } by } || !Key.Made(by);
+
+    /// <summary>A link stays a link; what it points to is signed.</summary>
+    private static string Resolve(string path)
+    {
+        try
+        {
+            return File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName ?? path;
+        }
+        catch (IOException ex)
+        {
+            throw new ReleaseException(Fault.FileUnreadable, $"'{path}' could not be opened: {ex.Message}", inner: ex);
+        }
+    }
+
+    private static ReleaseException Unsignable(RpmVerification verification) =>
+        new(verification.Verdict.Fault!, $"'{verification.Path}' {verification.Verdict.Text}; nothing was signed.");
+}

@@ -1,0 +1,88 @@
+using System.Collections.Immutable;
+using DotnetRelease.Processes;
+
+namespace DotnetRelease.Rpm;
+
+/// <summary>
+/// Checks RPMs against expected certificates and nothing else: all digests, then the signature over the header by gpg in a throw-away
+/// home that holds exactly these certificates. One home serves any number of files.
+/// </summary>
+public sealed class RpmVerifier : IAsyncDisposable
+{
+    /// <summary>So many files share one gpg; their headers lie in the throw-away home meanwhile.</summary>
+    private const int BatchSize = 128;
+
+    private readonly GpgHome _home;
+
+    private RpmVerifier(GpgHome home, ImmutableArray<GpgCertificate> certificates) => (_home, Certificates) = (home, certificates);
+
+    /// <summary>The certificates that may have signed.</summary>
+    public ImmutableArray<GpgCertificate> Certificates { get; }
+
+    /// <summary>Keyrings of killed runs that were found and removed.</summary>
+    public ImmutableArray<string> RemovedLeftovers => _home.Removed;
+
+    /// <summary>Makes the home.</summary>
+    /// <param name="certificates">Public certificates, binary or armored, exactly one each.</param>
+    /// <param name="ct">Ends gpg.</param>
+    /// <exception cref="ReleaseException"><see cref="Fault.KeyFileMalformed"/>: one holds none, several, or a secret key.</exception>
+    public static async Task<RpmVerifier> OpenAsync(ImmutableArray<ReadOnlyMemory<byte>> certificates, CancellationToken ct)
+    {
+        var home = await GpgHome.CreateAsync(ct);
+        try
+        {
+            foreach (var certificate in certificates)
+            {
+                await CertificateFile.ImportAsync(home.Gpg, certificate, ct);
+            }
+
+            return new RpmVerifier(home, await home.Gpg.ListAsync("", ct));
+        }
+        catch
+        {
+            await home.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Checks files. What is wrong with a file becomes its verdict, never an exception; the order is that of the paths.</summary>
+    public async Task<ImmutableArray<RpmVerification>> VerifyAsync(ImmutableArray<string> paths, CancellationToken ct)
+    {
+        var results = ImmutableArray.CreateBuilder<RpmVerification>(paths.Length);
+        foreach (var batch in paths.Chunk(BatchSize))
+        {
+            var candidates = new RpmCandidate[batch.Length];
+            await Parallel.ForAsync(0, batch.Length, ct, async (index, token) => candidates[index] = await RpmCandidate.ReadAsync(batch[index], token));
+            results.AddRange(await JudgeAsync(candidates, ct));
+        }
+
+        return results.MoveToImmutable();
+    }
+
+    /// <summary>Checks one file and accepts it or throws.</summary>
+    /// <exception cref="ReleaseException">Any verdict but good.</exception>
+    public async Task<SignedRpm> AcceptAsync(string path, CancellationToken ct) => (await VerifyAsync([path], ct))[0].Accept();
+
+    /// <summary>Checks a detached signature over a file, such as that of <c>repomd.xml</c>, by the same rules.</summary>
+    public async Task<RpmVerdict> VerifyDetachedAsync(string signaturePath, string dataPath, CancellationToken ct) =>
+        new SignatureJudge(Certificates, DateTimeOffset.UtcNow).Judge(await _home.Gpg.VerifyAsync(Path.GetFullPath(signaturePath), Path.GetFullPath(dataPath), ct), "an unnamed key");
+
+    /// <inheritdoc/>
+    public ValueTask DisposeAsync() => _home.DisposeAsync();
+
+    private async Task<IEnumerable<RpmVerification>> JudgeAsync(RpmCandidate[] candidates, CancellationToken ct)
+    {
+        var folder = Directory.CreateDirectory(Path.Combine(_home.Path, $"messages-{Guid.NewGuid():n}"));
+        try
+        {
+            var messages = await Task.WhenAll(candidates.Select((candidate, index) => candidate.WriteMessagesAsync(folder.FullName, index, ct)));
+            var said = await MessageCheck.RunAsync(_home.Gpg, folder.FullName, [.. messages.SelectMany(names => names)], ct);
+            var judge = new SignatureJudge(Certificates, DateTimeOffset.UtcNow);
+            return candidates.Select((candidate, index) => candidate.Conclude(judge, [.. messages[index].Select(name => said[name])]));
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+}

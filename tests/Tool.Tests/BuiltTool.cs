@@ -1,0 +1,25 @@
+using System.Text.Json;
+using DotnetRelease.Processes;
+
+namespace DotnetRelease.Tool.Tests;
+
+/// <summary>Runs the tool that was built with these tests as a process of its own.</summary>
+internal static class BuiltTool
+{
+    /// <summary>A run in a home with nothing in it; the environment is the caller's choice.</summary>
+    internal static Task<Outcome> RunAsync(string home, CancellationToken ct, params string[] arguments) => Exec.RunAsync(
+        new Command("dotnet", [Path.Combine(AppContext.BaseDirectory, "dotnet-release.dll"), .. arguments])
+        {
+            WorkingDirectory = home,
+        }
+        .With("HOME", home).With("XDG_CONFIG_HOME", null).With("XDG_CACHE_HOME", null).With("XDG_DATA_HOME", null)
+        .With("GNUPGHOME", home).With("DISPLAY", null).With("WAYLAND_DISPLAY", null).With("GPG_TTY", null),
+        ct);
+
+    /// <summary>Stdout as the one JSON document that it has to be.</summary>
+    internal static JsonElement Json(Outcome outcome)
+    {
+        using var document = JsonDocument.Parse(outcome.OutputBytes);
+        return document.RootElement.Clone();
+    }
+}
