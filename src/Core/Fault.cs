@@ -66,6 +66,7 @@ public sealed record Fault(string Id, ExitCode Exit, string Remedy)
     public static readonly Fault BuildFailed = new("REL3102", ExitCode.BuildFailed, "");
     public static readonly Fault BuildNeedsNetwork = new("REL3103", ExitCode.BuildFailed, "");
     public static readonly Fault BuildResultWrong = new("REL3104", ExitCode.BuildFailed, "");
+    public static readonly Fault BuildArchForeign = new("REL3106", ExitCode.Environment, "Build it on a machine of that architecture.");
     public static readonly Fault SpecUnparsable = new("REL3105", ExitCode.BuildFailed, "");
 
     // 4: RPM and signing

@@ -35,7 +35,7 @@ internal static class BuildMacros
     ];
 
     /// <summary>The environment of a build: nothing of the user's, and the one clock that counts.</summary>
-    public static ImmutableDictionary<string, string> Environment(DateTimeOffset epoch) => ImmutableDictionary.CreateRange(StringComparer.Ordinal, [
+    public static ImmutableSortedDictionary<string, string> Environment(DateTimeOffset epoch) => ImmutableSortedDictionary.CreateRange(StringComparer.Ordinal, [
         KeyValuePair.Create("PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"),
         KeyValuePair.Create("HOME", "/root"),
         KeyValuePair.Create("LC_ALL", "C.UTF-8"),

@@ -16,4 +16,5 @@ public sealed record BuildRecord(string Rpm, string Target, string Arch, Digest 
 /// <summary>One package that a build gave.</summary>
 /// <param name="Name">File name.</param>
 /// <param name="Digest">Of its bytes.</param>
-public sealed record BuiltFile(string Name, Digest Digest);
+/// <param name="HeaderDigest">Of its main header, which signing does not change.</param>
+public sealed record BuiltFile(string Name, Digest Digest, Digest HeaderDigest);

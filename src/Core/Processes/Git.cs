@@ -130,6 +130,15 @@ public sealed class Git(string folder)
     public async Task<bool> IsShallowAsync(CancellationToken ct) =>
         (await Exec.RunAsync(Command("rev-parse", "--is-shallow-repository"), ct)).Output.StartsWith("true", StringComparison.Ordinal);
 
+    /// <summary>When the current commit was made; null outside a repository or before the first commit.</summary>
+    public async Task<DateTimeOffset?> TimeOfHeadAsync(CancellationToken ct)
+    {
+        var outcome = await Exec.RunAsync(Command("log", "-1", "--format=%ct", "HEAD", "--"), ct);
+        return outcome.ExitCode is 0 && long.TryParse(outcome.Output, NumberStyles.AllowTrailingWhite, CultureInfo.InvariantCulture, out var seconds)
+            ? DateTimeOffset.FromUnixTimeSeconds(seconds)
+            : null;
+    }
+
     /// <summary>A git call that ignores system and user configuration where it could run programs.</summary>
     public Command Command(params string[] arguments) =>
         new Command("git", ["-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null", "--no-replace-objects", "--no-pager", "-C", folder, .. arguments])

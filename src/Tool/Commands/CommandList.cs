@@ -10,6 +10,7 @@ internal static class CommandList
         DetectCommand.Create(),
         PlanCommand.Create(),
         SpecCommand.Create(),
+        RpmCommand.Create(),
         SignCommand.Create(),
         VerifyCommand.Create(),
         ImageCommand.Create(),

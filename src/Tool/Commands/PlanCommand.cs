@@ -1,6 +1,4 @@
 using System.CommandLine;
-using DotnetRelease.Http;
-using DotnetRelease.Images;
 using DotnetRelease.Planning;
 using DotnetRelease.Runs;
 using DotnetRelease.Storage;
@@ -34,15 +32,18 @@ internal static class PlanCommand
         .Does(async (parsed, session, ct) =>
         {
             var workspace = await Workspace.OpenAsync(session.Folder, session.Config, ct);
-            var known = ContentCache.Open(Places.FromEnvironment()).Known;
-            using var http = new LazyDoor(session.Reporter);
+            using var machine = new Machine(Places.FromEnvironment(), session.Reporter);
             var isDry = parsed.GetValue(dryRun);
-            var store = new ImageStore(Places.FromEnvironment(), known, http.Door, session.Reporter);
-            var run = new PlanRun(workspace, known) { Resolve = isDry ? null : store.ResolveAsync, ImagesMayStayOpen = true };
+            var run = new PlanRun(workspace, machine.Cache.Known)
+            {
+                Built = await new BuildRecords(machine.Cache.Known).ReadAsync(workspace, RpmRequest.DefaultOutput, ct),
+                Resolve = isDry ? null : machine.Images.ResolveAsync,
+                ImagesMayStayOpen = true,
+            };
             var request = new PlanRequest([.. parsed.GetValue(rpms) ?? []], [.. parsed.GetValue(targets) ?? []])
             {
                 ForeseeSpecUpdate = true,
-                Today = DateOnly.FromDateTime(DateTime.UtcNow),
+                Today = SourceDate.Today(),
             };
 
             var result = await run.MakeAsync(new PlanRange(parsed.GetValue(from), parsed.GetValue(to)), request, ct);
@@ -119,19 +120,5 @@ internal static class PlanCommand
         }
 
         session.Output.WriteLine();
-    }
-
-    /// <summary>Opened only when a registry is asked; most plans ask nobody.</summary>
-    private sealed class LazyDoor(IReporter reporter) : IDisposable
-    {
-        public Lazy<HttpDoor> Door { get; } = new(() => new HttpDoor(HttpLimits.Default, reporter));
-
-        public void Dispose()
-        {
-            if (Door.IsValueCreated)
-            {
-                Door.Value.Dispose();
-            }
-        }
     }
 }

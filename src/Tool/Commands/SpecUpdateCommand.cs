@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
 using DotnetRelease.Runs;
 using DotnetRelease.Specs;
 using DotnetRelease.Storage;
@@ -31,7 +30,7 @@ internal static class SpecUpdateCommand
         .Does(async (parsed, session, ct) =>
         {
             var workspace = await Workspace.OpenAsync(session.Folder, session.Config, ct);
-            var run = new SpecUpdateRun(workspace, ContentCache.Open(Places.FromEnvironment()).Known) { Date = Today(), Packager = parsed.GetValue(packager) };
+            var run = new SpecUpdateRun(workspace, ContentCache.Open(Places.FromEnvironment()).Known) { Date = SourceDate.Today(), Packager = parsed.GetValue(packager) };
             var updates = await run.FindAsync([.. parsed.GetValue(names) ?? []], new PlanRange(parsed.GetValue(from), parsed.GetValue(to)), ct);
             var writes = !parsed.GetValue(dryRun);
             if (writes)
@@ -42,22 +41,6 @@ internal static class SpecUpdateCommand
             Show(session, updates, writes);
             return ExitCode.Success;
         });
-    }
-
-    // https://reproducible-builds.org/specs/source-date-epoch/
-    private static DateOnly Today()
-    {
-        const string variable = "SOURCE_DATE_EPOCH";
-        var epoch = Environment.GetEnvironmentVariable(variable);
-        if (string.IsNullOrEmpty(epoch))
-        {
-            return DateOnly.FromDateTime(DateTime.UtcNow);
-        }
-
-        const long lastSecond = 253_402_300_799;
-        return long.TryParse(epoch, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds) && seconds <= lastSecond
-            ? DateOnly.FromDateTime(DateTimeOffset.FromUnixTimeSeconds(seconds).UtcDateTime)
-            : throw new ReleaseException(Fault.Usage, $"{variable} is '{epoch}', which is no number of seconds since 1970.");
     }
 
     private static void Show(Session session, IReadOnlyCollection<UpdatedSpec> updates, bool written)

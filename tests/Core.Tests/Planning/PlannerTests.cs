@@ -76,7 +76,7 @@ public sealed class PlannerTests
     {
         var world = new PlanWorld();
         var key = world.Plan().Rpms[0].Targets[0].InputsKey;
-        var record = new BuildRecord("greeter", "fedora-43", "x86_64", key, [new("greeter-1.1-1.fc43.x86_64.rpm", Digest.Of("rpm"))]);
+        var record = new BuildRecord("greeter", "fedora-43", "x86_64", key, [new("greeter-1.1-1.fc43.x86_64.rpm", Digest.Of("rpm"), Digest.Of("header"))]);
 
         var plan = (world with { Built = [record] }).Plan();
 

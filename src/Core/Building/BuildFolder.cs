@@ -1,0 +1,65 @@
+using System.Runtime.InteropServices;
+
+namespace DotnetRelease.Building;
+
+/// <summary>
+/// What a build sees of this machine: one folder with the spec and one with its sources, both mounted read-only. The files are links
+/// to proven ones where the file system allows, so that large wheels are not copied.
+/// </summary>
+internal sealed partial class BuildFolder
+{
+    private BuildFolder(string root) => (Specs, Sources, Results) = (Path.Combine(root, "SPECS"), Path.Combine(root, "SOURCES"), Path.Combine(root, "results"));
+
+    /// <summary>Holds the spec.</summary>
+    public string Specs { get; }
+
+    /// <summary>Holds the sources under the names that rpmbuild looks for.</summary>
+    public string Sources { get; }
+
+    /// <summary>Where the packages are copied to before they are checked.</summary>
+    public string Results { get; }
+
+    /// <summary>Fills a fresh folder for a job.</summary>
+    /// <exception cref="ReleaseException"><see cref="Fault.WriteFailed"/>.</exception>
+    public static BuildFolder Fill(BuildJob job)
+    {
+        try
+        {
+            if (Directory.Exists(job.WorkFolder))
+            {
+                Directory.Delete(job.WorkFolder, recursive: true);
+            }
+
+            var folder = new BuildFolder(job.WorkFolder);
+            foreach (var path in new[] { folder.Specs, folder.Sources, folder.Results })
+            {
+                Directory.CreateDirectory(path);
+            }
+
+            // The spec is copied, not linked: an editor that writes in place must not change a running build.
+            File.Copy(job.SpecPath, Path.Combine(folder.Specs, Path.GetFileName(job.SpecPath)));
+            foreach (var source in job.Sources)
+            {
+                LinkOrCopy(source.Path, Path.Combine(folder.Sources, source.File));
+            }
+
+            return folder;
+        }
+        catch (Exception ex) when (ex is IOException or UnauthorizedAccessException)
+        {
+            throw new ReleaseException(Fault.WriteFailed, $"The work folder '{job.WorkFolder}' of {job} could not be filled: {ex.Message}.", inner: ex);
+        }
+    }
+
+    private static void LinkOrCopy(string from, string to)
+    {
+        // A hard link fails across file systems and for files of others; then a copy is as good.
+        if (link(from, to) is not 0)
+        {
+            File.Copy(from, to);
+        }
+    }
+
+    [LibraryImport("libc", StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int link(string from, string to);
+}

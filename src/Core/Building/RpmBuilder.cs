@@ -1,0 +1,143 @@
+using System.Collections.Immutable;
+using System.Diagnostics;
+using DotnetRelease.Containers;
+using DotnetRelease.Images;
+using DotnetRelease.Rpm;
+
+namespace DotnetRelease.Building;
+
+/// <summary>
+/// Builds an RPM and its source package in a container of the target: requirements are installed with a network and without sources;
+/// the spec is parsed and built with sources and without a network. Holds no key and sees no secret.
+/// </summary>
+/// <param name="engine">Where the containers come from.</param>
+/// <param name="reporter">Told about the phases.</param>
+public sealed class RpmBuilder(EmbeddedEngine engine, IReporter reporter)
+{
+    /// <summary>No package is larger than this; a build that writes for ever must not fill the machine's disk twice.</summary>
+    private const long ResultLimit = 8L * 1024 * 1024 * 1024;
+
+    /// <summary>Builds a job from a clean root.</summary>
+    /// <returns>The packages, read and compared, in the job's work folder.</returns>
+    /// <exception cref="ReleaseException">
+    /// <see cref="Fault.PrepareFailed"/>, <see cref="Fault.SpecUnparsable"/>, <see cref="Fault.BuildFailed"/>,
+    /// <see cref="Fault.BuildNeedsNetwork"/> or <see cref="Fault.BuildResultWrong"/>, with the end of the step's log.
+    /// </exception>
+    public async Task<BuiltRpms> BuildAsync(BuildJob job, CancellationToken ct)
+    {
+        ArgumentNullException.ThrowIfNull(job);
+        var start = Stopwatch.GetTimestamp();
+        var folder = BuildFolder.Fill(job);
+        var steps = new BuildStep(job);
+        ImmutableArray<string> roots;
+        using (reporter.Stage($"prepare {job}"))
+        {
+            roots = await new PreparedRoot(engine, job, steps).GetAsync(folder, ct);
+        }
+
+        var prepared = Stopwatch.GetTimestamp();
+        await using var container = await OpenAsync(engine, job.Image, roots, ct);
+        using (reporter.Stage($"build {job}"))
+        {
+            await CheckNevrasAsync(job, folder, container, ct);
+            var rpmbuild = InBuild(folder, job.Epoch, ["rpmbuild", "-ba", .. BuildMacros.Defines, SpecInside(job)]) with { ProveNoNetwork = true };
+            await steps.RunAsync("build", container, rpmbuild, Fault.BuildFailed, [], ct);
+        }
+
+        var built = Stopwatch.GetTimestamp();
+        var files = await CollectAsync(job, folder, container, ct);
+        return new BuiltRpms(files, new BuildTimes(Stopwatch.GetElapsedTime(start, prepared), Stopwatch.GetElapsedTime(prepared, built), Stopwatch.GetElapsedTime(built)));
+    }
+
+    /// <summary>A command that sees spec and sources, and neither a network nor anything else of this machine.</summary>
+    internal static Sandbox InBuild(BuildFolder folder, DateTimeOffset epoch, ImmutableArray<string> command) => new(command)
+    {
+        Network = Network.None,
+        Environment = BuildMacros.Environment(epoch),
+        WorkingDirectory = BuildMacros.TopFolder,
+        Volumes = [new Volume(folder.Specs, BuildMacros.Specs, ReadOnly: true), new Volume(folder.Sources, BuildMacros.Sources, ReadOnly: true)],
+    };
+
+    /// <summary>A container of the image with prepared roots on top.</summary>
+    internal static async Task<Container> OpenAsync(EmbeddedEngine engine, Image image, ImmutableArray<string> roots, CancellationToken ct)
+    {
+        var container = engine.Begin();
+        try
+        {
+            await container.ReadyAsync(ct);
+            await container.OpenAsync(image, roots, ct);
+            return container;
+        }
+        catch
+        {
+            await container.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Brings a file of the container's tree to this machine.</summary>
+    internal static async Task CopyOutAsync(Container container, string path, string copy, CancellationToken ct)
+    {
+        await using var inside = await container.OpenReadAsync(path, ResultLimit, ct);
+        await using var outside = new FileStream(copy, FileMode.CreateNew, FileAccess.Write, FileShare.None, 0);
+        await inside.CopyToAsync(outside, ct);
+    }
+
+    private static string SpecInside(BuildJob job) => $"{BuildMacros.Specs}/{Path.GetFileName(job.SpecPath)}";
+
+    /// <summary>Asks the image's rpm what the spec will give, before an hour is spent on something else than was planned.</summary>
+    private static async Task CheckNevrasAsync(BuildJob job, BuildFolder folder, Container container, CancellationToken ct)
+    {
+        var query = InBuild(folder, job.Epoch, ["rpmspec", "-q", "--builtrpms", "--qf", "%{nevra}\\n", .. BuildMacros.Defines, SpecInside(job)]);
+        var outcome = await container.ReadAsync(query, ct);
+        if (outcome.ExitCode is not 0)
+        {
+            throw new ReleaseException(Fault.SpecUnparsable, $"{job}: rpmspec cannot parse '{job.SpecPath}' (exit {outcome.ExitCode}).") { Transcript = outcome.Error.TrimEnd() };
+        }
+
+        var found = outcome.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        var planned = job.Target.Nevras.Where(nevra => !nevra.EndsWith(".src", StringComparison.Ordinal));
+        if (planned.FirstOrDefault(nevra => !found.Any(actual => ExpectedNevra.Allows(nevra, actual))) is { } missing)
+        {
+            throw new ReleaseException(
+                Fault.BuildResultWrong, $"{job}: the plan promises {missing}, but with this image the spec gives {string.Join(", ", found)}; nothing was built.");
+        }
+    }
+
+    private static async Task<ImmutableArray<RpmFile>> CollectAsync(BuildJob job, BuildFolder folder, Container container, CancellationToken ct)
+    {
+        var files = ImmutableArray.CreateBuilder<RpmFile>();
+        foreach (var path in await FindPackagesAsync(container, ct))
+        {
+            var copy = Path.Combine(folder.Results, Path.GetFileName(path));
+            await CopyOutAsync(container, path, copy, ct);
+            files.Add(await RpmFile.ReadAsync(copy, ct));
+        }
+
+        var unplanned = files.FirstOrDefault(file => !job.Target.Nevras.Any(nevra => ExpectedNevra.Allows(nevra, file.Nevra.ToString())));
+        var missing = job.Target.Nevras.FirstOrDefault(nevra => !files.Any(file => ExpectedNevra.Allows(nevra, file.Nevra.ToString())));
+        if (unplanned is not null || missing is not null)
+        {
+            var got = files.Count is 0 ? "nothing" : string.Join(", ", files.Select(file => file.Nevra));
+            throw new ReleaseException(Fault.BuildResultWrong, $"{job}: the plan promises {string.Join(", ", job.Target.Nevras)}, but the build gave {got}.");
+        }
+
+        return [.. files.OrderBy(file => file.Nevra.ToString(), StringComparer.Ordinal)];
+    }
+
+    /// <summary>rpmbuild puts binary packages into one folder for each architecture, and source packages beside them.</summary>
+    private static async Task<IEnumerable<string>> FindPackagesAsync(Container container, CancellationToken ct)
+    {
+        const string binaries = BuildMacros.TopFolder + "/RPMS";
+        var found = new List<string>();
+        var archs = await container.ListAsync(binaries, ct);
+        foreach (var folder in archs.Select(arch => $"{binaries}/{arch.Name}").Append(BuildMacros.TopFolder + "/SRPMS"))
+        {
+            found.AddRange(from entry in await container.ListAsync(folder, ct)
+                           where entry.Name.EndsWith(".rpm", StringComparison.Ordinal)
+                           select $"{folder}/{entry.Name}");
+        }
+
+        return found;
+    }
+}

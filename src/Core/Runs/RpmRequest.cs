@@ -1,0 +1,18 @@
+using DotnetRelease.Planning;
+
+namespace DotnetRelease.Runs;
+
+/// <summary>What <c>rpm</c> is asked for.</summary>
+/// <param name="Range">Where the bump is looked for.</param>
+/// <param name="Request">Which RPMs and targets.</param>
+public sealed record RpmRequest(PlanRange Range, PlanRequest Request)
+{
+    /// <summary>Where results go when nobody says otherwise.</summary>
+    public const string DefaultOutput = "dist/rpm";
+
+    /// <summary>Folder of the results, each target in a folder of its own; relative to the project.</summary>
+    public string Output { get; init; } = DefaultOutput;
+
+    /// <summary>The key to sign with; null: the packages stay as they are.</summary>
+    public string? Key { get; init; }
+}

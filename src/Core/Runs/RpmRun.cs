@@ -1,0 +1,172 @@
+using System.Collections.Immutable;
+using DotnetRelease.Building;
+using DotnetRelease.Images;
+using DotnetRelease.Planning;
+using DotnetRelease.Processes;
+using DotnetRelease.Rpm;
+using DotnetRelease.Sources;
+using DotnetRelease.Storage;
+
+namespace DotnetRelease.Runs;
+
+/// <summary>The main job: from a plan to packages in the result folder, one target after the other.</summary>
+/// <param name="workspace">The project.</param>
+/// <param name="machine">What the stages share.</param>
+/// <param name="reporter">Told about stages.</param>
+public sealed class RpmRun(Workspace workspace, Machine machine, IReporter reporter)
+{
+    private const string OwnFolder = ".release";
+
+    /// <summary>Makes the plan with what earlier builds left, as <c>plan</c> does, and says what has to be written to <c>release.lock</c>.</summary>
+    /// <param name="request">What is wanted.</param>
+    /// <param name="ask">Whether a registry may be asked what an image name means.</param>
+    /// <param name="ct">Ends it.</param>
+    public async Task<PlanResult> PlanAsync(RpmRequest request, bool ask, CancellationToken ct)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        var built = await new BuildRecords(machine.Cache.Known).ReadAsync(workspace, request.Output, ct);
+        var plan = new PlanRun(workspace, machine.Cache.Known) { Built = built, Resolve = ask ? machine.Images.ResolveAsync : null };
+        return await plan.MakeAsync(request.Range, request.Request, ct);
+    }
+
+    /// <summary>Does what the plan says. A target that fails does not stop the others.</summary>
+    /// <exception cref="ReleaseException">What stops all of them: the machine cannot run containers, or another run is at work here.</exception>
+    public async Task<ImmutableArray<RpmResult>> RunAsync(ReleasePlan plan, RpmRequest request, CancellationToken ct)
+    {
+        ArgumentNullException.ThrowIfNull(plan);
+        ArgumentNullException.ThrowIfNull(request);
+        using var only = FileLock.Take(workspace.Resolve(Path.Combine(OwnFolder, "lock")), "Building");
+        if (plan.Rpms.Any(rpm => rpm.Targets.Any(target => target.State is TargetState.Build)))
+        {
+            // Before anything is downloaded: can this machine run a container at all?
+            await using var probe = machine.Engine.Begin();
+            await probe.ReadyAsync(ct);
+        }
+
+        var results = ImmutableArray.CreateBuilder<RpmResult>();
+        foreach (var rpm in plan.Rpms)
+        {
+            foreach (var target in rpm.Targets)
+            {
+                results.Add(await TryOneAsync(rpm, target, request, ct));
+            }
+        }
+
+        return results.ToImmutable();
+    }
+
+    private async Task<RpmResult> TryOneAsync(PlannedRpm rpm, PlannedTarget target, RpmRequest request, CancellationToken ct)
+    {
+        var clock = new StageClock();
+        try
+        {
+            return target.State is TargetState.UpToDate
+                ? await KeepAsync(rpm, target, request, ct)
+                : await BuildAsync(rpm, target, request, clock, ct);
+        }
+        catch (ReleaseException ex)
+        {
+            return new RpmResult(rpm.Name, target.Name, RpmState.Failed)
+            {
+                Failure = ex,
+                Log = Directory.Exists(LogFolder(rpm, target)) ? LogFolder(rpm, target) : null,
+                Times = clock.ToTimes(RpmTimes.None.Build),
+            };
+        }
+    }
+
+    private async Task<RpmResult> KeepAsync(PlannedRpm rpm, PlannedTarget target, RpmRequest request, CancellationToken ct)
+    {
+        var folder = ResultFolder(request, target.Name);
+        var records = await new BuildRecords(machine.Cache.Known).ReadAsync(folder, ct);
+        var paths = records.Single(record => record.InputsKey == target.InputsKey && record.Rpm == rpm.Name).Files.Select(file => Path.Combine(folder, file.Name));
+        var clock = new StageClock();
+        return new RpmResult(rpm.Name, target.Name, RpmState.UpToDate)
+        {
+            Files = await FinishAsync([.. paths], request, clock, ct),
+            Why = target.Why,
+            Times = clock.ToTimes(RpmTimes.None.Build),
+        };
+    }
+
+    private async Task<RpmResult> BuildAsync(PlannedRpm rpm, PlannedTarget target, RpmRequest request, StageClock clock, CancellationToken ct)
+    {
+        var settings = workspace.Settings.FindTarget(target.Name)!;
+        RefuseForeign(target);
+        var spec = workspace.Resolve(rpm.Spec);
+        ImmutableArray<VerifiedSource> sources;
+        using (reporter.Stage($"fetch {rpm.Name}"))
+        {
+            sources = await machine.Fetcher(workspace).FetchAsync(rpm.Sources, Path.GetDirectoryName(spec)!, ct);
+        }
+
+        clock.Fetched();
+        Image image;
+        using (reporter.Stage($"image {target.Name}"))
+        {
+            var reference = ImageReference.Parse(target.Image).RelativeTo(workspace.Folder);
+            image = await machine.Images.PullAsync(reference, new ImageWish(Platform.OfRpm(target.Arch), target.ImageDigest), ct);
+        }
+
+        clock.HasImage();
+        var job = new BuildJob(rpm, target, image, sources)
+        {
+            SpecPath = spec,
+            Prepare = settings.Prepare,
+            Epoch = await EpochAsync(spec, ct),
+            WorkFolder = workspace.Resolve(Path.Combine(OwnFolder, "work", "build", $"{rpm.Name}-{target.Name}-{target.Arch}")),
+            LogFolder = LogFolder(rpm, target),
+        };
+        var built = await new RpmBuilder(machine.Engine, reporter).BuildAsync(job, ct);
+        var paths = await ResultFiles.CommitAsync(job, built, ResultFolder(request, target.Name), ct);
+        clock.Built();
+        return new RpmResult(rpm.Name, target.Name, RpmState.Built)
+        {
+            Files = await FinishAsync(paths, request, clock, ct),
+            Log = job.LogFolder,
+            Times = clock.ToTimes(built.Times),
+        };
+    }
+
+    /// <summary>Signs when asked to, and reads the files as they are now.</summary>
+    private async Task<ImmutableArray<ResultFile>> FinishAsync(ImmutableArray<string> paths, RpmRequest request, StageClock clock, CancellationToken ct)
+    {
+        if (request.Key is null)
+        {
+            var files = await Task.WhenAll(paths.Select(path => RpmFile.ReadAsync(path, ct)));
+            return [.. files.Select(file => new ResultFile(file, null))];
+        }
+
+        using var stage = reporter.Stage("sign");
+        await using var signer = await RpmSigner.OpenAsync(new Gpg(), request.Key, ct);
+        var signed = await signer.SignAsync(paths, ct);
+        clock.Signed();
+        return [.. signed.Select(result => new ResultFile(result.Rpm.File, result.Rpm.Signature))];
+    }
+
+    private static void RefuseForeign(PlannedTarget target)
+    {
+        if (Platform.OfRpm(target.Arch) != Platform.Current)
+        {
+            throw new ReleaseException(
+                Fault.BuildArchForeign, $"{target.Name} is to be built for {target.Arch}, but this machine is {Platform.Current}.");
+        }
+    }
+
+    private async Task<DateTimeOffset> EpochAsync(string spec, CancellationToken ct)
+    {
+        if (long.TryParse(Environment.GetEnvironmentVariable("SOURCE_DATE_EPOCH"), out var seconds))
+        {
+            return DateTimeOffset.FromUnixTimeSeconds(seconds);
+        }
+
+        return BuildEpoch.OfChangelog(await File.ReadAllTextAsync(spec, ct))
+            ?? await new Git(workspace.Folder).TimeOfHeadAsync(ct)
+            ?? DateTimeOffset.UnixEpoch;
+    }
+
+    private string ResultFolder(RpmRequest request, string target) => workspace.Resolve(Path.Combine(request.Output, target));
+
+    private string LogFolder(PlannedRpm rpm, PlannedTarget target) =>
+        workspace.Resolve(Path.Combine(OwnFolder, "logs", $"{rpm.Name}-{target.Name}-{target.Arch}"));
+}

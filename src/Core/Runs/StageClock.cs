@@ -1,0 +1,32 @@
+using System.Diagnostics;
+using DotnetRelease.Building;
+
+namespace DotnetRelease.Runs;
+
+/// <summary>Takes the time at the end of each stage of one result.</summary>
+internal sealed class StageClock
+{
+    private long _last = Stopwatch.GetTimestamp();
+    private TimeSpan _fetch;
+    private TimeSpan _image;
+    private TimeSpan _sign;
+
+    public void Fetched() => _fetch = Next();
+
+    public void HasImage() => _image = Next();
+
+    /// <summary>The builder keeps its own times.</summary>
+    public void Built() => Next();
+
+    public void Signed() => _sign = Next();
+
+    public RpmTimes ToTimes(BuildTimes build) => new(_fetch, _image, build, _sign);
+
+    private TimeSpan Next()
+    {
+        var now = Stopwatch.GetTimestamp();
+        var elapsed = Stopwatch.GetElapsedTime(_last, now);
+        _last = now;
+        return elapsed;
+    }
+}

@@ -1,0 +1,87 @@
+using System.CommandLine;
+using DotnetRelease.Planning;
+using DotnetRelease.Runs;
+using DotnetRelease.Storage;
+
+namespace DotnetRelease.Tool.Commands;
+
+/// <summary><c>rpm</c>: the main job.</summary>
+internal static class RpmCommand
+{
+    private const string Summary = """
+        Build the RPMs that a lock bump asks for, or those that are named.
+
+        Detects the bump, plans, fetches the sources and the image, and builds binary and source packages in a container of each target.
+        Build requirements are installed with a network; the spec is parsed and built without one. What is there already, made from exactly
+        the same inputs, is not built again.
+        """;
+
+    public static Command Create()
+    {
+        Argument<string[]> names = new("name") { Description = "RPMs of the settings (default: those that follow a changed package).", Arity = ArgumentArity.ZeroOrMore };
+        Option<string[]> targets = new("--target") { HelpName = "name", Description = "Build for this target only; repeatable." };
+        Option<string> from = new("--from") { HelpName = "rev|file", Description = "The older side of the lockfiles (default: their last change, as with 'detect')." };
+        Option<string> to = new("--to") { HelpName = "rev|file", Description = "The newer side (default: the files in the work tree)." };
+        Option<bool> update = new("--update-spec") { Description = "First bring the specs in line with the lock, as 'spec update' does." };
+        Option<bool> sign = new("--sign") { Description = "Sign the packages with signing.key of the settings." };
+        Option<string> output = new("--output") { HelpName = "dir", Description = "Where results go, a folder for each target.", DefaultValueFactory = _ => RpmRequest.DefaultOutput };
+        Option<string> engine = new("--engine") { HelpName = "embedded", Description = "What runs the containers.", DefaultValueFactory = _ => "embedded" };
+        engine.AcceptOnlyFromAmong("embedded");
+        var dryRun = CommonOptions.DryRun();
+
+        return new Verb(
+            "rpm",
+            Summary,
+            "dotnet release rpm",
+            "dotnet release rpm python3-pyside6 --target fedora-43 --update-spec",
+            "dotnet release rpm --from v1.2.0 --sign --json")
+        {
+            names, targets, from, to, update, sign, output, engine, dryRun,
+        }
+        .Does(async (parsed, session, ct) =>
+        {
+            var workspace = await Workspace.OpenAsync(session.Folder, session.Config, ct);
+            using var machine = new Machine(Places.FromEnvironment(), session.Reporter);
+            var isDry = parsed.GetValue(dryRun);
+            var range = new PlanRange(parsed.GetValue(from), parsed.GetValue(to));
+            var wanted = new PlanRequest([.. parsed.GetValue(names) ?? []], [.. parsed.GetValue(targets) ?? []])
+            {
+                ForeseeSpecUpdate = isDry && parsed.GetValue(update),
+                Today = SourceDate.Today(),
+            };
+            var request = new RpmRequest(range, wanted)
+            {
+                Output = session.Resolve(parsed.GetRequiredValue(output)),
+                Key = parsed.GetValue(sign) ? workspace.Settings.Signing?.Key ?? throw NoKey(workspace) : null,
+            };
+            if (parsed.GetValue(update) && !isDry)
+            {
+                var specs = new SpecUpdateRun(workspace, machine.Cache.Known) { Date = SourceDate.Today() };
+                await specs.WriteAsync(await specs.FindAsync(wanted.Rpms, range, ct), ct);
+            }
+
+            var run = new RpmRun(workspace, machine, session.Reporter);
+            var planned = await run.PlanAsync(request, ask: !isDry, ct);
+            foreach (var warning in planned.Warnings)
+            {
+                session.Reporter.Warning(warning);
+            }
+
+            if (isDry)
+            {
+                RpmOutput.ShowPlan(session, planned.Plan);
+                return ExitCode.Success;
+            }
+
+            await workspace.WriteLockAsync(planned.Lock, ct);
+            var results = await run.RunAsync(planned.Plan, request, ct);
+            return RpmOutput.Show(session, planned.Plan, results);
+        });
+    }
+
+    private static ReleaseException NoKey(Workspace workspace) =>
+        new(Fault.KeyNameMalformed, $"--sign needs the fingerprint of a key, and '{workspace.Settings.Path}' has no signing.key.")
+        {
+            Remedy = "See the fingerprints: gpg --list-secret-keys",
+        };
+}
