@@ -3,7 +3,10 @@ using DotnetRelease.Containers.Wire;
 
 namespace DotnetRelease.Holder;
 
-/// <summary>The arguments of one bubblewrap call; every mount point in it exists and is no link.</summary>
+/// <summary>
+/// The arguments of one bubblewrap call; every mount point in it exists and is no link. Plain loops, because each of these lines is
+/// between a user and the start of a container.
+/// </summary>
 internal static class Bubblewrap
 {
     /// <summary>What package managers and rpmbuild use as container root. Nothing about mounts, networks, devices or other processes.</summary>
@@ -16,44 +19,78 @@ internal static class Bubblewrap
     /// <summary>The whole command line.</summary>
     /// <param name="tree">The mounted tree.</param>
     /// <param name="request">What to run.</param>
-    /// <param name="mounts">Volumes and single files: source, place inside, read-only.</param>
+    /// <param name="mounts">Volumes and single files.</param>
     /// <param name="descriptors">Numbers of inherited descriptors.</param>
-    internal static ImmutableArray<string> Arguments(
-        string tree, SandboxRequest request, ImmutableArray<(string Source, string Destination, bool ReadOnly)> mounts, SandboxDescriptors descriptors) =>
-    [
-        "--bind", tree, "/",
-        "--dev", "/dev",
-        "--proc", "/proc",
-        .. from name in Masked
-           where File.Exists($"/proc/{name}")
-           from word in (string[])["--ro-bind", "/dev/null", $"/proc/{name}"]
-           select word,
-        "--perms", "1777", "--tmpfs", "/tmp",
-        .. mounts.SelectMany(mount => (string[])[mount.ReadOnly ? "--ro-bind" : "--bind", mount.Source, mount.Destination]),
-        "--unshare-pid", "--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try",
-        .. request.HostNetwork ? [] : (string[])["--unshare-net"],
-        "--hostname", "container",
-        "--die-with-parent",
-        .. request.Interactive ? [] : (string[])["--new-session"],
-        "--cap-drop", "ALL",
-        .. Capabilities.SelectMany(capability => (string[])["--cap-add", capability]),
-        "--seccomp", Number(descriptors.Seccomp),
-        .. descriptors.Info >= 0 ? (string[])["--info-fd", Number(descriptors.Info), "--block-fd", Number(descriptors.Block)] : [],
-        "--clearenv",
-        .. request.Environment.SelectMany(Variable),
-        "--chdir", request.WorkingDirectory.Length > 0 ? request.WorkingDirectory : "/",
-        "--",
-        .. request.User.Length > 0 ? (string[])["chroot", "--skip-chdir", $"--userspec={request.User}", "/"] : [],
-        .. request.Command,
-    ];
-
-    private static string[] Variable(string variable)
+    internal static ImmutableArray<string> Arguments(string tree, SandboxRequest request, List<BindMount> mounts, SandboxDescriptors descriptors)
     {
-        var equals = variable.IndexOf('=', StringComparison.Ordinal);
-        return equals > 0 ? ["--setenv", variable[..equals], variable[(equals + 1)..]] : [];
+        List<string> words = ["--bind", tree, "/", "--dev", "/dev", "--proc", "/proc"];
+        foreach (var name in Masked)
+        {
+            if (File.Exists($"/proc/{name}"))
+            {
+                words.AddRange(["--ro-bind", "/dev/null", $"/proc/{name}"]);
+            }
+        }
+
+        // Without 1777 the helpers of apt and dnf, which run as another user, fail.
+        words.AddRange(["--perms", "1777", "--tmpfs", "/tmp"]);
+        foreach (var mount in mounts)
+        {
+            words.AddRange([mount.ReadOnly ? "--ro-bind" : "--bind", mount.Source, mount.Destination]);
+        }
+
+        AddIsolation(words, request);
+        words.AddRange(["--seccomp", $"{descriptors.Seccomp}"]);
+        if (descriptors.Info >= 0)
+        {
+            words.AddRange(["--info-fd", $"{descriptors.Info}", "--block-fd", $"{descriptors.Block}"]);
+        }
+
+        AddEnvironment(words, request);
+        words.AddRange(["--chdir", request.WorkingDirectory.Length > 0 ? request.WorkingDirectory : "/", "--"]);
+        if (request.User.Length > 0)
+        {
+            // Inside, so that the image's own files say who this user is.
+            words.AddRange(["chroot", "--skip-chdir", $"--userspec={request.User}", "/"]);
+        }
+
+        words.AddRange(request.Command);
+        return [.. words];
     }
 
-    private static string Number(int number) => number.ToString(provider: null);
+    private static void AddIsolation(List<string> words, SandboxRequest request)
+    {
+        words.AddRange(["--unshare-pid", "--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try", "--hostname", "container", "--die-with-parent"]);
+        if (!request.HostNetwork)
+        {
+            words.Add("--unshare-net");
+        }
+
+        // A shell for a person needs the terminal; the filter keeps it from typing into it.
+        if (!request.Interactive)
+        {
+            words.Add("--new-session");
+        }
+
+        words.AddRange(["--cap-drop", "ALL"]);
+        foreach (var capability in Capabilities)
+        {
+            words.AddRange(["--cap-add", capability]);
+        }
+    }
+
+    private static void AddEnvironment(List<string> words, SandboxRequest request)
+    {
+        words.Add("--clearenv");
+        foreach (var variable in request.Environment)
+        {
+            var equals = variable.IndexOf('=', StringComparison.Ordinal);
+            if (equals > 0)
+            {
+                words.AddRange(["--setenv", variable[..equals], variable[(equals + 1)..]]);
+            }
+        }
+    }
 }
 
 /// <summary>Descriptors that bubblewrap itself reads or writes; negative: not used.</summary>
@@ -61,3 +98,9 @@ internal static class Bubblewrap
 /// <param name="Info">Gets the number of the first process inside.</param>
 /// <param name="Block">The command starts when this one has something to read.</param>
 internal sealed record SandboxDescriptors(int Seccomp, int Info, int Block);
+
+/// <summary>Something of the machine inside a sandbox.</summary>
+/// <param name="Source">Path as the holder sees it.</param>
+/// <param name="Destination">Path inside, without links.</param>
+/// <param name="ReadOnly">Whether writing is refused.</param>
+internal sealed record BindMount(string Source, string Destination, bool ReadOnly);

@@ -8,17 +8,17 @@ namespace DotnetRelease.Holder;
 /// </summary>
 internal sealed class Children
 {
-    private readonly Dictionary<int, Child> _running = [];
+    private readonly List<Child> _running = [];
     private bool _waiting;
 
     /// <summary>Starts a child on the calling thread; <paramref name="ended"/> is called once with its exit code and proof.</summary>
-    internal void Start(Func<(int Pid, string Proof)> start, Action<int, string> ended, long id)
+    internal void Start(Func<SandboxStart> start, Action<int, string> ended, long id)
     {
         lock (_running)
         {
             // Under the lock, so that even a child that ends at once is found by the waiting thread.
-            var (pid, proof) = start();
-            _running.Add(pid, new Child(id, exitCode => ended(exitCode, proof)));
+            var sandbox = start();
+            _running.Add(new Child(sandbox.Pid, id, exitCode => ended(exitCode, sandbox.Proof)));
             if (!_waiting)
             {
                 _waiting = true;
@@ -33,11 +33,11 @@ internal sealed class Children
     {
         lock (_running)
         {
-            foreach (var (pid, child) in _running)
+            foreach (var child in _running)
             {
                 if (child.Id == id)
                 {
-                    Native.Kill(pid);
+                    Native.Kill(child.Pid);
                 }
             }
         }
@@ -60,7 +60,8 @@ internal sealed class Children
                 Child? child;
                 lock (_running)
                 {
-                    _running.Remove(ended.Pid, out child);
+                    child = _running.Find(one => one.Pid == ended.Pid);
+                    _running.Remove(child!);
                 }
 
                 child?.Ended(ended.ExitCode);
@@ -68,5 +69,5 @@ internal sealed class Children
         }
     }
 
-    private sealed record Child(long Id, Action<int> Ended);
+    private sealed record Child(int Pid, long Id, Action<int> Ended);
 }

@@ -17,15 +17,15 @@ internal static class FileRequests
         // Non-blocking: opening a FIFO for reading would wait for a writer for ever.
         var file = Open(tree, path, Files.OpenNonBlocking | Files.OpenNoFollow);
         var status = Files.Look(file, []);
-        if (status is not { Type: Files.TypeRegular } || status.Value.Size > limit)
+        if (status is not { Type: Files.TypeRegular } || status.Size > limit)
         {
             Native.Close(file);
             throw new ReleaseException(Fault.BuildResultWrong, status is { Type: Files.TypeRegular }
-                ? $"'{path}' in the container has {status.Value.Size} bytes; {limit} are allowed."
+                ? $"'{path}' in the container has {status.Size} bytes; {limit} are allowed."
                 : $"'{path}' in the container is no regular file.");
         }
 
-        return Answer.Done(id, status.Value.Size, descriptor: file);
+        return Answer.Done(id, status.Size, descriptor: file);
     }
 
     internal static Message Write(string tree, long id, Message message)

@@ -327,8 +327,7 @@ internal enum Resolve : ulong
 /// <param name="User">Owner.</param>
 /// <param name="Group">Owning group.</param>
 /// <param name="Size">In bytes.</param>
-[StructLayout(LayoutKind.Auto)]
-internal readonly record struct Status(int Mode, int User, int Group, long Size)
+internal sealed record Status(int Mode, int User, int Group, long Size)
 {
     internal int Type => Mode & Files.TypeMask;
 

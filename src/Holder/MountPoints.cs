@@ -64,7 +64,7 @@ internal sealed class MountPoints(string tree)
         {
             Native.Check(wanted.Folder ? Files.MakeFolder(at.Parent, name, FolderMode) : MakeFile(at.Parent, name), $"creating the mount point '{wanted.Path}'");
         }
-        else if ((status.Value.Type is Files.TypeFolder) != wanted.Folder)
+        else if ((status.Type is Files.TypeFolder) != wanted.Folder)
         {
             throw Unsafe($"'{wanted.Path}' of the image is {(wanted.Folder ? "no folder" : "a folder")}; refusing to mount on it");
         }

@@ -23,7 +23,7 @@ internal sealed partial class NetworkProof : IDisposable
     /// <summary>Where bubblewrap waits.</summary>
     internal int Block => _block.Read;
 
-    /// <summary>Runs the tries and lets the command go. After a fault the caller has to kill bubblewrap before disposing.</summary>
+    /// <summary>Runs the tries and returns what they showed. After a fault the caller has to kill bubblewrap before disposing.</summary>
     internal string Establish()
     {
         var process = Native.Check(pidfd_open(ReadPid(), 0), "pidfd_open");
@@ -46,9 +46,11 @@ internal sealed partial class NetworkProof : IDisposable
             throw reached;
         }
 
-        Native.Check(Files.WriteAll(_block.Write, "\n"u8), "write");
         return "no network: 'lo' is the only interface; IPv4, IPv6, UDP to a name server, the machine's loopback and its abstract sockets were tried and refused";
     }
+
+    /// <summary>Lets the command start.</summary>
+    internal void Release() => Native.Check(Files.WriteAll(_block.Write, "\n"u8), "write");
 
     public void Dispose()
     {

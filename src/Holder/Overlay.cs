@@ -47,6 +47,7 @@ internal sealed class Overlay
 
         // The kernel takes one page of options: relative links keep 127 layers short.
         var links = _session.Folder($"lower-{_round}");
+        var options = new StringBuilder("lowerdir=");
         for (var i = 0; i < _lower.Count; i++)
         {
             var folder = _store.PathOf(_lower[i]);
@@ -56,13 +57,13 @@ internal sealed class Overlay
             }
 
             File.CreateSymbolicLink(Path.Combine(links, $"{i}"), folder);
+            _ = (i is 0 ? options : options.Append(':')).Append(i);
         }
 
         Environment.CurrentDirectory = links;
         try
         {
-            var lower = string.Join(':', Enumerable.Range(0, _lower.Count));
-            Mounts.Mount("overlay", merged, $"lowerdir={lower},upperdir=../upper-{_round},workdir=../work-{_round},userxattr");
+            Mounts.Mount("overlay", merged, options.Append($",upperdir=../upper-{_round},workdir=../work-{_round},userxattr").ToString());
         }
         catch (Win32Exception ex)
         {
@@ -86,8 +87,8 @@ internal sealed class Overlay
         var status = Files.Look(Files.CurrentFolder, Encoding.UTF8.GetBytes(_store.PathOf(_lower[0])));
         if (status is not null)
         {
-            _ = Files.ChangeOwner(Files.CurrentFolder, Encoding.UTF8.GetBytes(Upper), status.Value.User, status.Value.Group);
-            File.SetUnixFileMode(Upper, (UnixFileMode)status.Value.Permissions);
+            _ = Files.ChangeOwner(Files.CurrentFolder, Encoding.UTF8.GetBytes(Upper), status.User, status.Group);
+            File.SetUnixFileMode(Upper, (UnixFileMode)status.Permissions);
         }
     }
 }

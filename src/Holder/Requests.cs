@@ -16,9 +16,9 @@ internal sealed class Requests(ControlSocket socket, Store store, string bubblew
     private Sandboxes? _sandboxes;
     private Overlay? _overlay;
 
-    private string Tree => _overlay?.Tree ?? throw new InvalidOperationException("No tree is mounted yet.");
+    private string Tree => _overlay?.Tree ?? throw new ReleaseException(Fault.ContainerFailed, "the container has no tree yet.");
 
-    internal int Serve()
+    internal void Serve()
     {
         // "I am here": the tool waits for this before it downloads anything.
         socket.SendByte((byte)'h');
@@ -38,8 +38,6 @@ internal sealed class Requests(ControlSocket socket, Store store, string bubblew
                 break;
             }
         }
-
-        return 0;
     }
 
     private Message? Handle(Request kind, long id, Message message) => kind switch

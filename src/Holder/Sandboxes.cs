@@ -9,70 +9,82 @@ namespace DotnetRelease.Holder;
 /// <param name="session">Where mount points for volumes are made.</param>
 internal sealed class Sandboxes(string program, Session session)
 {
+    private const int StandardStreams = 3;
+
+    /// <summary>For bubblewrap itself; the command gets what its request says.</summary>
+    private static readonly ImmutableArray<string> Environment = ["PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"];
+
     private readonly List<string> _attached = [];
     private int _volumes;
 
     /// <summary>Starts a command and returns its process id and the proof that it has no network, when one was asked for.</summary>
-    internal (int Pid, string Proof) Start(string tree, SandboxRequest request, ImmutableArray<int> descriptors)
+    /// <param name="tree">The mounted tree.</param>
+    /// <param name="request">The command.</param>
+    /// <param name="descriptors">Its three standard streams, then a detached mount for each volume without a path.</param>
+    internal SandboxStart Start(string tree, SandboxRequest request, int[] descriptors)
     {
-        const int standardStreams = 3;
         var points = new MountPoints(tree);
-        foreach (var folder in (string[])["/dev", "/proc", "/tmp"])
-        {
-            points.RequireFolder(folder);
-        }
-
-        var mounts = ImmutableArray.CreateBuilder<(string, string, bool)>();
+        points.RequireFolder("/dev");
+        points.RequireFolder("/proc");
+        points.RequireFolder("/tmp");
+        var mounts = new List<BindMount>();
         if (request.HostNetwork)
         {
-            mounts.Add((RealPath("/etc/resolv.conf"), points.Require("/etc/resolv.conf", folder: false), true));
+            mounts.Add(new(RealPath("/etc/resolv.conf"), points.Require("/etc/resolv.conf", folder: false), ReadOnly: true));
         }
 
-        var detached = descriptors[standardStreams..].GetEnumerator();
+        var next = StandardStreams;
         foreach (var volume in request.Volumes)
         {
-            var source = volume.Source.Length > 0 ? volume.Source : Attach(detached.MoveNext() ? detached.Current : -1, volume.IsFolder);
-            mounts.Add((source, Destination(points, volume), volume.ReadOnly));
+            var source = volume.Source.Length > 0 ? volume.Source : Attach(descriptors[next++], volume.IsFolder);
+            mounts.Add(new(source, Destination(points, volume), volume.ReadOnly));
         }
 
-        return Start((tree, request), mounts.ToImmutable(), descriptors[..standardStreams]);
+        return Spawn(numbers => Bubblewrap.Arguments(tree, request, mounts, numbers), request, descriptors);
     }
 
-    private (int Pid, string Proof) Start(
-        (string Tree, SandboxRequest Request) what, ImmutableArray<(string, string, bool)> mounts, ImmutableArray<int> streams)
+    private SandboxStart Spawn(Func<SandboxDescriptors, ImmutableArray<string>> arguments, SandboxRequest request, int[] streams)
     {
         var filter = Native.AnonymousFile("seccomp");
-        var proof = what.Request.ProveNoNetwork ? new NetworkProof() : null;
+        using var proof = request.ProveNoNetwork ? new NetworkProof() : null;
         try
         {
             Native.Check(Files.WriteAll(filter, SeccompFilter.ForThisMachine()), "write");
             Files.Rewind(filter);
+            List<Inherited> inherited = [new(streams[0], 0), new(streams[1], 1), new(streams[2], 2), new(filter, filter)];
+            if (proof is not null)
+            {
+                inherited.AddRange([new(proof.Info, proof.Info), new(proof.Block, proof.Block)]);
+            }
+
             var numbers = new SandboxDescriptors(filter, proof?.Info ?? -1, proof?.Block ?? -1);
-            ImmutableArray<(int, int)> inherited =
-            [
-                (streams[0], 0), (streams[1], 1), (streams[2], 2), (filter, filter),
-                .. proof is null ? [] : (ImmutableArray<(int, int)>)[(proof.Info, proof.Info), (proof.Block, proof.Block)],
-            ];
-            var arguments = Bubblewrap.Arguments(what.Tree, what.Request, mounts, numbers);
-            var pid = new Spawn(program, arguments, ["PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"], inherited).Start();
-            return (pid, Establish(proof, pid));
+            var pid = new Spawn(program, arguments(numbers), Environment, [.. inherited]).Start();
+            return new(pid, Establish(proof, pid, streams[1]));
         }
         finally
         {
             Native.Close(filter);
-            proof?.Dispose();
         }
     }
 
-    private static string Establish(NetworkProof? proof, int pid)
+    /// <summary>The proof also goes into the command's own output, before its first line.</summary>
+    private static string Establish(NetworkProof? proof, int pid, int output)
     {
+        if (proof is null)
+        {
+            return "";
+        }
+
         try
         {
-            return proof?.Establish() ?? "";
+            var words = proof.Establish();
+            Files.WriteAll(output, Encoding.UTF8.GetBytes($"[container] {words}\n"));
+            proof.Release();
+            return words;
         }
         catch
         {
-            // Before the pipe it waits on is closed.
+            // Before the pipe is closed that it waits on.
             Native.Kill(pid);
             throw;
         }
@@ -130,3 +142,8 @@ internal sealed class Sandboxes(string program, Session session)
         return real;
     }
 }
+
+/// <summary>A sandbox that was started.</summary>
+/// <param name="Pid">The process of bubblewrap.</param>
+/// <param name="Proof">How it was shown that there is no network; empty when nobody asked.</param>
+internal sealed record SandboxStart(int Pid, string Proof);

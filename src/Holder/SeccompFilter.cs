@@ -74,13 +74,15 @@ internal static class SeccompFilter
     /// <summary>Writes <c>struct sock_filter</c>: code 2, jump if true 1, jump if false 1, constant 4.</summary>
     private sealed class Assembler
     {
+        private const int Size = 8;
         private const ushort LoadWord = 0x20;
         private const ushort JumpEqual = 0x15;
         private const ushort JumpAtLeast = 0x35;
         private const ushort JumpAnyBit = 0x45;
         private const ushort ReturnConstant = 0x06;
 
-        private readonly List<(ushort Code, byte True, byte False, uint Constant)> _instructions = [];
+        private readonly byte[] _bytes = new byte[4096];
+        private int _length;
 
         /// <summary>Arguments are 64 bits wide, but the kernel looks at the low half of these: so do we.</summary>
         internal void Load(int offset) => Add(LoadWord, 0, 0, (uint)offset);
@@ -116,26 +118,12 @@ internal static class SeccompFilter
             inner.Load(argument);
             rules(inner);
             inner.Load(Number);
-            Add(JumpEqual, 0, (byte)inner._instructions.Count, number);
-            _instructions.AddRange(inner._instructions);
+            Add(JumpEqual, 0, (byte)(inner._length / Size), number);
+            inner._bytes.AsSpan(0, inner._length).CopyTo(_bytes.AsSpan(_length));
+            _length += inner._length;
         }
 
-        internal byte[] ToBytes()
-        {
-            const int size = 8;
-            var bytes = new byte[_instructions.Count * size];
-            for (var i = 0; i < _instructions.Count; i++)
-            {
-                var (code, whenTrue, whenFalse, constant) = _instructions[i];
-                var at = bytes.AsSpan(i * size, size);
-                BinaryPrimitives.WriteUInt16LittleEndian(at, code);
-                at[2] = whenTrue;
-                at[3] = whenFalse;
-                BinaryPrimitives.WriteUInt32LittleEndian(at[4..], constant);
-            }
-
-            return bytes;
-        }
+        internal byte[] ToBytes() => _bytes[.._length];
 
         private void If(ushort jump, uint value, uint verdict)
         {
@@ -143,6 +131,14 @@ internal static class SeccompFilter
             Return(verdict);
         }
 
-        private void Add(ushort code, byte whenTrue, byte whenFalse, uint constant) => _instructions.Add((code, whenTrue, whenFalse, constant));
+        private void Add(ushort code, byte whenTrue, byte whenFalse, uint constant)
+        {
+            var instruction = _bytes.AsSpan(_length, Size);
+            BinaryPrimitives.WriteUInt16LittleEndian(instruction, code);
+            instruction[2] = whenTrue;
+            instruction[3] = whenFalse;
+            BinaryPrimitives.WriteUInt32LittleEndian(instruction[4..], constant);
+            _length += Size;
+        }
     }
 }

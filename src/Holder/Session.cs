@@ -1,3 +1,7 @@
+using System.Runtime.InteropServices;
+using System.Text;
+using DotnetRelease.Containers.Wire;
+
 namespace DotnetRelease.Holder;
 
 /// <summary>
@@ -7,6 +11,7 @@ namespace DotnetRelease.Holder;
 internal sealed class Session : IDisposable
 {
     private const string LockName = "lock";
+    private const int OwnerOnly = 0x1c0;
 
     private readonly FolderLock _lock;
 
@@ -16,9 +21,22 @@ internal sealed class Session : IDisposable
 
     internal static Session Start(string store)
     {
-        var path = System.IO.Path.Combine(store, "sessions", Guid.NewGuid().ToString("n"));
-        Directory.CreateDirectory(path);
-        return new Session(path, FolderLock.Wait(System.IO.Path.Combine(path, LockName)));
+        var sessions = System.IO.Path.Combine(store, "sessions");
+        Directory.CreateDirectory(sessions);
+        for (var number = 1; ; number++)
+        {
+            // The kernel says who was first; the number is free again when its owner is gone.
+            var path = System.IO.Path.Combine(sessions, $"{number}");
+            if (Files.MakeFolder(Files.CurrentFolder, Encoding.UTF8.GetBytes(path), OwnerOnly) >= 0)
+            {
+                return new Session(path, FolderLock.Wait(System.IO.Path.Combine(path, LockName)));
+            }
+
+            if (Marshal.GetLastPInvokeError() is not Native.Exists)
+            {
+                throw Native.Failure($"mkdir of '{path}'");
+            }
+        }
     }
 
     /// <summary>A new folder below ours.</summary>

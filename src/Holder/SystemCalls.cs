@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-
 namespace DotnetRelease.Holder;
 
 /// <summary>Numbers of system calls on one machine, from the kernel's tables.</summary>
@@ -117,8 +115,8 @@ internal sealed class SystemCalls
     internal required uint Socket { get; init; }
 
     /// <summary>Setup, enter, register: the same everywhere. A ring would carry calls past the filter.</summary>
-    internal ImmutableArray<uint> IoUring { get; } = [425, 426, 427];
+    internal uint[] IoUring { get; } = [425, 426, 427];
 
     /// <summary>Calls that fail with EPERM whatever their arguments.</summary>
-    internal required ImmutableArray<uint> Refused { get; init; }
+    internal required uint[] Refused { get; init; }
 }

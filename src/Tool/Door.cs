@@ -10,10 +10,10 @@ internal static class Door
 {
     private const string Origin = "dotnet-release";
 
-    public static async Task<int> RunAsync(string[] args, TextWriter output, TextWriter error)
+    public static async Task<int> RunAsync(string[] args, TextWriter output, TextWriter error, EarlyContainer? early = null)
     {
         // Nothing here reads argument files, and an image reference may well start with '@'.
-        var parsed = CommandLineParser.Parse(CreateRoot(), args, new ParserConfiguration { ResponseFileTokenReplacer = null });
+        var parsed = CommandLineParser.Parse(CreateRoot(early), args, new ParserConfiguration { ResponseFileTokenReplacer = null });
         try
         {
             Refuse(parsed);
@@ -59,7 +59,8 @@ internal static class Door
     }
 
     /// <summary>The whole command line of the tool.</summary>
-    public static RootCommand CreateRoot()
+    /// <param name="early">A container that is already starting, for <c>run</c>.</param>
+    public static RootCommand CreateRoot(EarlyContainer? early = null)
     {
         RootCommand root = new("From a lockfile bump to a released package: detect, plan, build RPMs in a rootless container, sign, publish.")
         {
@@ -70,7 +71,7 @@ internal static class Door
             CommonOptions.Quiet,
             CommonOptions.NoColor,
         };
-        foreach (var command in CommandList.All())
+        foreach (var command in CommandList.All(early))
         {
             root.Add(command);
         }

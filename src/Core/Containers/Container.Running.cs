@@ -77,6 +77,7 @@ public sealed partial class Container
     private async Task<int> RunAsync(Sandbox sandbox, Streams streams, CancellationToken ct)
     {
         ArgumentNullException.ThrowIfNull(sandbox);
+        await ReadyAsync(ct);
         await _turn.WaitAsync(ct);
         var detached = new List<int>();
         try
@@ -94,13 +95,24 @@ public sealed partial class Container
             };
             var request = _holder.Request(Request.Run, [streams.Input, streams.Output, streams.Error, .. detached]);
             wanted.WriteTo(request);
-            return (await _holder.SendAsync(request, ct)).ReadInt();
+            return (await SendAsync(request, ct)).ReadInt();
         }
         finally
         {
             detached.ForEach(Native.Close);
             _turn.Release();
         }
+    }
+
+    /// <summary>A cancelled command is killed and waited for, so that nothing writes to its streams any more.</summary>
+    private async Task<Message> SendAsync(Message request, CancellationToken ct)
+    {
+        ct.ThrowIfCancellationRequested();
+        var answer = _holder.Send(request);
+        await using var cancel = ct.Register(() => _holder.Kill(request));
+        var message = await answer;
+        ct.ThrowIfCancellationRequested();
+        return message;
     }
 
     /// <summary>Later ones win: ours, the image's, the command's.</summary>
@@ -121,7 +133,13 @@ public sealed partial class Container
             variables[name] = value;
         }
 
-        return [.. variables.Select(variable => $"{variable.Key}={variable.Value}")];
+        var lines = new List<string>(variables.Count);
+        foreach (var (name, value) in variables)
+        {
+            lines.Add($"{name}={value}");
+        }
+
+        return [.. lines];
     }
 
     /// <summary>As an ordinary user the holder opens volumes itself; root's it may not even see, so they travel as mounts.</summary>

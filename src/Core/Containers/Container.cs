@@ -40,6 +40,7 @@ public sealed partial class Container : IAsyncDisposable
             return "";
         }
 
+        await ReadyAsync(ct);
         await _unpacking.WaitAsync(ct);
         try
         {
@@ -47,7 +48,7 @@ public sealed partial class Container : IAsyncDisposable
             var request = _holder.Request(Request.Unpack, (int)packed.DangerousGetHandle())
                 .Write(layer.DiffId.Hex)
                 .Write(layer.Compression is LayerCompression.Gzip);
-            var answer = await _holder.SendAsync(request, ct);
+            var answer = await _holder.Send(request).WaitAsync(ct);
             answer.ReadNumber();
             return answer.ReadText();
         }
@@ -67,17 +68,17 @@ public sealed partial class Container : IAsyncDisposable
         var layers = image.Layers.DistinctBy(layer => layer.DiffId.Hex, StringComparer.Ordinal);
         await Task.WhenAll(layers.Select(layer => UnpackAsync(layer, ct)));
         ImmutableArray<string> highestFirst = [.. roots.Reverse().Select(PreparedRoots.Name), .. image.Layers.Reverse().Select(LayerName).Distinct(StringComparer.Ordinal)];
-        await _holder.SendAsync(_holder.Request(Request.Open).Write(highestFirst), ct);
+        await _holder.Send(_holder.Request(Request.Open).Write(highestFirst)).WaitAsync(ct);
         _config = image.Config;
     }
 
     /// <summary>Keeps what commands changed so far as a prepared root, complete from the moment it has its name, and goes on above it.</summary>
     public async Task SaveRootAsync(string key, CancellationToken ct) =>
-        await _holder.SendAsync(_holder.Request(Request.Save).Write(PreparedRoots.Name(key)), ct);
+        await _holder.Send(_holder.Request(Request.Save).Write(PreparedRoots.Name(key))).WaitAsync(ct);
 
     /// <summary>Removes a prepared root.</summary>
     public async Task RemoveRootAsync(string key, CancellationToken ct) =>
-        await _holder.SendAsync(_holder.Request(Request.Remove).Write(PreparedRoots.Name(key)), ct);
+        await _holder.Send(_holder.Request(Request.Remove).Write(PreparedRoots.Name(key))).WaitAsync(ct);
 
     /// <summary>Opens a regular file of the tree for reading, following no link.</summary>
     /// <param name="path">Absolute path inside.</param>
@@ -86,7 +87,7 @@ public sealed partial class Container : IAsyncDisposable
     /// <exception cref="ReleaseException"><see cref="Fault.BuildResultWrong"/>: missing, no regular file, behind a link, or too large.</exception>
     public async Task<FileStream> OpenReadAsync(string path, long limit, CancellationToken ct)
     {
-        var answer = await _holder.SendAsync(_holder.Request(Request.ReadFile).Write(path).Write(limit), ct);
+        var answer = await _holder.Send(_holder.Request(Request.ReadFile).Write(path).Write(limit)).WaitAsync(ct);
         return new FileStream(new SafeFileHandle(answer.Descriptors[0], ownsHandle: true), FileAccess.Read, 0);
     }
 
@@ -99,16 +100,17 @@ public sealed partial class Container : IAsyncDisposable
     {
         const int everybodyRuns = 0x1ed;
         const int everybodyReads = 0x1a4;
+        await ReadyAsync(ct);
         using var file = File.OpenHandle(source);
         var request = _holder.Request(Request.WriteFile, (int)file.DangerousGetHandle()).Write(path).Write(executable ? everybodyRuns : everybodyReads);
-        await _holder.SendAsync(request, ct);
+        await _holder.Send(request).WaitAsync(ct);
     }
 
     /// <summary>What a folder of the tree holds, sorted by name.</summary>
     /// <exception cref="ReleaseException"><see cref="Fault.BuildResultWrong"/>: missing, no folder, or behind a link.</exception>
     public async Task<ImmutableArray<ContainerEntry>> ListAsync(string path, CancellationToken ct)
     {
-        var answer = await _holder.SendAsync(_holder.Request(Request.List).Write(path), ct);
+        var answer = await _holder.Send(_holder.Request(Request.List).Write(path)).WaitAsync(ct);
         answer.ReadNumber();
         answer.ReadText();
         return [.. answer.ReadTexts().Select(ContainerEntry.Parse).OrderBy(entry => entry.Name, StringComparer.Ordinal)];
@@ -119,10 +121,7 @@ public sealed partial class Container : IAsyncDisposable
     {
         try
         {
-            if (_holder.Ready.IsCompletedSuccessfully)
-            {
-                await _holder.SendAsync(_holder.Request(Request.Close), CancellationToken.None);
-            }
+            await _holder.Send(_holder.Request(Request.Close));
         }
         catch (ReleaseException)
         {

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Text;
 using DotnetRelease.Containers.Wire;
 using Microsoft.Win32.SafeHandles;
@@ -8,15 +7,18 @@ namespace DotnetRelease.Containers;
 /// <summary>A running holder: requests go out, answers come back by number, and its death fails whatever is still open.</summary>
 internal sealed class HolderConnection : IDisposable
 {
-    private readonly ConcurrentDictionary<long, TaskCompletionSource<Message>> _open = new();
     private readonly TaskCompletionSource _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly List<Open> _open = [];
+    private readonly List<Message> _early = [];
     private readonly ControlSocket _socket;
     private readonly HolderStart _start;
+    private readonly Thread _listener;
     private readonly int _output;
     private readonly int _process;
-    private readonly Thread _listener;
-    private long _last;
+    private ReleaseException? _end;
+    private bool _listening;
     private bool _disposed;
+    private long _last;
 
     /// <summary>Starts a holder and returns at once.</summary>
     internal HolderConnection(HolderStart start)
@@ -44,28 +46,39 @@ internal sealed class HolderConnection : IDisposable
     /// <summary>The container's user namespace, for mounts whose ids have to be its own.</summary>
     internal SafeFileHandle OpenUserNamespace() => File.OpenHandle($"/proc/{_process}/ns/user", share: FileShare.ReadWrite | FileShare.Delete);
 
-    /// <summary>A new request to fill; <see cref="SendAsync"/> sends it.</summary>
+    /// <summary>A new request to fill and send.</summary>
     internal Message Request(Request kind, params int[] descriptors) =>
-        new Message { Descriptors = [.. descriptors] }.Write(Interlocked.Increment(ref _last)).Write((int)kind);
+        new Message { Descriptors = descriptors }.Write(Interlocked.Increment(ref _last)).Write((int)kind);
 
-    /// <summary>Sends and returns the answer, positioned behind its kind; a failure inside becomes our exception.</summary>
-    internal async Task<Message> SendAsync(Message request, CancellationToken ct)
+    /// <summary>
+    /// Sends and returns the answer, positioned behind its kind; a failure inside becomes our exception. Requests without descriptors may
+    /// be sent before the holder is ready; it serves them in order.
+    /// </summary>
+    internal Task<Message> Send(Message request)
     {
-        await _ready.Task.WaitAsync(ct);
-        var id = request.FirstNumber;
-        var answer = new TaskCompletionSource<Message>(TaskCreationOptions.RunContinuationsAsynchronously);
-        _open[id] = answer;
-        if (!_socket.Send(request))
+        var open = new Open(request.FirstNumber);
+        lock (_open)
         {
-            answer.TrySetException(Lost());
+            if (_end is not null)
+            {
+                return Task.FromException<Message>(_end);
+            }
+
+            _open.Add(open);
+            if (!_listening)
+            {
+                _early.Add(request);
+                return open.Answer.Task;
+            }
         }
 
-        // A command can be ended; everything else is short or, like unpacking, ends with the holder.
-        await using var cancel = ct.Register(() => _socket.Send(Request(Wire.Request.Kill).Write(id)));
-        var message = await answer.Task;
-        ct.ThrowIfCancellationRequested();
-        return message;
+        // When the holder is gone the listening thread is about to fail this one too.
+        _socket.Send(request);
+        return open.Answer.Task;
     }
+
+    /// <summary>Ends the command of a request; its answer then comes soon.</summary>
+    internal void Kill(Message run) => _ = Send(Request(Wire.Request.Kill).Write(run.FirstNumber));
 
     /// <summary>Ends the holder and with it everything inside.</summary>
     public void Dispose()
@@ -88,28 +101,25 @@ internal sealed class HolderConnection : IDisposable
         try
         {
             Begin();
+            _ready.TrySetResult();
+            while (_socket.Receive() is { } message)
+            {
+                Complete(message);
+            }
+
+            End(new ReleaseException(Fault.ContainerFailed, $"the container ended unexpectedly: {Words()}"));
         }
         catch (ReleaseException ex)
         {
+            End(ex);
             _ready.TrySetException(ex);
-            return;
-        }
 
-        _ready.TrySetResult();
-        while (_socket.Receive() is { } message)
-        {
-            if (_open.TryRemove(message.ReadNumber(), out var waiting))
-            {
-                Complete(waiting, message);
-            }
-        }
-
-        foreach (var waiting in _open.Values)
-        {
-            waiting.TrySetException(Lost());
+            // Whoever waits sees it; when nobody does, that is no second failure.
+            _ = _ready.Task.Exception;
         }
     }
 
+    /// <summary>The maps are written while the shell waits inside; what was sent early follows before the holder is there to read it.</summary>
     private void Begin()
     {
         if (_socket.ReceiveByte() is null)
@@ -118,25 +128,54 @@ internal sealed class HolderConnection : IDisposable
         }
 
         IdMaps.Write(_start.Ids, _process);
-        if (!_socket.SendByte((byte)'\n') || _socket.ReceiveByte() is null)
+        var here = _socket.SendByte((byte)'\n');
+        lock (_open)
+        {
+            _early.ForEach(request => _socket.Send(request));
+            _listening = true;
+        }
+
+        if (!here || _socket.ReceiveByte() is null)
         {
             throw Prerequisites.NamespacesBlocked(Words());
         }
     }
 
-    private static void Complete(TaskCompletionSource<Message> waiting, Message message)
+    private void Complete(Message message)
     {
+        var id = message.ReadNumber();
+        Open? open;
+        lock (_open)
+        {
+            open = _open.Find(one => one.Id == id);
+            _open.Remove(open!);
+        }
+
         if ((Reply)message.ReadInt() is Reply.Done)
         {
-            waiting.TrySetResult(message);
+            open?.Answer.TrySetResult(message);
             return;
         }
 
         var fault = HolderFaults.Find(message.ReadText());
-        waiting.TrySetException(new ReleaseException(fault, message.ReadText()) { Remedy = message.ReadText() });
+        open?.Answer.TrySetException(new ReleaseException(fault, message.ReadText()) { Remedy = message.ReadText() });
     }
 
-    private ReleaseException Lost() => new(Fault.ContainerFailed, $"the container ended unexpectedly: {Words()}");
+    private void End(ReleaseException end)
+    {
+        Open[] left;
+        lock (_open)
+        {
+            _end = end;
+            left = [.. _open];
+            _open.Clear();
+        }
+
+        foreach (var open in left)
+        {
+            open.Answer.TrySetException(end);
+        }
+    }
 
     /// <summary>The last lines of what the programs of the chain printed.</summary>
     private string Words()
@@ -146,5 +185,14 @@ internal sealed class HolderConnection : IDisposable
         file.Position = Math.Max(0, file.Length - enough);
         var text = new StreamReader(file, Encoding.UTF8).ReadToEnd().Trim();
         return text.Length > 0 ? text.ReplaceLineEndings("; ") : "it said nothing";
+    }
+
+    /// <summary>A request without an answer yet.</summary>
+    /// <param name="id">Its number.</param>
+    private sealed class Open(long id)
+    {
+        internal long Id { get; } = id;
+
+        internal TaskCompletionSource<Message> Answer { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
     }
 }

@@ -56,9 +56,9 @@ internal sealed record HolderStart(IdMap Ids, string Store, string Bubblewrap)
             Path.Combine(files.Runtime, "dotnet"), "exec", files.Assembly,
             Control.ToString(CultureInfo.InvariantCulture), store, Ids.Count.ToString(CultureInfo.InvariantCulture), Bubblewrap,
         ];
-        ImmutableArray<(int, int)> inherited =
+        Inherited[] inherited =
         [
-            ((int)nothing.DangerousGetHandle(), 0), (descriptors.Output, 1), (descriptors.Output, 2), (descriptors.Control, Control),
+            new((int)nothing.DangerousGetHandle(), 0), new(descriptors.Output, 1), new(descriptors.Output, 2), new(descriptors.Control, Control),
         ];
         return new Spawn(Prerequisites.FindUtility("unshare"), arguments, Environment, inherited).Start();
     }

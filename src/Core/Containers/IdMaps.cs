@@ -47,7 +47,7 @@ internal static class IdMaps
             path,
             [process.ToString(CultureInfo.InvariantCulture), .. lines.SelectMany(line => line.Split(' '))],
             ["PATH=/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL=C"],
-            [((int)nothing.DangerousGetHandle(), 0), (output, 1), (output, 2)]);
+            [new((int)nothing.DangerousGetHandle(), 0), new(output, 1), new(output, 2)]);
         return (spawn.Start(), output);
     }
 

@@ -6,9 +6,9 @@ namespace DotnetRelease.Containers;
 /// <param name="ReadOnly">Whether writing is refused.</param>
 public sealed record Volume(string Source, string Destination, bool ReadOnly)
 {
-    /// <summary>Reads <c>SRC:DST[:ro]</c>; a relative source starts at the current folder.</summary>
+    /// <summary>Reads <c>SRC:DST[:ro]</c>; a relative source starts at <paramref name="folder"/>.</summary>
     /// <exception cref="ReleaseException"><see cref="Fault.Usage"/>, also when there is no such source.</exception>
-    public static Volume Parse(string text)
+    public static Volume Parse(string text, string folder)
     {
         ArgumentNullException.ThrowIfNull(text);
         var parts = text.Split(':');
@@ -17,7 +17,7 @@ public sealed record Volume(string Source, string Destination, bool ReadOnly)
             throw new ReleaseException(Fault.Usage, $"'{text}' is no volume; write SOURCE:/DESTINATION or SOURCE:/DESTINATION:ro.");
         }
 
-        var source = Path.GetFullPath(parts[0]);
+        var source = Path.GetFullPath(parts[0], folder);
         return Path.Exists(source)
             ? new Volume(source, parts[1], parts is [_, _, "ro"])
             : throw new ReleaseException(Fault.Usage, $"The volume '{text}' names '{source}', which does not exist.");

@@ -14,5 +14,6 @@ internal static class CommandList
         SignCommand.Create(),
         VerifyCommand.Create(),
         ImageCommand.Create(),
+        RunCommand.Create(),
     ];
 }

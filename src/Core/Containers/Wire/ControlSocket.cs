@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.Collections.Immutable;
 using System.Runtime.InteropServices;
 
 namespace DotnetRelease.Containers.Wire;
@@ -35,7 +34,7 @@ internal sealed unsafe partial class ControlSocket(int descriptor) : IDisposable
     /// <summary>The next message, or null when the other side is gone.</summary>
     internal Message? Receive()
     {
-        var descriptors = ImmutableArray.CreateBuilder<int>();
+        var descriptors = new List<int>();
         Span<byte> header = stackalloc byte[HeaderSize];
         if (!ReceiveAll(header, descriptors))
         {
@@ -49,14 +48,14 @@ internal sealed unsafe partial class ControlSocket(int descriptor) : IDisposable
         }
 
         var payload = new byte[length];
-        return ReceiveAll(payload, descriptors) ? new Message(payload, descriptors.ToImmutable()) : null;
+        return ReceiveAll(payload, descriptors) ? new Message(payload, [.. descriptors]) : null;
     }
 
     /// <summary>One bare byte, for the time before the other side speaks in messages. Null: it is gone.</summary>
     internal byte? ReceiveByte()
     {
         byte one = 0;
-        return ReceiveAll(new Span<byte>(ref one), ImmutableArray.CreateBuilder<int>()) ? one : null;
+        return ReceiveAll(new Span<byte>(ref one), new List<int>()) ? one : null;
     }
 
     /// <summary>One bare byte.</summary>
@@ -71,7 +70,7 @@ internal sealed unsafe partial class ControlSocket(int descriptor) : IDisposable
 
     public void Dispose() => Native.Close(descriptor);
 
-    private bool SendAll(ReadOnlySpan<byte> bytes, ImmutableArray<int> descriptors)
+    private bool SendAll(ReadOnlySpan<byte> bytes, int[] descriptors)
     {
         const int noSignal = 0x4000;
         var control = stackalloc byte[ControlHeaderSize + (MostDescriptors * sizeof(int))];
@@ -81,7 +80,7 @@ internal sealed unsafe partial class ControlSocket(int descriptor) : IDisposable
             {
                 var vector = new Vector { Base = start, Length = (nuint)bytes.Length };
                 var envelope = new Envelope { Vectors = &vector, VectorCount = 1 };
-                if (!descriptors.IsDefaultOrEmpty)
+                if (descriptors.Length > 0)
                 {
                     envelope.Control = control;
                     envelope.ControlLength = WriteRights(control, descriptors);
@@ -104,7 +103,7 @@ internal sealed unsafe partial class ControlSocket(int descriptor) : IDisposable
         return true;
     }
 
-    private bool ReceiveAll(Span<byte> bytes, ImmutableArray<int>.Builder descriptors)
+    private bool ReceiveAll(Span<byte> bytes, List<int> descriptors)
     {
         const int closeOnExec = 0x40000000;
         var control = stackalloc byte[ControlHeaderSize + (MostDescriptors * sizeof(int)) + sizeof(long)];
@@ -138,7 +137,7 @@ internal sealed unsafe partial class ControlSocket(int descriptor) : IDisposable
     }
 
     /// <summary>cmsg(3): length, level, type, then the descriptors.</summary>
-    private static nuint WriteRights(byte* control, ImmutableArray<int> descriptors)
+    private static nuint WriteRights(byte* control, int[] descriptors)
     {
         var length = (nuint)(ControlHeaderSize + (descriptors.Length * sizeof(int)));
         *(nuint*)control = length;
@@ -152,7 +151,7 @@ internal sealed unsafe partial class ControlSocket(int descriptor) : IDisposable
         return length;
     }
 
-    private static void ReadRights(byte* control, nuint available, ImmutableArray<int>.Builder descriptors)
+    private static void ReadRights(byte* control, nuint available, List<int> descriptors)
     {
         if (available < ControlHeaderSize || *(int*)(control + 8) is not SocketLevel || *(int*)(control + 12) is not Rights)
         {

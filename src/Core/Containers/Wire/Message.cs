@@ -15,7 +15,7 @@ internal sealed class Message
     internal Message() => _bytes = new byte[256];
 
     /// <summary>A received message to read from.</summary>
-    internal Message(byte[] received, ImmutableArray<int> descriptors)
+    internal Message(byte[] received, int[] descriptors)
     {
         _bytes = received;
         _length = received.Length;
@@ -23,7 +23,7 @@ internal sealed class Message
     }
 
     /// <summary>Open descriptors that travel along. The receiver owns the ones it gets.</summary>
-    internal ImmutableArray<int> Descriptors { get; init; } = [];
+    internal int[] Descriptors { get; init; } = [];
 
     internal ReadOnlySpan<byte> Payload => _bytes.AsSpan(0, _length);
 

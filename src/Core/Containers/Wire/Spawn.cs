@@ -10,9 +10,9 @@ namespace DotnetRelease.Containers.Wire;
 /// <param name="Program">An absolute path.</param>
 /// <param name="Arguments">Without the program itself.</param>
 /// <param name="Environment"><c>NAME=value</c> each.</param>
-/// <param name="Descriptors">Ours and the number it gets in the child, in rising order of the latter.</param>
+/// <param name="Descriptors">What it inherits, in rising order of the child's numbers.</param>
 internal sealed unsafe partial record Spawn(
-    string Program, ImmutableArray<string> Arguments, ImmutableArray<string> Environment, ImmutableArray<(int Ours, int Theirs)> Descriptors)
+    string Program, ImmutableArray<string> Arguments, ImmutableArray<string> Environment, Inherited[] Descriptors)
 {
     /// <summary>More than the opaque structures of glibc and musl need.</summary>
     private const int OpaqueSize = 1024;
@@ -30,10 +30,10 @@ internal sealed unsafe partial record Spawn(
         try
         {
             DefaultSignals(attributes);
-            foreach (var (ours, theirs) in Descriptors)
+            foreach (var inherited in Descriptors)
             {
                 // With equal numbers this only clears close-on-exec.
-                Check(posix_spawn_file_actions_adddup2(actions, ours, theirs));
+                Check(posix_spawn_file_actions_adddup2(actions, inherited.Ours, inherited.Theirs));
             }
 
             int pid;
@@ -128,3 +128,8 @@ internal sealed unsafe partial record Spawn(
     [LibraryImport("libc")]
     private static partial int sigemptyset(byte* signals);
 }
+
+/// <summary>A descriptor of ours and the number it gets in a child.</summary>
+/// <param name="Ours">Our number.</param>
+/// <param name="Theirs">The child's number.</param>
+internal sealed record Inherited(int Ours, int Theirs);

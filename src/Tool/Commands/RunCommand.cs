@@ -1,0 +1,120 @@
+using System.Collections.Immutable;
+using System.CommandLine;
+using DotnetRelease.Containers;
+using DotnetRelease.Http;
+using DotnetRelease.Images;
+using DotnetRelease.Storage;
+
+namespace DotnetRelease.Tool.Commands;
+
+/// <summary><c>run IMAGE -- CMD…</c>: the embedded engine on its own.</summary>
+internal static class RunCommand
+{
+    private static readonly Argument<string> ImageName = new("image") { Description = "registry/name:tag, oci:FOLDER[:tag] or rootfs:FILE." };
+
+    private static readonly Argument<string[]> Words = new("command")
+    {
+        Description = "What to run, after '--'; without it what the image says.",
+        Arity = ArgumentArity.ZeroOrMore,
+    };
+
+    private static readonly Option<Network> NetworkKind = new("--network")
+    {
+        HelpName = "none|host",
+        Description = "What the command can reach: nothing, or what this machine can.",
+        DefaultValueFactory = _ => Network.None,
+    };
+
+    private static readonly Option<string[]> Volumes = new("--volume")
+    {
+        HelpName = "src:dst[:ro]",
+        Description = "Show a folder or file of this machine inside. Can be repeated.",
+        DefaultValueFactory = _ => [],
+    };
+
+    private static readonly Option<string[]> Variables = new("--env")
+    {
+        HelpName = "name=value",
+        Description = "Set a variable. Nothing of this machine's environment goes in by itself. Can be repeated.",
+        DefaultValueFactory = _ => [],
+    };
+
+    private static readonly Option<string> Folder = new("--workdir") { HelpName = "dir", Description = "Where the command starts (default: what the image says)." };
+
+    private static readonly Option<string> User = new("--user") { HelpName = "user", Description = "Name or number, also user:group (default: what the image says)." };
+
+    /// <param name="early">A container that is already starting, or null.</param>
+    public static Command Create(EarlyContainer? early) =>
+        new Verb(
+            "run",
+            "Run a command in a container that is gone afterwards.",
+            "dotnet release run registry.fedoraproject.org/fedora:43 -- rpm --version",
+            "dotnet release run rootfs:distro.tar --volume .:/src:ro --workdir /src -- ls -l")
+        {
+            ImageName, NetworkKind, Volumes, Variables, Folder, User, Words,
+        }.Does(async (parsed, session, ct) =>
+        {
+            var sandbox = SandboxOf(parsed, session);
+            var reference = ImageReference.Parse(parsed.GetRequiredValue(ImageName)).RelativeTo(session.Folder);
+            var places = Places.FromEnvironment();
+            var engine = new EmbeddedEngine(places);
+            await using var container = early is null ? engine.Begin() : await early.Begun;
+            var image = await FindImageAsync((engine, container), (places, session), reference, ct);
+            await container.OpenAsync(image, [], ct);
+            return (ExitCode)await container.RunAsync(Complete(sandbox, image), ct);
+        });
+
+    /// <summary>The container starts meanwhile; only a download waits for it, so that nothing is fetched for a machine that cannot run it.</summary>
+    private static async Task<Image> FindImageAsync(
+        (EmbeddedEngine Engine, Container Container) runs, (Places Places, Session Session) user, ImageReference reference, CancellationToken ct)
+    {
+        var http = new Lazy<HttpDoor>(() =>
+        {
+            runs.Container.ReadyAsync(ct).GetAwaiter().GetResult();
+            return new HttpDoor(HttpLimits.Default, user.Session.Reporter);
+        });
+        try
+        {
+            var images = new ImageStore(user.Places, new KnownDigests(Path.Combine(user.Places.Cache, "known-digests")), http, user.Session.Reporter)
+            {
+                IsUnpacked = runs.Engine.HasLayer,
+            };
+            return await images.UseAsync(reference, new ImageWish(Platform.Current), ct);
+        }
+        finally
+        {
+            if (http.IsValueCreated)
+            {
+                http.Value.Dispose();
+            }
+        }
+    }
+
+    private static Sandbox SandboxOf(ParseResult parsed, Session session) => new([.. parsed.GetRequiredValue(Words)])
+    {
+        Network = parsed.GetRequiredValue(NetworkKind),
+        Volumes = [.. parsed.GetRequiredValue(Volumes).Select(text => Volume.Parse(text, session.Folder))],
+        Environment = parsed.GetRequiredValue(Variables).Select(Variable).ToImmutableSortedDictionary(StringComparer.Ordinal),
+        WorkingDirectory = parsed.GetValue(Folder) is { } folder ? Absolute(folder) : null,
+        User = parsed.GetValue(User),
+    };
+
+    private static Sandbox Complete(Sandbox sandbox, Image image)
+    {
+        ImmutableArray<string> command = [.. image.Config.Entrypoint, .. sandbox.Command.IsEmpty ? image.Config.Command : sandbox.Command];
+        return command.IsEmpty
+            ? throw new ReleaseException(Fault.Usage, $"The image '{image.Reference}' does not say what to run.") { Remedy = "Name a command after '--'." }
+            : sandbox with { Command = command, User = sandbox.User ?? image.Config.User };
+    }
+
+    private static KeyValuePair<string, string> Variable(string text)
+    {
+        var equals = text.IndexOf('=', StringComparison.Ordinal);
+        return equals > 0
+            ? KeyValuePair.Create(text[..equals], text[(equals + 1)..])
+            : throw new ReleaseException(Fault.Usage, $"'--env {text}' has no '='; write --env NAME=value.");
+    }
+
+    private static string Absolute(string folder) =>
+        folder.StartsWith('/') ? folder : throw new ReleaseException(Fault.Usage, $"'--workdir {folder}' has to be an absolute path inside the container.");
+}
