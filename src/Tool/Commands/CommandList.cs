@@ -5,7 +5,7 @@ namespace DotnetRelease.Tool.Commands;
 /// <summary>Every command, in the order of a release.</summary>
 internal static class CommandList
 {
-    public static IEnumerable<Command> All() =>
+    public static IEnumerable<Command> All(EarlyContainer? early) =>
     [
         DetectCommand.Create(),
         PlanCommand.Create(),
@@ -14,6 +14,6 @@ internal static class CommandList
         SignCommand.Create(),
         VerifyCommand.Create(),
         ImageCommand.Create(),
-        RunCommand.Create(),
+        RunCommand.Create(early),
     ];
 }

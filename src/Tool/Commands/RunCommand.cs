@@ -75,7 +75,7 @@ internal static class RunCommand
         });
         try
         {
-            var images = new ImageStore(user.Places, new KnownDigests(Path.Combine(user.Places.Cache, "known-digests")), http, user.Session.Reporter)
+            var images = new ImageStore(user.Places, ContentCache.Open(user.Places), http, user.Session.Reporter)
             {
                 IsUnpacked = runs.Engine.HasLayer,
             };
