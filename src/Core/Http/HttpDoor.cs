@@ -14,32 +14,18 @@ public sealed class HttpDoor : IDisposable
         $"dotnet-release/{typeof(HttpDoor).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0]}";
 
     private readonly HttpLimits _limits;
-    private readonly HttpMessageInvoker _invoker;
-    private readonly ResiliencePipeline _retries;
+    private readonly Lazy<HttpMessageInvoker> _invoker;
+    private readonly Lazy<ResiliencePipeline> _retries;
 
-    /// <summary>Opens the door; nothing is sent yet.</summary>
+    /// <summary>Makes a door that costs nothing until somebody asks through it: most runs find all they need in the cache.</summary>
     /// <param name="limits">How patient it is.</param>
     /// <param name="reporter">Hears of every wait before another attempt.</param>
     public HttpDoor(HttpLimits limits, IReporter reporter)
     {
         ArgumentNullException.ThrowIfNull(limits);
         _limits = limits;
-        _invoker = new Transport().Open(limits);
-        _retries = new ResiliencePipelineBuilder().AddRetry(new RetryStrategyOptions
-        {
-            ShouldHandle = new PredicateBuilder().Handle<TransientFailure>(),
-            MaxRetryAttempts = limits.Retries,
-            BackoffType = DelayBackoffType.Exponential,
-            UseJitter = true,
-            Delay = limits.FirstWait,
-            MaxDelay = limits.LongestWait,
-            DelayGenerator = args => ValueTask.FromResult((args.Outcome.Exception as TransientFailure)?.RetryAfter),
-            OnRetry = args =>
-            {
-                reporter.Info($"{args.Outcome.Exception!.Message}; trying again in {ExchangeClock.Say(args.RetryDelay)}");
-                return ValueTask.CompletedTask;
-            },
-        }).Build();
+        _invoker = new(() => new Transport().Open(limits));
+        _retries = new(() => Retries(limits, reporter));
     }
 
     /// <summary>Asks for a small document and reads it into memory, whatever the status.</summary>
@@ -69,7 +55,29 @@ public sealed class HttpDoor : IDisposable
         ExchangeAsync(ask, (response, content) => receive(new HttpReply(ask, response, content)), ct);
 
     /// <inheritdoc/>
-    public void Dispose() => _invoker.Dispose();
+    public void Dispose()
+    {
+        if (_invoker.IsValueCreated)
+        {
+            _invoker.Value.Dispose();
+        }
+    }
+
+    private static ResiliencePipeline Retries(HttpLimits limits, IReporter reporter) => new ResiliencePipelineBuilder().AddRetry(new RetryStrategyOptions
+    {
+        ShouldHandle = new PredicateBuilder().Handle<TransientFailure>(),
+        MaxRetryAttempts = limits.Retries,
+        BackoffType = DelayBackoffType.Exponential,
+        UseJitter = true,
+        Delay = limits.FirstWait,
+        MaxDelay = limits.LongestWait,
+        DelayGenerator = args => ValueTask.FromResult((args.Outcome.Exception as TransientFailure)?.RetryAfter),
+        OnRetry = args =>
+        {
+            reporter.Info($"{args.Outcome.Exception!.Message}; trying again in {ExchangeClock.Say(args.RetryDelay)}");
+            return ValueTask.CompletedTask;
+        },
+    }).Build();
 
     private async Task<T> ExchangeAsync<T>(HttpAsk ask, Func<HttpResponseMessage, Stream, Task<T>> receive, CancellationToken ct)
     {
@@ -80,7 +88,7 @@ public sealed class HttpDoor : IDisposable
         var attempts = 0;
         try
         {
-            return await _retries.ExecuteAsync(
+            return await _retries.Value.ExecuteAsync(
                 async token =>
                 {
                     attempts++;
@@ -165,7 +173,7 @@ public sealed class HttpDoor : IDisposable
         headers.CancelAfter(_limits.Connect + _limits.Headers);
         try
         {
-            return await _invoker.SendAsync(request, headers.Token);
+            return await _invoker.Value.SendAsync(request, headers.Token);
         }
         catch (OperationCanceledException) when (!ct.IsCancellationRequested)
         {

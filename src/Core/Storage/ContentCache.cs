@@ -21,23 +21,19 @@ public sealed class ContentCache
     private static readonly TimeSpan LongestStart = TimeSpan.FromMinutes(1);
 
     private readonly string _folder;
+    private readonly Lazy<bool> _cleaned;
 
-    /// <summary>Opens the cache, creates its folder, and removes what killed runs left unfinished.</summary>
+    /// <summary>
+    /// Names the cache. Nothing is touched yet: the folder is made for the first entry, and what killed runs left unfinished goes at the
+    /// first use.
+    /// </summary>
     /// <param name="folder">Its own folder, used for nothing else.</param>
     /// <param name="known">Spares reading entries again that nothing touched.</param>
     public ContentCache(string folder, KnownDigests known)
     {
         _folder = Path.GetFullPath(folder);
         Known = known;
-        try
-        {
-            Directory.CreateDirectory(_folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-            RemoveLeftovers();
-        }
-        catch (Exception ex) when (ex is IOException or UnauthorizedAccessException)
-        {
-            throw Unwritable(ex);
-        }
+        _cleaned = new(RemoveLeftovers);
     }
 
     /// <summary>The digests it remembers; of use for other files too.</summary>
@@ -47,8 +43,11 @@ public sealed class ContentCache
     public static ContentCache Open(Places places)
     {
         ArgumentNullException.ThrowIfNull(places);
-        return new(Path.Combine(places.Cache, "content"), new KnownDigests(Path.Combine(places.Cache, "known-digests")));
+        return new(Path.Combine(places.Cache, "content"), KnownDigests.Open(places));
     }
+
+    /// <summary>Whether there is an entry of this digest, unread and unproven. For saying what would be done.</summary>
+    public bool Has(Digest digest) => File.Exists(PathOf(digest));
 
     /// <summary>The entry with this digest, checked before it is given out, or null. A damaged entry is removed.</summary>
     public async Task<CachedFile?> FindAsync(Digest digest, CancellationToken ct)
@@ -56,10 +55,12 @@ public sealed class ContentCache
         var path = PathOf(digest);
         try
         {
-            if (!File.Exists(path))
+            if (!Has(digest))
             {
                 return null;
             }
+
+            _ = _cleaned.Value;
 
             if (await Known.OfFileAsync(path, ct) == digest)
             {
@@ -89,6 +90,7 @@ public sealed class ContentCache
         ArgumentNullException.ThrowIfNull(expected);
         ArgumentNullException.ThrowIfNull(content);
         var path = PathOf(expected.Digest);
+        Prepare();
         var unfinished = Durable.UnfinishedBeside(path);
         try
         {
@@ -113,6 +115,19 @@ public sealed class ContentCache
 
     /// <summary>Where an entry is or would be, without looking.</summary>
     internal string PathOf(Digest digest) => Path.Combine(_folder, digest.Hex);
+
+    private void Prepare()
+    {
+        try
+        {
+            Directory.CreateDirectory(_folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+            _ = _cleaned.Value;
+        }
+        catch (Exception ex) when (ex is IOException or UnauthorizedAccessException)
+        {
+            throw Unwritable(ex);
+        }
+    }
 
     private FileStream Create(string unfinished, long? size)
     {
@@ -182,7 +197,7 @@ public sealed class ContentCache
     private ReleaseException Unwritable(Exception ex) =>
         new(Fault.WriteFailed, $"The cache '{_folder}' could not be written: {ex.Message.TrimEnd('.')}.", inner: ex);
 
-    private void RemoveLeftovers()
+    private bool RemoveLeftovers()
     {
         foreach (var leftover in Directory.EnumerateFiles(_folder, Durable.UnfinishedPrefix + "*"))
         {
@@ -200,5 +215,7 @@ public sealed class ContentCache
                 // Its writer lives, or another cleaner was faster.
             }
         }
+
+        return true;
     }
 }

@@ -18,6 +18,16 @@ public sealed class KnownDigests(string file)
     private readonly Lock _gate = new();
     private Dictionary<string, (FileIdentity Identity, Digest Digest)>? _entries;
 
+    /// <summary>False in a dry run: what is learnt is forgotten with the process.</summary>
+    public bool MayWrite { get; init; } = true;
+
+    /// <summary>The list of a user, beside the cache.</summary>
+    public static KnownDigests Open(Places places)
+    {
+        ArgumentNullException.ThrowIfNull(places);
+        return new(Path.Combine(places.Cache, "known-digests"));
+    }
+
     /// <summary>The digest of a regular file: remembered when nothing touched the file since, else read.</summary>
     /// <exception cref="ReleaseException"><see cref="Fault.FileUnreadable"/>.</exception>
     public async Task<Digest> OfFileAsync(string path, CancellationToken ct)
@@ -82,6 +92,11 @@ public sealed class KnownDigests(string file)
         lock (_gate)
         {
             Entries()[path] = (identity, digest);
+            if (!MayWrite)
+            {
+                return;
+            }
+
             try
             {
                 // One write in append mode: lines of several processes do not mix. A torn one does not parse and is forgotten.
@@ -121,7 +136,7 @@ public sealed class KnownDigests(string file)
             return _entries;
         }
 
-        if (lines > LinesBeforeCleaning)
+        if (lines > LinesBeforeCleaning && MayWrite)
         {
             Clean(_entries);
         }

@@ -112,14 +112,14 @@ public sealed class ContentCacheTests(TestContext test)
         await using (new FileStream(living, FileMode.Open, FileAccess.Write, FileShare.Read))
         {
             File.SetLastWriteTimeUtc(living, DateTime.UtcNow.AddMinutes(-5));
-            _ = Open(scratch);
+            await Open(scratch).TakeInAsync(new(Digest.Of(Bytes)), new MemoryStream(Bytes), Ct);
 
             Assert.IsFalse(File.Exists(dead));
             Assert.IsTrue(File.Exists(living));
             Assert.IsTrue(File.Exists(young));
         }
 
-        _ = Open(scratch);
+        await Open(scratch).FindAsync(Digest.Of(Bytes), Ct);
         Assert.IsFalse(File.Exists(living));
     }
 
@@ -152,21 +152,32 @@ public sealed class ContentCacheTests(TestContext test)
     }
 
     [TestMethod]
-    public void A_folder_that_cannot_be_made_is_an_error_of_the_machine()
+    public async Task A_folder_that_cannot_be_made_is_an_error_of_the_machine()
     {
         using var scratch = new Scratch();
         scratch.Write("cache", "a file");
 
-        var error = Assert.ThrowsExactly<ReleaseException>(() => Open(scratch));
+        var error = await Assert.ThrowsExactlyAsync<ReleaseException>(() => Open(scratch).TakeInAsync(new(Digest.Of(Bytes)), new MemoryStream(Bytes), Ct));
 
         Assert.AreEqual(Fault.WriteFailed, error.Fault);
     }
 
     [TestMethod]
-    public void The_cache_is_its_owners_alone()
+    public async Task Looking_writes_nothing()
     {
         using var scratch = new Scratch();
-        _ = Open(scratch);
+
+        Assert.IsFalse(Open(scratch).Has(Digest.Of(Bytes)));
+        Assert.IsNull(await Open(scratch).FindAsync(Digest.Of(Bytes), Ct));
+
+        Assert.IsEmpty(Directory.GetFileSystemEntries(scratch.Root));
+    }
+
+    [TestMethod]
+    public async Task The_cache_is_its_owners_alone()
+    {
+        using var scratch = new Scratch();
+        await Open(scratch).TakeInAsync(new(Digest.Of(Bytes)), new MemoryStream(Bytes), Ct);
 
         Assert.AreEqual(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute, File.GetUnixFileMode(scratch["cache"]));
     }

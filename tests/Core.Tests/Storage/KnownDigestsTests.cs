@@ -117,6 +117,19 @@ public sealed class KnownDigestsTests(TestContext test)
     }
 
     [TestMethod]
+    public async Task A_dry_run_writes_no_list()
+    {
+        using var scratch = new Scratch();
+        var path = scratch.Write("file", "text");
+        var known = new KnownDigests(scratch["known"]) { MayWrite = false };
+
+        known.Remember(path, Wrong);
+
+        Assert.AreEqual(Wrong, await known.OfFileAsync(path, Ct));
+        Assert.IsFalse(File.Exists(scratch["known"]));
+    }
+
+    [TestMethod]
     public async Task A_file_that_is_not_there_is_a_fault()
     {
         using var scratch = new Scratch();
