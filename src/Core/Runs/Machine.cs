@@ -13,11 +13,14 @@ public sealed class Machine : IDisposable
     private readonly IReporter _reporter;
 
     /// <summary>Nothing is opened yet.</summary>
-    public Machine(Places places, IReporter reporter)
+    /// <param name="places">Where the user's files are.</param>
+    /// <param name="reporter">Hears of downloads and waits.</param>
+    /// <param name="mayWrite">False in a dry run: the cache learns nothing.</param>
+    public Machine(Places places, IReporter reporter, bool mayWrite = true)
     {
         _reporter = reporter;
         _http = new(() => new HttpDoor(HttpLimits.Default, reporter));
-        Cache = ContentCache.Open(places);
+        Cache = ContentCache.Open(places, mayWrite);
         Engine = new EmbeddedEngine(places);
         Images = new ImageStore(places, Cache, _http, reporter) { IsUnpacked = Engine.HasLayer };
     }

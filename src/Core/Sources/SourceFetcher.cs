@@ -49,6 +49,22 @@ public sealed class SourceFetcher
         return [.. verified];
     }
 
+    /// <summary>
+    /// Where a source would come from: <c>beside the spec</c>, <c>cache</c>, or the URL of the file or of the index page that is asked first.
+    /// Reads nothing, asks nobody and proves nothing.
+    /// </summary>
+    public string Foresee(PlannedSource source)
+    {
+        ArgumentNullException.ThrowIfNull(source);
+        return source switch
+        {
+            { Url: null, Package: null } => "beside the spec",
+            _ when _cache.Has(source.Digest) => "cache",
+            { Url: { } url } => UrlRules.Show(Parse(url, source)),
+            _ => UrlRules.Show(new Uri(_options.Index, source.Package + "/")),
+        };
+    }
+
     private async Task<VerifiedSource> FetchAsync(PlannedSource source, string specFolder, CancellationToken ct)
     {
         if (source is { Url: null, Package: null })

@@ -40,10 +40,12 @@ public sealed class ContentCache
     public KnownDigests Known { get; }
 
     /// <summary>The cache of a user.</summary>
-    public static ContentCache Open(Places places)
+    /// <param name="places">Where the user's files are.</param>
+    /// <param name="mayWrite">False in a dry run, which only asks <see cref="Has"/>.</param>
+    public static ContentCache Open(Places places, bool mayWrite = true)
     {
         ArgumentNullException.ThrowIfNull(places);
-        return new(Path.Combine(places.Cache, "content"), KnownDigests.Open(places));
+        return new(Path.Combine(places.Cache, "content"), KnownDigests.Open(places, mayWrite));
     }
 
     /// <summary>Whether there is an entry of this digest, unread and unproven. For saying what would be done.</summary>

@@ -22,10 +22,12 @@ public sealed class KnownDigests(string file)
     public bool MayWrite { get; init; } = true;
 
     /// <summary>The list of a user, beside the cache.</summary>
-    public static KnownDigests Open(Places places)
+    /// <param name="places">Where the user's files are.</param>
+    /// <param name="mayWrite">False in a dry run.</param>
+    public static KnownDigests Open(Places places, bool mayWrite = true)
     {
         ArgumentNullException.ThrowIfNull(places);
-        return new(Path.Combine(places.Cache, "known-digests"));
+        return new(Path.Combine(places.Cache, "known-digests")) { MayWrite = mayWrite };
     }
 
     /// <summary>The digest of a regular file: remembered when nothing touched the file since, else read.</summary>

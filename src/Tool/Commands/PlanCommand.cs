@@ -32,8 +32,8 @@ internal static class PlanCommand
         .Does(async (parsed, session, ct) =>
         {
             var workspace = await Workspace.OpenAsync(session.Folder, session.Config, ct);
-            using var machine = new Machine(Places.FromEnvironment(), session.Reporter);
             var isDry = parsed.GetValue(dryRun);
+            using var machine = new Machine(Places.FromEnvironment(), session.Reporter, mayWrite: !isDry);
             var run = new PlanRun(workspace, machine.Cache.Known)
             {
                 Built = await new BuildRecords(machine.Cache.Known).ReadAsync(workspace, RpmRequest.DefaultOutput, ct),

@@ -41,8 +41,8 @@ internal static class RpmCommand
         .Does(async (parsed, session, ct) =>
         {
             var workspace = await Workspace.OpenAsync(session.Folder, session.Config, ct);
-            using var machine = new Machine(Places.FromEnvironment(), session.Reporter);
             var isDry = parsed.GetValue(dryRun);
+            using var machine = new Machine(Places.FromEnvironment(), session.Reporter, mayWrite: !isDry);
             var range = new PlanRange(parsed.GetValue(from), parsed.GetValue(to));
             var wanted = new PlanRequest([.. parsed.GetValue(names) ?? []], [.. parsed.GetValue(targets) ?? []])
             {

@@ -30,9 +30,10 @@ internal static class SpecUpdateCommand
         .Does(async (parsed, session, ct) =>
         {
             var workspace = await Workspace.OpenAsync(session.Folder, session.Config, ct);
-            var run = new SpecUpdateRun(workspace, ContentCache.Open(Places.FromEnvironment()).Known) { Date = SourceDate.Today(), Packager = parsed.GetValue(packager) };
-            var updates = await run.FindAsync([.. parsed.GetValue(names) ?? []], new PlanRange(parsed.GetValue(from), parsed.GetValue(to)), ct);
             var writes = !parsed.GetValue(dryRun);
+            var known = KnownDigests.Open(Places.FromEnvironment(), writes);
+            var run = new SpecUpdateRun(workspace, known) { Date = SourceDate.Today(), Packager = parsed.GetValue(packager) };
+            var updates = await run.FindAsync([.. parsed.GetValue(names) ?? []], new PlanRange(parsed.GetValue(from), parsed.GetValue(to)), ct);
             if (writes)
             {
                 await run.WriteAsync(updates, ct);

@@ -1,0 +1,138 @@
+using System.CommandLine;
+using System.Globalization;
+using DotnetRelease.Planning;
+using DotnetRelease.Runs;
+using DotnetRelease.Sources;
+using DotnetRelease.Storage;
+using Spectre.Console;
+
+namespace DotnetRelease.Tool.Commands;
+
+/// <summary><c>fetch</c>: sources into the cache, proven.</summary>
+internal static class FetchCommand
+{
+    private const string Summary = """
+        Download the sources of RPMs and prove them.
+
+        Takes what 'plan' would build: RPMs whose followed packages changed, or those that are named. Each file has to have the digest that the
+        lock or the 'sources' file beside the spec gives it; then it is kept in the cache under that digest and not fetched again. A spec that
+        lags behind the lock is taken as 'spec update' will leave it.
+        """;
+
+    public static Command Create()
+    {
+        Argument<string[]> names = new("name") { Description = "RPMs of the settings, changed or not (default: those that 'plan' shows).", Arity = ArgumentArity.ZeroOrMore };
+        Option<string> from = new("--from") { HelpName = "rev|file", Description = "The older side of the lockfiles (default: their last change, as with 'detect')." };
+        Option<string> to = new("--to") { HelpName = "rev|file", Description = "The newer side (default: the files in the work tree)." };
+        var dryRun = CommonOptions.DryRun();
+
+        return new Verb("fetch", Summary, "dotnet release fetch", "dotnet release fetch python3-pyside6 --json", "dotnet release fetch --dry-run")
+        {
+            names, from, to, dryRun,
+        }
+        .Does(async (parsed, session, ct) =>
+        {
+            var isDry = parsed.GetValue(dryRun);
+            var workspace = await Workspace.OpenAsync(session.Folder, session.Config, ct);
+            using var machine = new Machine(Places.FromEnvironment(), session.Reporter, mayWrite: !isDry);
+            var request = new PlanRequest([.. parsed.GetValue(names) ?? []], []) { ForeseeSpecUpdate = true, Today = SourceDate.Today() };
+            var range = new PlanRange(parsed.GetValue(from), parsed.GetValue(to));
+            var result = await new PlanRun(workspace, machine.Cache.Known).MakeAsync(range, request, ct);
+            foreach (var warning in result.Warnings)
+            {
+                session.Reporter.Warning(warning);
+            }
+
+            var fetcher = machine.Fetcher(workspace);
+            var rows = Foresee(fetcher, result.Plan);
+            if (!isDry)
+            {
+                using var stage = session.Reporter.Stage("fetch");
+                rows = [.. rows.Zip(await FetchAsync(fetcher, workspace, result.Plan, ct), (row, source) => row with { Verified = source })];
+            }
+
+            Show(session, rows, isDry);
+            return ExitCode.Success;
+        });
+    }
+
+    private static List<Row> Foresee(SourceFetcher fetcher, ReleasePlan plan) =>
+        [.. plan.Rpms.SelectMany(rpm => rpm.Sources.Select(source => new Row(rpm.Name, source, fetcher.Foresee(source), null)))];
+
+    private static async Task<List<VerifiedSource>> FetchAsync(SourceFetcher fetcher, Workspace workspace, ReleasePlan plan, CancellationToken ct)
+    {
+        var verified = new List<VerifiedSource>();
+        foreach (var rpm in plan.Rpms)
+        {
+            verified.AddRange(await fetcher.FetchAsync(rpm.Sources, Path.GetDirectoryName(workspace.Resolve(rpm.Spec))!, ct));
+        }
+
+        return verified;
+    }
+
+    private static void Show(Session session, IReadOnlyCollection<Row> rows, bool isDry)
+    {
+        if (session.Json)
+        {
+            session.WriteJson(json =>
+            {
+                json.WriteStartObject();
+                json.WriteNumber("schema", 1);
+                json.WriteBoolean("fetched", !isDry);
+                json.WriteStartArray("sources");
+                foreach (var row in rows)
+                {
+                    json.WriteStartObject();
+                    json.WriteString("rpm", row.Rpm);
+                    json.WriteString("file", row.Source.File);
+                    json.WriteString("sha256", row.Source.Digest.Hex);
+                    WriteSize(json, row.Size);
+                    json.WriteString("from", row.From);
+                    json.WriteString("path", row.Verified?.Path);
+                    json.WriteEndObject();
+                }
+
+                json.WriteEndArray();
+                json.WriteEndObject();
+            });
+            return;
+        }
+
+        if (rows.Count is 0)
+        {
+            session.Reporter.Info("Nothing to fetch: no RPM is planned that has sources. Name one to fetch its sources all the same.");
+            return;
+        }
+
+        var table = Session.NewTable("rpm", "file", "bytes", isDry ? "would come from" : "came from", "sha256");
+        foreach (var row in rows)
+        {
+            var size = row.Size?.ToString(CultureInfo.InvariantCulture) ?? "?";
+            table.AddRow(Markup.Escape(row.Rpm), Markup.Escape(row.Source.File), size, Markup.Escape(row.From), row.Source.Digest.Hex);
+        }
+
+        session.WriteTable(table);
+    }
+
+    private static void WriteSize(System.Text.Json.Utf8JsonWriter json, long? size)
+    {
+        if (size is { } bytes)
+        {
+            json.WriteNumber("size", bytes);
+        }
+        else
+        {
+            json.WriteNull("size");
+        }
+    }
+
+    /// <summary>One source of one RPM.</summary>
+    /// <param name="Rpm">Name of the RPM.</param>
+    /// <param name="Source">As planned.</param>
+    /// <param name="From">Where it was before.</param>
+    /// <param name="Verified">Null in a dry run.</param>
+    private sealed record Row(string Rpm, PlannedSource Source, string From, VerifiedSource? Verified)
+    {
+        public long? Size => Verified?.Size ?? Source.Size;
+    }
+}

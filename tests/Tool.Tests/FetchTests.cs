@@ -1,0 +1,146 @@
+using System.Text;
+using DotnetRelease.Fixtures;
+using DotnetRelease.Processes;
+
+namespace DotnetRelease.Tool.Tests;
+
+[TestClass]
+public sealed class FetchTests(TestContext test)
+{
+    private const int Patience = 120_000;
+    private const string Wheel = "greeter-1.1-py3-none-any.whl";
+
+    private static readonly byte[] Bytes = [.. "the bytes of the wheel"u8];
+
+    private CancellationToken Ct => test.CancellationToken;
+
+    [TestMethod]
+    [Timeout(Patience)]
+    public async Task A_wheel_of_the_lock_is_fetched_once_and_then_needs_no_index()
+    {
+        using var scratch = await ProjectAsync("file:./index", Digest.Of(Bytes));
+        var index = scratch.Write($"index/greeter/{Wheel}", Encoding.UTF8.GetString(Bytes));
+
+        var first = await BuiltTool.RunAsync(scratch.Root, Ct, "fetch", "greeter", "--json");
+        File.Delete(index);
+        var second = await BuiltTool.RunAsync(scratch.Root, Ct, "fetch", "greeter", "--json");
+
+        Assert.AreEqual(0, first.ExitCode, first.Error);
+        var source = BuiltTool.Json(first).GetProperty("sources")[0];
+        Assert.AreEqual(("greeter", Wheel, Digest.Of(Bytes).Hex, Bytes.Length), (
+            source.GetProperty("rpm").GetString(), source.GetProperty("file").GetString(), source.GetProperty("sha256").GetString(), source.GetProperty("size").GetInt32()));
+        Assert.AreEqual(Digest.Of(Bytes), await Digest.OfFileAsync(source.GetProperty("path").GetString()!, Ct));
+        Assert.AreEqual(0, second.ExitCode, second.Error);
+        Assert.AreEqual("cache", BuiltTool.Json(second).GetProperty("sources")[0].GetProperty("from").GetString());
+    }
+
+    [TestMethod]
+    [Timeout(Patience)]
+    public async Task A_hash_that_is_off_by_one_digit_ends_with_4_and_an_empty_cache()
+    {
+        var hex = Digest.Of(Bytes).Hex;
+        Assert.IsTrue(Digest.TryParse((hex[0] is '0' ? '1' : '0') + hex[1..], out var wrong));
+        await using var server = Serve();
+        using var scratch = await ProjectAsync(server["simple"].ToString(), wrong);
+
+        var outcome = await BuiltTool.RunAsync(scratch.Root, Ct, "fetch", "greeter", "--json");
+
+        Assert.AreEqual(4, outcome.ExitCode, outcome.Error);
+        Assert.Contains($"error REL2001: {Wheel}: sha256 mismatch. poetry.lock line 8 expects {wrong.Hex}, {server[Wheel]} gave {hex}.", outcome.Error, StringComparison.Ordinal);
+        Assert.AreEqual("REL2001", BuiltTool.Json(outcome).GetProperty("error").GetProperty("id").GetString());
+        Assert.IsEmpty(Directory.GetFiles(scratch[".cache/dotnet-release/content"]));
+    }
+
+    [TestMethod]
+    [Timeout(Patience)]
+    public async Task An_index_that_lacks_the_package_ends_with_6()
+    {
+        await using var server = new RawServer((_, answer) => answer.StatusAsync("404 Not Found"));
+        using var scratch = await ProjectAsync(server["simple"].ToString(), Digest.Of(Bytes));
+
+        var outcome = await BuiltTool.RunAsync(scratch.Root, Ct, "fetch", "greeter");
+
+        Assert.AreEqual(6, outcome.ExitCode, outcome.Error);
+        Assert.Contains($"error REL2002 : GET {server["simple/greeter/"]} -> 404 NotFound.", outcome.Error, StringComparison.Ordinal);
+        Assert.AreEqual("", outcome.Output);
+    }
+
+    [TestMethod]
+    [Timeout(Patience)]
+    public async Task A_dry_run_says_where_files_would_come_from_and_touches_nothing()
+    {
+        await using var server = Serve();
+        using var scratch = await ProjectAsync(server["simple"].ToString(), Digest.Of(Bytes));
+        var before = Directory.GetFileSystemEntries(scratch.Root, "*", SearchOption.AllDirectories).Order().ToArray();
+
+        var outcome = await BuiltTool.RunAsync(scratch.Root, Ct, "fetch", "greeter", "--dry-run");
+
+        Assert.AreEqual(0, outcome.ExitCode, outcome.Error);
+        Assert.Contains(server["simple/greeter/"].ToString(), outcome.Output, StringComparison.Ordinal);
+        Assert.AreEqual(0, server.Connections);
+        CollectionAssert.AreEqual(before, Directory.GetFileSystemEntries(scratch.Root, "*", SearchOption.AllDirectories).Order().ToArray());
+    }
+
+    [TestMethod]
+    [Timeout(Patience)]
+    public async Task A_mistyped_name_ends_with_2_and_a_suggestion()
+    {
+        using var scratch = await ProjectAsync("file:./index", Digest.Of(Bytes));
+
+        var outcome = await BuiltTool.RunAsync(scratch.Root, Ct, "fetch", "greter");
+
+        Assert.AreEqual(2, outcome.ExitCode, outcome.Error);
+        Assert.Contains("Did you mean 'greeter'?", outcome.Error, StringComparison.Ordinal);
+    }
+
+    private static RawServer Serve() => new((request, answer) => request.Target.EndsWith(Wheel, StringComparison.Ordinal)
+        ? answer.OkAsync(Bytes)
+        : answer.OkAsync(Encoding.UTF8.GetBytes($"<a href='/{Wheel}'>{Wheel}</a>"), "Content-Type: text/html"));
+
+    private async Task<Scratch> ProjectAsync(string index, Digest digest)
+    {
+        var scratch = new Scratch();
+        await Exec.ReadAsync(new Git(scratch.Root).Command("init", "-q"), Ct);
+        scratch.Write("release.toml", $"""
+            [project]
+            name = "hello"
+            lockfiles = ["poetry.lock"]
+            [[rpm]]
+            name = "greeter"
+            spec = "greeter.spec"
+            follows = ["greeter"]
+            [target.local]
+            image = "rootfs:distro.tar"
+            [sources]
+            index = "{index}"
+            """);
+        scratch.Write("greeter.spec", $"""
+            Name: greeter
+            Version: 1.1
+            Release: 1
+            Summary: A greeter
+            License: MIT
+            Source0: {Wheel}
+            %description
+            A greeter.
+            %files
+            """);
+        scratch.Write("poetry.lock", $$"""
+            [[package]]
+            name = "greeter"
+            version = "1.1"
+            description = ""
+            optional = false
+            python-versions = "*"
+            files = [
+                {file = "{{Wheel}}", hash = "{{digest}}"},
+            ]
+
+            [metadata]
+            lock-version = "2.1"
+            python-versions = "*"
+            content-hash = "{{digest.Hex}}"
+            """);
+        return scratch;
+    }
+}
