@@ -1,15 +1,27 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 
 namespace DotnetRelease.Fixtures;
 
-/// <summary>Folders that live as long as the test process, because several tests share what is in them.</summary>
-internal static class Leftovers
+/// <summary>Folders that live as long as a test run, because several tests share what is in them.</summary>
+public static class Leftovers
 {
+    private static readonly ConcurrentBag<string> Folders = [];
+
+    /// <summary>Ends the agents and removes the folders. Each test assembly calls it at its end: a handler of ProcessExit is cut short by the test host.</summary>
+    public static void Remove()
+    {
+        while (Folders.TryTake(out var folder))
+        {
+            Remove(folder);
+        }
+    }
+
     /// <summary>A short path, so that a GnuPG home and its sockets fit.</summary>
     internal static string NewFolder()
     {
         var folder = Directory.CreateTempSubdirectory("dr-").FullName;
-        AppDomain.CurrentDomain.ProcessExit += (_, _) => Remove(folder);
+        Folders.Add(folder);
         return folder;
     }
 

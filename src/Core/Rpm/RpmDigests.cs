@@ -8,6 +8,7 @@ namespace DotnetRelease.Rpm;
 /// </summary>
 internal sealed class RpmDigests : IDisposable
 {
+    private const int WorthSplitting = 256 * 1024;
     private readonly RpmPackage _package;
     private readonly IncrementalHash _file = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
     private readonly IncrementalHash? _payload;
@@ -27,12 +28,22 @@ internal sealed class RpmDigests : IDisposable
         _headerAndPayload?.AppendData(package.Header.Bytes.Span);
     }
 
-    internal void Append(ReadOnlySpan<byte> payload)
+    /// <summary>Takes the next piece of the payload; the digests of a long one are computed side by side.</summary>
+    internal void Append(byte[] chunk, int count)
     {
-        _file.AppendData(payload);
-        _payload?.AppendData(payload);
-        _headerAndPayload?.AppendData(payload);
-        _payloadLength += payload.Length;
+        _payloadLength += count;
+        if (count < WorthSplitting)
+        {
+            _file.AppendData(chunk, 0, count);
+            _payload?.AppendData(chunk, 0, count);
+            _headerAndPayload?.AppendData(chunk, 0, count);
+            return;
+        }
+
+        Parallel.Invoke(
+            () => _headerAndPayload?.AppendData(chunk, 0, count),
+            () => _file.AppendData(chunk, 0, count),
+            () => _payload?.AppendData(chunk, 0, count));
     }
 
     internal Digest File() => Digest.Of(_file);

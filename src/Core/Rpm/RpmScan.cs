@@ -24,7 +24,7 @@ internal sealed record RpmDamage(RpmPart Part, string Text);
 /// <param name="Damage">The first digest that does not agree, or null.</param>
 internal sealed record RpmScan(RpmPackage Package, Digest FileSha256, Digest HeaderSha256, RpmDamage? Damage)
 {
-    private const int ChunkSize = 256 * 1024;
+    private const int ChunkSize = 1024 * 1024;
 
     internal static async Task<RpmScan> ReadAsync(string path, CancellationToken ct)
     {
@@ -50,7 +50,7 @@ internal sealed record RpmScan(RpmPackage Package, Digest FileSha256, Digest Hea
         {
             for (int count; (count = await file.ReadAsync(chunk, ct)) > 0;)
             {
-                sums.Append(chunk.AsSpan(0, count));
+                sums.Append(chunk, count);
             }
         }
         finally

@@ -35,7 +35,12 @@ public sealed class GpgColonsTests
         Assert.AreEqual(
             new GpgKey(Subkey, DateTimeOffset.FromUnixTimeSeconds(1795206552), DateTimeOffset.FromUnixTimeSeconds(1795608000))
             {
-                Validity = 'e', Algorithm = 22, Bits = 255, CanSign = true, HasSecret = false, SelfSignatureHash = 2,
+                Validity = 'e',
+                Algorithm = 22,
+                Bits = 255,
+                CanSign = true,
+                HasSecret = false,
+                SelfSignatureHash = 2,
             },
             certificate.Subkeys.Single());
         Assert.AreEqual("expired on 2026-11-25", certificate.Subkeys[0].Unusable);

@@ -146,6 +146,31 @@ public sealed class RpmSignerTests(TestContext test)
 
     [TestMethod]
     [Timeout(120_000)]
+    public async Task Interrupted_in_the_middle_no_file_has_changed_and_no_copy_is_left()
+    {
+        using var scratch = new Scratch();
+        var key = await TestKey.RsaWithSubkey;
+        var built = await RpmFactory.BuildAsync(new("signme"));
+        var files = Enumerable.Range(0, 60).Select(number => Copy(built.Binary, scratch, $"{number}.rpm")).ToArray();
+        using var interrupt = CancellationTokenSource.CreateLinkedTokenSource(Ct);
+
+        await using var signer = await RpmSigner.OpenAsync(key.Gpg, key.Fingerprint, Ct);
+        var signing = signer.SignAsync([.. files], interrupt.Token);
+        while (Directory.GetFileSystemEntries(scratch.Root).Length < files.Length + 2)
+        {
+            await Task.Delay(1, Ct);
+        }
+
+        await interrupt.CancelAsync();
+        await Assert.ThrowsAsync<OperationCanceledException>(() => signing);
+
+        var before = await File.ReadAllBytesAsync(built.Binary, Ct);
+        CollectionAssert.AreEquivalent(files, Directory.GetFileSystemEntries(scratch.Root));
+        Assert.IsTrue(files.All(file => File.ReadAllBytes(file).AsSpan().SequenceEqual(before)));
+    }
+
+    [TestMethod]
+    [Timeout(120_000)]
     public async Task A_link_stays_a_link_and_its_target_is_signed_once()
     {
         using var scratch = new Scratch();
