@@ -3,71 +3,53 @@ using DotnetRelease.Containers.Wire;
 namespace DotnetRelease.Holder;
 
 /// <summary>
-/// The sandboxes that run, and the one thread that waits for them. As process 1 we also inherit what a killed sandbox leaves behind;
-/// waiting for any child buries it.
+/// The command that runs, and the thread that waits for it. Commands take turns, so when one ends, every process that is left in our
+/// namespace is its remains: a daemon, or a half-made sandbox whose bubblewrap was killed.
 /// </summary>
 internal sealed class Children
 {
-    private readonly List<Child> _running = [];
-    private bool _waiting;
+    private readonly Lock _gate = new();
+    private long _running;
 
-    /// <summary>Starts a child on the calling thread; <paramref name="ended"/> is called once with its exit code and proof.</summary>
+    /// <summary>Starts a command on the calling thread; <paramref name="ended"/> is called once, when nothing of it is left.</summary>
     internal void Start(Func<SandboxStart> start, Action<int, string> ended, long id)
     {
-        lock (_running)
+        SandboxStart sandbox;
+        lock (_gate)
         {
-            // Under the lock, so that even a child that ends at once is found by the waiting thread.
-            var sandbox = start();
-            _running.Add(new Child(sandbox.Pid, id, exitCode => ended(exitCode, sandbox.Proof)));
-            if (!_waiting)
-            {
-                _waiting = true;
-                new Thread(Wait) { IsBackground = true }.Start();
-            }
-
-            Monitor.Pulse(_running);
+            sandbox = start();
+            _running = id;
         }
+
+        new Thread(() => Wait(sandbox, ended)) { IsBackground = true }.Start();
     }
 
+    /// <summary>Ends a command that still runs; its end is then reported as usual.</summary>
     internal void Kill(long id)
     {
-        lock (_running)
+        lock (_gate)
         {
-            foreach (var child in _running)
+            if (_running == id)
             {
-                if (child.Id == id)
-                {
-                    Native.Kill(child.Pid);
-                }
+                Native.KillEverything();
             }
         }
     }
 
-    private void Wait()
+    private void Wait(SandboxStart sandbox, Action<int, string> ended)
     {
-        while (true)
+        var exitCode = Native.Wait(sandbox.Pid);
+        lock (_gate)
         {
-            lock (_running)
-            {
-                while (_running.Count is 0)
-                {
-                    Monitor.Wait(_running);
-                }
-            }
-
-            while (Native.WaitForAny() is { } ended)
-            {
-                Child? child;
-                lock (_running)
-                {
-                    child = _running.Find(one => one.Pid == ended.Pid);
-                    _running.Remove(child!);
-                }
-
-                child?.Ended(ended.ExitCode);
-            }
+            _running = 0;
         }
-    }
 
-    private sealed record Child(int Pid, long Id, Action<int> Ended);
+        Native.KillEverything();
+        while (Native.WaitForAny() is not null)
+        {
+            // As process 1 we inherit and bury whatever was left behind.
+        }
+
+        ended(exitCode, sandbox.Proof);
+    }
 }

@@ -7,6 +7,7 @@ namespace DotnetRelease.Holder;
 /// <summary>A lock of the kernel on a file; it ends with its process, however that ends.</summary>
 internal sealed partial class FolderLock : IDisposable
 {
+    private const int Shared = 1;
     private const int Exclusive = 2;
     private const int NonBlocking = 4;
 
@@ -14,11 +15,16 @@ internal sealed partial class FolderLock : IDisposable
 
     private FolderLock(int file) => _file = file;
 
-    internal static FolderLock Wait(string path)
+    internal static FolderLock Wait(string path) => Wait(path, Exclusive);
+
+    /// <summary>Any number of processes can have it at once, but nobody <see cref="Try"/> gets it then.</summary>
+    internal static FolderLock Share(string path) => Wait(path, Shared);
+
+    private static FolderLock Wait(string path, int operation)
     {
         var file = Open(path);
         int result;
-        while ((result = flock(file, Exclusive)) < 0 && Marshal.GetLastPInvokeError() is Native.Interrupted)
+        while ((result = flock(file, operation)) < 0 && Marshal.GetLastPInvokeError() is Native.Interrupted)
         {
             // A signal is no answer.
         }

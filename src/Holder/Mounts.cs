@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using System.Text;
 using DotnetRelease.Containers.Wire;
 
 namespace DotnetRelease.Holder;
@@ -27,13 +28,18 @@ internal static unsafe partial class Mounts
         Native.Check((int)result, $"move_mount to '{target}'");
     }
 
-    /// <summary>Writes everything of the folder's file system to disk.</summary>
-    internal static void Sync(string folder)
+    /// <summary>Writes everything of the folder's file system to disk: one call for the thousands of files of a layer.</summary>
+    internal static void Sync(string folder) => Sync(folder, syncfs);
+
+    /// <summary>Writes the names in a folder to disk.</summary>
+    internal static void SyncNames(string folder) => Sync(folder, fsync);
+
+    private static void Sync(string folder, Func<int, int> call)
     {
-        var descriptor = Native.Check(Files.Open(Files.CurrentFolder, System.Text.Encoding.UTF8.GetBytes(folder), Files.OpenFolder, 0, default), $"open '{folder}'");
-        var result = syncfs(descriptor);
+        var descriptor = Native.Check(Files.Open(Files.CurrentFolder, Encoding.UTF8.GetBytes(folder), Files.OpenFolder, 0, default), $"open of '{folder}'");
+        var result = call(descriptor);
         Native.Close(descriptor);
-        Native.Check(result, $"syncfs of '{folder}'");
+        Native.Check(result, $"sync of '{folder}'");
     }
 
     [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
@@ -44,6 +50,9 @@ internal static unsafe partial class Mounts
 
     [LibraryImport("libc", SetLastError = true)]
     private static partial int syncfs(int descriptor);
+
+    [LibraryImport("libc", SetLastError = true)]
+    private static partial int fsync(int descriptor);
 
     [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial nint syscall(nint number, nint fromFolder, string from, nint toFolder, string to, nuint flags);

@@ -6,6 +6,12 @@ namespace DotnetRelease.Holder;
 /// <summary>One writable tree above read-only lower folders.</summary>
 internal sealed class Overlay
 {
+    /// <summary>
+    /// One empty folder serves all containers, because each mounts in a namespace of its own. It is never unmounted: that would make the
+    /// end of every container wait for the kernel, which does the same when the namespace goes.
+    /// </summary>
+    private const string TreeName = "tree";
+
     private readonly Store _store;
     private readonly Session _session;
     private List<string> _lower;
@@ -35,12 +41,11 @@ internal sealed class Overlay
         Mount();
     }
 
-    internal void Unmount() => Mounts.Unmount(Tree, lazily: true);
-
     private void Mount()
     {
         _round++;
-        var merged = _session.Folder("merged");
+        var tree = _store.PathOf(TreeName);
+        Directory.CreateDirectory(tree);
         _session.Folder($"upper-{_round}");
         _session.Folder($"work-{_round}");
         CopyRootMode();
@@ -63,7 +68,7 @@ internal sealed class Overlay
         Environment.CurrentDirectory = links;
         try
         {
-            Mounts.Mount("overlay", merged, options.Append($",upperdir=../upper-{_round},workdir=../work-{_round},userxattr").ToString());
+            Mounts.Mount("overlay", tree, options.Append($",upperdir=../upper-{_round},workdir=../work-{_round},userxattr").ToString());
         }
         catch (Win32Exception ex)
         {
@@ -77,8 +82,8 @@ internal sealed class Overlay
             Environment.CurrentDirectory = "/";
         }
 
-        using var tree = new OpenTree(merged);
-        Tree = Files.PathOf(tree.Descriptor);
+        using var open = new OpenTree(tree);
+        Tree = Files.PathOf(open.Descriptor);
     }
 
     /// <summary>The tree's root folder shows the mode of the upper one, not the image's.</summary>

@@ -35,9 +35,13 @@ internal sealed class Requests(ControlSocket socket, Store store, string bubblew
             Reply(id, message, (number, body) => Handle(kind, number, body));
             if (kind is Request.Close)
             {
-                break;
+                return;
             }
         }
+
+        // The tool was killed: end what it started, and leave nothing for the next run to sweep up.
+        Native.KillEverything();
+        Close(0);
     }
 
     private Message? Handle(Request kind, long id, Message message) => kind switch
@@ -59,11 +63,13 @@ internal sealed class Requests(ControlSocket socket, Store store, string bubblew
         var diffId = message.ReadText();
         var gzip = message.ReadFlag();
         using var file = new SafeFileHandle(message.Descriptors[0], ownsHandle: false);
+        store.Use();
         return Answer.Done(id, text: store.Unpack(diffId, (file, gzip), Session()));
     }
 
     private Message Open(long id, Message message)
     {
+        store.Use();
         _overlay = new Overlay(store, Session(), message.ReadTexts());
         _sandboxes = new Sandboxes(bubblewrap, Session());
         return Answer.Done(id);
@@ -98,14 +104,13 @@ internal sealed class Requests(ControlSocket socket, Store store, string bubblew
 
     private Message Remove(long id, Message message)
     {
-        store.Remove(message.ReadText(), Session());
+        store.Remove(message.ReadTexts(), Session());
         return Answer.Done(id);
     }
 
     private Message Close(long id)
     {
         _sandboxes?.DetachVolumes();
-        _overlay?.Unmount();
         _session?.Dispose();
         return Answer.Done(id);
     }

@@ -59,7 +59,7 @@ internal sealed class Sandboxes(string program, Session session)
 
             var numbers = new SandboxDescriptors(filter, proof?.Info ?? -1, proof?.Block ?? -1);
             var pid = new Spawn(program, arguments(numbers), Environment, [.. inherited]).Start();
-            return new(pid, Establish(proof, pid, streams[1]));
+            return new(pid, Establish(proof, streams[1]));
         }
         finally
         {
@@ -68,7 +68,7 @@ internal sealed class Sandboxes(string program, Session session)
     }
 
     /// <summary>The proof also goes into the command's own output, before its first line.</summary>
-    private static string Establish(NetworkProof? proof, int pid, int output)
+    private static string Establish(NetworkProof? proof, int output)
     {
         if (proof is null)
         {
@@ -84,8 +84,8 @@ internal sealed class Sandboxes(string program, Session session)
         }
         catch
         {
-            // Before the pipe is closed that it waits on.
-            Native.Kill(pid);
+            // Before the pipe is closed that the command waits on.
+            Native.KillEverything();
             throw;
         }
     }

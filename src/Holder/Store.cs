@@ -12,6 +12,11 @@ namespace DotnetRelease.Holder;
 /// <param name="ids">How many ids a container has.</param>
 internal sealed class Store(string folder, int ids)
 {
+    private const string UseLock = "locks/in-use";
+
+    private readonly Lock _gate = new();
+    private FolderLock? _use;
+
     internal string Folder { get; } = folder;
 
     internal string PathOf(string name) => Path.Combine(Folder, name);
@@ -39,10 +44,10 @@ internal sealed class Store(string folder, int ids)
             Rename(unfinished, PathOf(name));
             return note;
         }
-        catch
+        catch (ReleaseException ex)
         {
             Trees.Remove(unfinished);
-            throw;
+            throw new ReleaseException(ex.Fault, $"Layer sha256:{diffId}: {ex.Message.TrimEnd('.')}.", inner: ex) { Remedy = ex.Remedy };
         }
         finally
         {
@@ -65,14 +70,28 @@ internal sealed class Store(string folder, int ids)
         Rename(unfinished, PathOf(name));
     }
 
-    /// <summary>Takes the name away first, so that a crash leaves nothing that looks complete.</summary>
-    internal void Remove(string name, Session session)
+    /// <summary>From now on nobody removes anything from the store while we live.</summary>
+    internal void Use()
     {
-        if (Has(name))
+        lock (_gate)
         {
-            var doomed = Path.Combine(session.Path, $"removed-{Path.GetFileName(name)}");
-            Rename(PathOf(name), doomed);
-            Trees.Remove(doomed);
+            _use ??= FolderLock.Share(PathOf(UseLock));
+        }
+    }
+
+    /// <summary>Removes folders that no container uses. Their names go first, so that a crash leaves nothing that looks complete.</summary>
+    /// <exception cref="ReleaseException"><see cref="Fault.LockHeld"/> while a container runs.</exception>
+    internal void Remove(IEnumerable<string> names, Session session)
+    {
+        using var alone = FolderLock.Try(PathOf(UseLock)) ?? throw new ReleaseException(Fault.LockHeld, "a container is running; nothing of its store is removed meanwhile.");
+        foreach (var name in names)
+        {
+            if (Has(name))
+            {
+                var doomed = Path.Combine(session.Path, $"removed-{Path.GetFileName(name)}");
+                Rename(PathOf(name), doomed);
+                Trees.Remove(doomed);
+            }
         }
     }
 
@@ -98,6 +117,6 @@ internal sealed class Store(string folder, int ids)
     private static void Rename(string from, string to)
     {
         Directory.Move(from, to);
-        Mounts.Sync(System.IO.Path.GetDirectoryName(to)!);
+        Mounts.SyncNames(Path.GetDirectoryName(to)!);
     }
 }

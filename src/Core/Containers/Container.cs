@@ -76,9 +76,9 @@ public sealed partial class Container : IAsyncDisposable
     public async Task SaveRootAsync(string key, CancellationToken ct) =>
         await _holder.Send(_holder.Request(Request.Save).Write(PreparedRoots.Name(key))).WaitAsync(ct);
 
-    /// <summary>Removes a prepared root.</summary>
-    public async Task RemoveRootAsync(string key, CancellationToken ct) =>
-        await _holder.Send(_holder.Request(Request.Remove).Write(PreparedRoots.Name(key))).WaitAsync(ct);
+    /// <summary>Removes layers and prepared roots by their names in the store; refused while any container is open.</summary>
+    internal async Task RemoveAsync(ImmutableArray<string> names, CancellationToken ct) =>
+        await _holder.Send(_holder.Request(Request.Remove).Write(names)).WaitAsync(ct);
 
     /// <summary>Opens a regular file of the tree for reading, following no link.</summary>
     /// <param name="path">Absolute path inside.</param>

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Runtime.InteropServices;
 using DotnetRelease.Storage;
 
@@ -29,6 +30,35 @@ public sealed partial class EmbeddedEngine(Places places)
 
     /// <summary>Whether a prepared root of this name is complete.</summary>
     public bool HasRoot(string key) => Directory.Exists(Path.Combine(StoreOf(IdMap.OfThisUser()), PreparedRoots.Name(key)));
+
+    /// <summary>Removes unpacked layers and prepared roots that nobody wants to keep. What belongs to other ids of ours can only be removed from inside.</summary>
+    /// <param name="keepLayer">Asked with the diff_id of each layer.</param>
+    /// <param name="keepRoot">Asked with the key of each prepared root.</param>
+    /// <param name="ct">Ends the wait.</param>
+    /// <returns>How many were removed.</returns>
+    /// <exception cref="ReleaseException"><see cref="Fault.LockHeld"/> while a container runs.</exception>
+    public async Task<int> PruneAsync(Predicate<Digest> keepLayer, Predicate<string> keepRoot, CancellationToken ct)
+    {
+        var store = StoreOf(IdMap.OfThisUser());
+        ImmutableArray<string> doomed =
+        [
+            .. from name in Names(store, "layers") where !Digest.TryParse(name, out var diffId) || !keepLayer(diffId) select $"layers/{name}",
+            .. from name in Names(store, "roots") where !keepRoot(name) select $"roots/{name}",
+        ];
+        if (!doomed.IsEmpty)
+        {
+            await using var container = Begin();
+            await container.RemoveAsync(doomed, ct);
+        }
+
+        return doomed.Length;
+    }
+
+    private static IEnumerable<string?> Names(string store, string kind)
+    {
+        var folder = Path.Combine(store, kind);
+        return Directory.Exists(folder) ? Directory.EnumerateDirectories(folder).Select(Path.GetFileName).Order(StringComparer.Ordinal) : [];
+    }
 
     private string StoreOf(IdMap ids) => Path.Combine(places.Data, ids.StoreName);
 

@@ -40,7 +40,7 @@ internal sealed record HolderStart(IdMap Ids, string Store, string Bubblewrap)
         const string runtime = "dotnet";
         var seen = new HolderFiles($"{HostMounts.Public}/{runtime}", $"{HostMounts.Public}/{Path.GetFileName(files.Assembly)}");
         return HostMounts.With(
-            [(runtime, files.Runtime), (store, Store)],
+            [new(runtime, files.Runtime), new(store, Store)],
             [files.Assembly, files.Configuration],
             () => Spawn(seen, $"{HostMounts.Public}/{store}", (control, output)));
     }

@@ -22,17 +22,15 @@ internal static unsafe partial class HostMounts
     /// <see cref="Public"/>/NAME and each file has a copy that everybody may read, whatever our umask was when it was installed.
     /// Programs started there inherit it; it ends with the last of them.
     /// </summary>
-    internal static T With<T>((string Name, string Folder)[] folders, string[] files, Func<T> action)
+    internal static int With(PublicFolder[] folders, string[] files, Func<int> action)
     {
-        var copies = Array.ConvertAll(files, file => (Name: Path.GetFileName(file), Bytes: File.ReadAllBytes(file)));
-        var result = default(T);
+        var result = 0;
         Exception? failure = null;
         var thread = new Thread(() =>
         {
             try
             {
-                Enter(folders);
-                Copy(copies);
+                Enter(folders, files);
                 result = action();
             }
             catch (Exception ex)
@@ -42,7 +40,7 @@ internal static unsafe partial class HostMounts
         });
         thread.Start();
         thread.Join();
-        return failure is null ? result! : throw failure;
+        return failure is null ? result : throw failure;
     }
 
     /// <summary>A mount of a folder or file that is nowhere attached, for sending to the holder.</summary>
@@ -66,17 +64,7 @@ internal static unsafe partial class HostMounts
         return tree;
     }
 
-    private static void Copy((string Name, byte[] Bytes)[] files)
-    {
-        foreach (var (name, bytes) in files)
-        {
-            var copy = $"{Public}/{name}";
-            File.WriteAllBytes(copy, bytes);
-            File.SetUnixFileMode(copy, UnixFileMode.UserRead | UnixFileMode.GroupRead | UnixFileMode.OtherRead);
-        }
-    }
-
-    private static void Enter((string Name, string Folder)[] folders)
+    private static void Enter(PublicFolder[] folders, string[] files)
     {
         const int newMounts = 0x20000;
         const int recursive = 0x4000;
@@ -85,7 +73,20 @@ internal static unsafe partial class HostMounts
         const int noDevices = 4;
         Native.Check(unshare(newMounts), "unshare of the mount namespace");
         Native.Check(mount(null, "/", null, recursive | slave, null), "mount --make-rslave /");
-        var detached = Array.ConvertAll(folders, folder => Detach(folder.Folder, -1));
+
+        // Opened before the public path hides what may lie below it.
+        var detached = new int[folders.Length];
+        for (var i = 0; i < folders.Length; i++)
+        {
+            detached[i] = Detach(folders[i].Folder, -1);
+        }
+
+        var contents = new byte[files.Length][];
+        for (var i = 0; i < files.Length; i++)
+        {
+            contents[i] = File.ReadAllBytes(files[i]);
+        }
+
         Native.Check(mount("tmpfs", Public, "tmpfs", noSetUserId | noDevices, "mode=0755,size=8m"), $"mount of tmpfs on '{Public}'");
         for (var i = 0; i < folders.Length; i++)
         {
@@ -93,6 +94,13 @@ internal static unsafe partial class HostMounts
             Directory.CreateDirectory(target);
             Native.Check((int)move_mount(MoveMount, detached[i], "", CurrentFolder, target, 4), $"move_mount to '{target}'");
             Native.Close(detached[i]);
+        }
+
+        for (var i = 0; i < files.Length; i++)
+        {
+            var copy = $"{Public}/{Path.GetFileName(files[i])}";
+            File.WriteAllBytes(copy, contents[i]);
+            File.SetUnixFileMode(copy, UnixFileMode.UserRead | UnixFileMode.GroupRead | UnixFileMode.OtherRead);
         }
     }
 
@@ -121,3 +129,8 @@ internal static unsafe partial class HostMounts
         public ulong UserNamespace;
     }
 }
+
+/// <summary>A folder that the container's ids get to see.</summary>
+/// <param name="Name">Its name below <see cref="HostMounts.Public"/>.</param>
+/// <param name="Folder">Where it is.</param>
+internal sealed record PublicFolder(string Name, string Folder);

@@ -64,5 +64,5 @@ internal sealed record IdMap(IdRange Users, IdRange Groups, (uint User, uint Gro
             ? [$"0 {range.Start} {Math.Min(range.Count, MostIds)}"]
             : [$"0 {self} 1", $"1 {range.Start} {Math.Min(range.Count, MostIds - 1)}"];
 
-    private static IEnumerable<string> Lines(string file) => File.Exists(file) ? File.ReadLines(file) : [];
+    private static string[] Lines(string file) => File.Exists(file) ? File.ReadAllLines(file) : [];
 }

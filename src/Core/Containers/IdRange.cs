@@ -9,12 +9,20 @@ internal sealed record IdRange(uint Start, uint Count)
     private const uint Enough = 65_535;
 
     /// <summary>The first large enough range of a user in a file of the form of subuid(5): <c>NAME-OR-NUMBER:START:COUNT</c>.</summary>
-    internal static IdRange? Find(IEnumerable<string> lines, string userName, uint userId) =>
-        (from line in lines
-         let parts = line.Split(':')
-         where parts.Length is 3 && (string.Equals(parts[0], userName, StringComparison.Ordinal) || (uint.TryParse(parts[0], out var id) && id == userId))
-         where uint.TryParse(parts[1], out _) && uint.TryParse(parts[2], out _)
-         let range = new IdRange(uint.Parse(parts[1]), uint.Parse(parts[2]))
-         where range.Count >= Enough && range.Start > 0 && range.Start < uint.MaxValue - range.Count
-         select range).FirstOrDefault();
+    internal static IdRange? Find(string[] lines, string userName, uint userId)
+    {
+        foreach (var line in lines)
+        {
+            var parts = line.Split(':');
+            if (parts.Length is 3
+                && (string.Equals(parts[0], userName, StringComparison.Ordinal) || (uint.TryParse(parts[0], out var id) && id == userId))
+                && uint.TryParse(parts[1], out var start) && uint.TryParse(parts[2], out var count)
+                && start > 0 && count >= Enough && count <= uint.MaxValue - start)
+            {
+                return new IdRange(start, count);
+            }
+        }
+
+        return null;
+    }
 }

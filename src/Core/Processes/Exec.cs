@@ -50,12 +50,18 @@ public static class Exec
     /// <summary>The full path of a program in PATH, or null.</summary>
     public static string? Find(string program)
     {
-        var folders = (Environment.GetEnvironmentVariable("PATH") ?? "/usr/local/bin:/usr/bin:/bin").Split(':', StringSplitOptions.RemoveEmptyEntries);
-
         // An ordinary user's PATH on Debian has no sbin, but uidmap's and e2fsprogs' programs may live there.
-        return folders.Concat(["/usr/sbin", "/sbin"])
-            .Select(folder => Path.Combine(folder, program))
-            .FirstOrDefault(File.Exists);
+        var folders = $"{Environment.GetEnvironmentVariable("PATH") ?? "/usr/local/bin:/usr/bin:/bin"}:/usr/sbin:/sbin";
+        foreach (var folder in folders.Split(':', StringSplitOptions.RemoveEmptyEntries))
+        {
+            var path = Path.Combine(folder, program);
+            if (File.Exists(path))
+            {
+                return path;
+            }
+        }
+
+        return null;
     }
 
     /// <summary>The part of the environment that children inherit.</summary>

@@ -65,11 +65,10 @@ internal static unsafe partial class Native
     }
 
     /// <summary>Waits for any child; null when there is none.</summary>
-    internal static (int Pid, int ExitCode)? WaitForAny()
+    internal static int? WaitForAny()
     {
         int status;
-        int pid;
-        while ((pid = waitpid(-1, &status, 0)) < 0)
+        while (waitpid(-1, &status, 0) < 0)
         {
             if (Marshal.GetLastPInvokeError() is not Interrupted)
             {
@@ -77,13 +76,14 @@ internal static unsafe partial class Native
             }
         }
 
-        return (pid, ExitCodeOf(status));
+        return ExitCodeOf(status);
     }
 
-    internal static void Kill(int pid)
+    /// <summary>Every process we may signal except ourselves; for process 1 of a namespace that is everything in it.</summary>
+    internal static void KillEverything()
     {
         const int sigkill = 9;
-        _ = kill(pid, sigkill);
+        _ = kill(-1, sigkill);
     }
 
     internal static int Check(int result, string call) => result >= 0 ? result : throw Failure(call);

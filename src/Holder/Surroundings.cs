@@ -3,19 +3,24 @@ using DotnetRelease.Containers.Wire;
 
 namespace DotnetRelease.Holder;
 
-/// <summary>What every process of the container inherits.</summary>
-internal static unsafe partial class Limits
+/// <summary>The surroundings of every process of the container: descriptors, /proc, limits.</summary>
+internal static unsafe partial class Surroundings
 {
+    private const int NoSetUserId = 2;
+    private const int NoDevices = 4;
+    private const int NoPrograms = 8;
     private const int Core = 4;
     private const int Processes = 6;
     private const int OpenFiles = 7;
 
-    internal static void Apply()
+    internal static void Prepare()
     {
         // The tool may have been started with descriptors of its own caller; no sandbox gets one of them, nor our control socket.
         const int closeRange = 436;
         const int onExec = 4;
         Native.Check((int)syscall(closeRange, 3, uint.MaxValue, onExec), "close_range");
+        // The old one shows the processes of the machine under numbers that mean others in here, and bubblewrap looks itself up.
+        Mounts.Mount("proc", "/proc", "", NoSetUserId | NoDevices | NoPrograms);
         const uint othersMayRead = 0x12;
         _ = umask(othersMayRead);
         Lower(Core, 0, 0);

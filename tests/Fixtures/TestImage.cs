@@ -1,0 +1,56 @@
+using System.Collections.Immutable;
+using System.IO.Compression;
+using DotnetRelease.Images;
+
+namespace DotnetRelease.Fixtures;
+
+/// <summary>Small images in code: busybox and what a test adds.</summary>
+public static class TestImage
+{
+    private static readonly string[] Applets = ["sh", "true", "false", "cat", "echo", "ls", "id", "env", "sleep", "mkdir", "rm", "ln", "chown", "chmod", "stat", "nc", "wget", "nslookup", "mount", "touch", "dd", "ps", "kill", "setsid", "hostname", "ulimit", "readlink", "unshare"];
+
+    /// <summary>The tar of a tree that has a shell and the usual small programs.</summary>
+    public static TarBuilder Busybox()
+    {
+        var program = ((string[])["/bin/busybox", "/usr/bin/busybox"]).FirstOrDefault(File.Exists)
+            ?? throw new AssertFailedException("busybox is not installed; run eng/setup test (package busybox-static or busybox).");
+        var tar = new TarBuilder().Folder("./").Folder("bin").Folder("etc").Folder("root").Folder("tmp", 0b1_111_111_111).File("bin/busybox", File.ReadAllBytes(program), 0b111_101_101)
+            .File("etc/passwd", "root:x:0:0:root:/root:/bin/sh\nnobody:x:65534:65534:nobody:/:/bin/sh\n");
+        foreach (var applet in Applets)
+        {
+            tar.Link($"bin/{applet}", "busybox");
+        }
+
+        return tar;
+    }
+
+    /// <summary>An image of whole tars, lowest first, written below a folder.</summary>
+    public static Image Of(string folder, params byte[][] layers) => Of(folder, LayerCompression.None, layers);
+
+    /// <summary>The same with a packing.</summary>
+    public static Image Of(string folder, LayerCompression compression, params byte[][] layers)
+    {
+        ImmutableArray<ImageLayer> packed = [.. layers.Select(layer => Layer(folder, compression, layer))];
+        return new Image("test", packed[^1].DiffId, packed, ImageConfig.Empty) { Platform = Platform.Current, Manifest = packed[^1].DiffId };
+    }
+
+    private static ImageLayer Layer(string folder, LayerCompression compression, byte[] tar)
+    {
+        var diffId = Digest.Of(tar);
+        var bytes = compression is LayerCompression.Gzip ? Gzip(tar) : tar;
+        var path = Path.Combine(folder, $"{diffId.Hex}.{compression}");
+        File.WriteAllBytes(path, bytes);
+        return new ImageLayer(diffId, path, compression) { Digest = Digest.Of(bytes), Size = bytes.Length };
+    }
+
+    private static byte[] Gzip(byte[] bytes)
+    {
+        var packed = new MemoryStream();
+        using (var gzip = new GZipStream(packed, CompressionLevel.Fastest))
+        {
+            gzip.Write(bytes);
+        }
+
+        return packed.ToArray();
+    }
+}
