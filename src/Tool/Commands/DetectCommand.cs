@@ -43,12 +43,13 @@ internal static class DetectCommand
         }
         .Does(async (parsed, session, ct) =>
         {
-            var request = new DetectionRequest(session.Folder)
+            var named = new DetectionRequest(session.Folder)
             {
                 Lockfiles = [.. parsed.GetValue(lockfiles) ?? []],
                 From = parsed.GetValue(from),
                 To = parsed.GetValue(to),
             };
+            var request = await named.WithSettingsAsync(session.Config, ct);
             var detection = parsed.GetValue(history) ? await HistoryAsync(request, ct) : await Detector.CompareAsync(request, ct);
             Show(session, detection);
             return parsed.GetValue(exitCode) && !detection.HasChanges ? ExitCode.NothingToRelease : ExitCode.Success;
