@@ -129,7 +129,7 @@ public sealed class DetectTests(TestContext test)
         var outcome = await BuiltTool.RunAsync(scratch.Root, Ct, "detect", "--from", "good.lock", "--to", "bad.lock");
 
         Assert.AreEqual(2, outcome.ExitCode);
-        Assert.AreEqual("bad.lock(1,105): error REL0005: Nesting deeper than 100 levels is not read.\n", outcome.Error);
+        Assert.AreEqual("bad.lock(1,104): error REL0005: Nesting deeper than 100 levels is not read.\n", outcome.Error);
     }
 
     [TestMethod]
