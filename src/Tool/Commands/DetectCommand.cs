@@ -1,7 +1,7 @@
 using System.CommandLine;
 using DotnetRelease.Lockfiles;
 using DotnetRelease.Runs;
-using Spectre.Console;
+using DotnetRelease.Tool.Reporting;
 
 namespace DotnetRelease.Tool.Commands;
 
@@ -91,14 +91,13 @@ internal static class DetectCommand
             return;
         }
 
-        var table = Session.NewTable("package", "old", "new", "kind");
+        var table = new TextTable("package", "old", "new", "kind");
         foreach (var change in each.Diff.Changes.OrderBy(change => Rank(change.Kind)))
         {
-            table.AddRow(
-                Markup.Escape(change.Name), Markup.Escape(Versions(change.Old)), Markup.Escape(Versions(change.New)), Detection.WordOf(change.Kind) + Files(change));
+            table.Add(change.Name, Versions(change.Old), Versions(change.New), Detection.WordOf(change.Kind) + Files(change));
         }
 
-        session.WriteTable(table);
+        table.WriteTo(session.Output, session.Color);
         session.Output.WriteLine();
     }
 
