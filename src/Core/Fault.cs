@@ -27,7 +27,7 @@ public sealed record Fault(string Id, ExitCode Exit, string Remedy)
     public static readonly Fault AnswerNeeded = new("REL0013", ExitCode.Usage, "");
 
     // 1: lockfiles, spec and plan
-    public static readonly Fault LockMalformed = new("REL1001", ExitCode.Usage, "");
+    public static readonly Fault LockMalformed = new("REL1001", ExitCode.Usage, "Restore the lock from git, or write it again with 'poetry lock' or 'uv lock'.");
     public static readonly Fault LockFormatUnknown = new("REL1002", ExitCode.Usage, "Known formats: poetry.lock (1.0 to 2.1) and uv.lock (1).");
     public static readonly Fault RevisionUnknown = new("REL1003", ExitCode.Usage, "");
     public static readonly Fault PackageNotLocked = new("REL1004", ExitCode.Usage, "");

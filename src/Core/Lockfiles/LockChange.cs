@@ -46,9 +46,10 @@ public sealed record LockChange(string Name, ImmutableArray<string> Old, Immutab
             return old is [] ? LockChangeKind.Added : LockChangeKind.Removed;
         }
 
-        var went = Newest(old, except: now) ?? old[^1];
-        var came = Newest(now, except: old) ?? now[^1];
-        return PythonVersion.Compare(went, came) switch
+        var went = Newest(old, except: now);
+        var came = Newest(now, except: old);
+        var order = went is null || came is null ? PythonVersion.Compare(old[^1], now[^1]) : PythonVersion.Compare(went, came);
+        return order switch
         {
             < 0 => LockChangeKind.Upgraded,
             > 0 => LockChangeKind.Downgraded,

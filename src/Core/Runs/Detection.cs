@@ -115,4 +115,21 @@ public sealed record DetectionRequest(string Folder)
 
     /// <summary>A revision or a file. Null: the file in the work tree.</summary>
     public string? To { get; init; }
+
+    /// <summary>
+    /// Takes folder and lockfiles from the settings, unless the user said what to compare by naming a lockfile or a file. Without settings
+    /// it stays as it is.
+    /// </summary>
+    /// <param name="config">The settings file that the user named, or null to look for one.</param>
+    /// <param name="ct">Ends reading.</param>
+    public async Task<DetectionRequest> WithSettingsAsync(string? config, CancellationToken ct)
+    {
+        var isSaid = Lockfiles is [_, ..] || IsFile(From) || IsFile(To);
+        return !isSaid && await Workspace.TryOpenAsync(Folder, config, ct) is { } workspace
+            ? this with { Folder = workspace.Folder, Lockfiles = workspace.Settings.Project.Lockfiles }
+            : this;
+    }
+
+    /// <summary>Whether a side is a file; of two names that are possible, a file wins over a revision.</summary>
+    internal bool IsFile(string? side) => side is not null && File.Exists(Path.GetFullPath(side, Folder));
 }

@@ -33,14 +33,14 @@ public static class Detector
     private static async Task<LockState> ToAsync(DetectionRequest request, string path, CancellationToken ct)
     {
         var to = request.To ?? path;
-        return request.To is null || IsFile(request, to)
+        return request.To is null || request.IsFile(to)
             ? LockState.OfFile(to, request.Folder)
             : await new LockRepository(request.Folder, Relative(request, path)).AtAsync(to, ct);
     }
 
     private static async Task<LockState> FromAsync(DetectionRequest request, string path, LockState to, CancellationToken ct)
     {
-        if (request.From is { } from && IsFile(request, from))
+        if (request.From is { } from && request.IsFile(from))
         {
             return LockState.OfFile(from, request.Folder);
         }
@@ -51,7 +51,7 @@ public static class Detector
             return await repository.AtAsync(revision, ct);
         }
 
-        if (request.To is { } other && !IsFile(request, other))
+        if (request.To is not null && !request.IsFile(request.To))
         {
             return await repository.BeforeLastChangeAsync(to.Origin!, ct);
         }
@@ -67,7 +67,7 @@ public static class Detector
     /// <summary>The lockfiles to look at; a file that is compared is its own when none is named.</summary>
     internal static ImmutableArray<string> Lockfiles(DetectionRequest request)
     {
-        var compared = new[] { request.To, request.From }.Where(side => side is not null && IsFile(request, side)).Select(side => side!).ToImmutableArray();
+        var compared = new[] { request.To, request.From }.OfType<string>().Where(request.IsFile).ToImmutableArray();
         if (compared is [var file, ..])
         {
             return request.Lockfiles switch
@@ -98,8 +98,6 @@ public static class Detector
                 Remedy = "Name the lockfile: in release.toml with 'lockfiles', or with --lockfile.",
             };
     }
-
-    private static bool IsFile(DetectionRequest request, string side) => File.Exists(Path.GetFullPath(side, request.Folder));
 
     private static string Where(LockState state) => state.Origin is null ? "the time before the first commit" : $"'{state.Origin}'";
 }

@@ -20,9 +20,19 @@ public sealed record Workspace(string Folder, Settings Settings)
     /// <param name="config">Path of a settings file relative to it, or null.</param>
     /// <param name="ct">Ends reading.</param>
     /// <exception cref="ReleaseException"><see cref="Fault.SettingsMissing"/>, <see cref="Fault.FileUnreadable"/>, and what reading the settings does.</exception>
-    public static async Task<Workspace> OpenAsync(string folder, string? config, CancellationToken ct)
+    public static async Task<Workspace> OpenAsync(string folder, string? config, CancellationToken ct) => await TryOpenAsync(folder, config, ct)
+        ?? throw new ReleaseException(Fault.SettingsMissing, $"There is no {Settings.FileName} in '{folder}' or in a folder above it.");
+
+    /// <summary>The same for who can do without: null when none is named and none is found. One that is named has to be there.</summary>
+    /// <inheritdoc cref="OpenAsync"/>
+    public static async Task<Workspace?> TryOpenAsync(string folder, string? config, CancellationToken ct)
     {
         var path = config is null ? Find(folder) : Path.GetFullPath(config, folder);
+        if (path is null)
+        {
+            return null;
+        }
+
         var shown = config ?? Path.GetRelativePath(folder, path);
         var bytes = await TryReadAsync(path, ct)
             ?? throw new ReleaseException(Fault.SettingsMissing, $"There is no settings file '{shown}'.");
@@ -77,7 +87,7 @@ public sealed record Workspace(string Folder, Settings Settings)
         file.FullName != spec && file.Name is not SourcesFile.FileName && file.Name[0] is not '.'
         && file.LinkTarget is null;
 
-    private static string Find(string folder)
+    private static string? Find(string folder)
     {
         for (var at = folder; at is not null; at = Path.GetDirectoryName(at))
         {
@@ -88,7 +98,7 @@ public sealed record Workspace(string Folder, Settings Settings)
             }
         }
 
-        throw new ReleaseException(Fault.SettingsMissing, $"There is no {Settings.FileName} in '{folder}' or in a folder above it.");
+        return null;
     }
 
     private static async Task<byte[]?> TryReadAsync(string path, CancellationToken ct)

@@ -1,7 +1,7 @@
 using System.CommandLine;
 using DotnetRelease.Lockfiles;
 using DotnetRelease.Runs;
-using Spectre.Console;
+using DotnetRelease.Tool.Reporting;
 
 namespace DotnetRelease.Tool.Commands;
 
@@ -43,12 +43,13 @@ internal static class DetectCommand
         }
         .Does(async (parsed, session, ct) =>
         {
-            var request = new DetectionRequest(session.Folder)
+            var named = new DetectionRequest(session.Folder)
             {
                 Lockfiles = [.. parsed.GetValue(lockfiles) ?? []],
                 From = parsed.GetValue(from),
                 To = parsed.GetValue(to),
             };
+            var request = await named.WithSettingsAsync(session.Config, ct);
             var detection = parsed.GetValue(history) ? await HistoryAsync(request, ct) : await Detector.CompareAsync(request, ct);
             Show(session, detection);
             return parsed.GetValue(exitCode) && !detection.HasChanges ? ExitCode.NothingToRelease : ExitCode.Success;
@@ -90,14 +91,13 @@ internal static class DetectCommand
             return;
         }
 
-        var table = Session.NewTable("package", "old", "new", "kind");
+        var table = new TextTable("package", "old", "new", "kind");
         foreach (var change in each.Diff.Changes.OrderBy(change => Rank(change.Kind)))
         {
-            table.AddRow(
-                Markup.Escape(change.Name), Markup.Escape(Versions(change.Old)), Markup.Escape(Versions(change.New)), Detection.WordOf(change.Kind) + Files(change));
+            table.Add(change.Name, Versions(change.Old), Versions(change.New), Detection.WordOf(change.Kind) + Files(change));
         }
 
-        session.WriteTable(table);
+        table.WriteTo(session.Output, session.Color);
         session.Output.WriteLine();
     }
 
