@@ -30,7 +30,7 @@ public sealed class PublishRun(Settings settings, IReporter reporter)
         var repository = _targets.Repository(options.Repository);
         var certificate = await new Gpg().ExportAsync(KeyName(), armor: false, ct);
         await using var verifier = await RpmVerifier.OpenAsync([certificate], ct);
-        var verified = await verifier.VerifyAsync(files.IsEmpty ? _targets.AllFiles() : files, ct);
+        var verified = await verifier.VerifyAsync(files.IsEmpty ? _targets.AllFiles() : Existing(files), ct);
         ImmutableArray<PublishJob> jobs =
         [
             .. from signed in verified.Select(one => one.Accept()).ToList()
@@ -82,6 +82,10 @@ public sealed class PublishRun(Settings settings, IReporter reporter)
 
         return results.All(result => result.Failure is not null) && results is [{ Failure: { } first }, ..] ? throw first : results.ToImmutable();
     }
+
+    private static ImmutableArray<string> Existing(ImmutableArray<string> files) => files.FirstOrDefault(file => !File.Exists(file)) is { } missing
+        ? throw new ReleaseException(Fault.FileUnreadable, $"There is no file '{missing}'.")
+        : files;
 
     private string KeyName() => settings.Signing?.Key
         ?? throw new ReleaseException(Fault.KeyNameMalformed, "No key is named: the settings have no signing.key.") { Remedy = "See the fingerprints: gpg --list-secret-keys" };
