@@ -84,7 +84,15 @@ internal static class Door
     /// <summary>Turns the parser's complaints into one of ours, with a suggestion for a mistyped word.</summary>
     private static void Refuse(ParseResult parsed)
     {
-        if (parsed.Errors is not [var first, ..] || parsed.Action is HelpAction or ExampleHelp)
+        if (parsed.Action is HelpAction or ExampleHelp)
+        {
+            return;
+        }
+
+        // To the parser an option that it does not know is one more file where a command takes files.
+        var unknown = WordsBeforeDashes(parsed).FirstOrDefault(word => word is ['-', _, ..]);
+        var complaint = parsed.Errors is [var first, ..] ? first.Message : unknown is null ? null : $"Unknown option '{unknown}'.";
+        if (complaint is null)
         {
             return;
         }
@@ -92,12 +100,19 @@ internal static class Door
         var command = parsed.CommandResult.Command;
         var known = command.Subcommands.SelectMany(sub => sub.Aliases.Append(sub.Name))
             .Concat(command.Options.Concat(CommonOptionsOf(parsed)).SelectMany(option => option.Aliases.Append(option.Name)));
-        var mistyped = parsed.UnmatchedTokens is [var word, ..] ? Suggestion.For(word, known) : null;
+        var mistyped = (parsed.UnmatchedTokens is [var word, ..] ? word : unknown) is { } wrong ? Suggestion.For(wrong, known) : null;
         var path = string.Join(' ', Path(parsed.CommandResult).Reverse());
-        throw new ReleaseException(Fault.Usage, first.Message)
+        throw new ReleaseException(Fault.Usage, complaint)
         {
             Remedy = mistyped is null ? $"See 'dotnet release {path}--help'." : $"Did you mean '{mistyped}'? See 'dotnet release {path}--help'.",
         };
+    }
+
+    /// <summary>What the command took as its arguments, up to the two dashes after which everything is one.</summary>
+    private static IEnumerable<string> WordsBeforeDashes(ParseResult parsed)
+    {
+        var taken = parsed.CommandResult.Children.OfType<ArgumentResult>().SelectMany(argument => argument.Tokens).ToHashSet(ReferenceEqualityComparer.Instance);
+        return parsed.Tokens.TakeWhile(token => token.Type is not TokenType.DoubleDash).Where(taken.Contains).Select(token => token.Value);
     }
 
     private static IEnumerable<Option> CommonOptionsOf(ParseResult parsed) => parsed.RootCommandResult.Command.Options.Where(option => option.Recursive);

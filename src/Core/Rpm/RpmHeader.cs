@@ -133,7 +133,8 @@ public sealed class RpmHeader
         }
         catch (DecoderFallbackException)
         {
-            return Encoding.Latin1.GetString(bytes);
+            // 0x80 to 0xBF are mostly Windows' own quotes and dashes; createrepo_c leaves them out, and metadata has to be equal to its.
+            return string.Concat(Encoding.Latin1.GetString(bytes).Where(c => c is < '\u0080' or > '\u00BF'));
         }
     }
 

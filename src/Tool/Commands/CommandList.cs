@@ -14,6 +14,7 @@ internal static class CommandList
         RpmCommand.Create(),
         SignCommand.Create(),
         VerifyCommand.Create(),
+        PublishCommand.Create(),
         ImageCommand.Create(),
         RunCommand.Create(early),
     ];

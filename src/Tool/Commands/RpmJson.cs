@@ -3,7 +3,7 @@ using DotnetRelease.Rpm;
 
 namespace DotnetRelease.Tool.Commands;
 
-/// <summary>The JSON of <c>sign</c> and <c>verify</c>.</summary>
+/// <summary>The JSON of <c>sign</c>.</summary>
 internal static class RpmJson
 {
     /// <summary><c>{"schema","key","files":[{"path","nevra","sha256","headerSha256","signed","state"}]}</c>.</summary>
@@ -22,37 +22,6 @@ internal static class RpmJson
             json.WriteString("headerSha256", file.HeaderSha256.Hex);
             json.WriteString("signed", signature?.PrimaryFingerprint);
             json.WriteString("state", state);
-            json.WriteEndObject();
-        }
-
-        json.WriteEndArray();
-        json.WriteEndObject();
-    }
-
-    /// <summary><c>{"schema","ok","items":[{"path","ok","nevra","signer","problems":[{"id","text"}]}]}</c>.</summary>
-    public static void WriteVerifications(Utf8JsonWriter json, IReadOnlyCollection<RpmVerification> results)
-    {
-        json.WriteStartObject();
-        json.WriteNumber("schema", 1);
-        json.WriteBoolean("ok", results.All(result => result.Verdict.IsGood));
-        json.WriteStartArray("items");
-        foreach (var result in results)
-        {
-            json.WriteStartObject();
-            json.WriteString("path", result.Path);
-            json.WriteBoolean("ok", result.Verdict.IsGood);
-            json.WriteString("nevra", result.Nevra?.ToString());
-            json.WriteString("signer", result.Verdict.Signature?.PrimaryFingerprint);
-            json.WriteStartArray("problems");
-            if (result.Verdict.Fault is { } fault)
-            {
-                json.WriteStartObject();
-                json.WriteString("id", fault.Id);
-                json.WriteString("text", $"{Path.GetFileName(result.Path)} {result.Verdict.Text}.");
-                json.WriteEndObject();
-            }
-
-            json.WriteEndArray();
             json.WriteEndObject();
         }
 

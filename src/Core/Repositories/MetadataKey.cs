@@ -1,0 +1,41 @@
+using DotnetRelease.Processes;
+using DotnetRelease.Rpm;
+
+namespace DotnetRelease.Repositories;
+
+/// <summary>
+/// The key that signs repomd.xml, found usable. Always the primary key: gpg would take the newest subkey, and dnf5 and zypper may
+/// refuse metadata that a subkey signed.
+/// </summary>
+public sealed class MetadataKey
+{
+    private readonly Gpg _gpg;
+    private readonly SigningKey _key;
+
+    private MetadataKey(Gpg gpg, SigningKey key, ReadOnlyMemory<byte> publicKey) => (_gpg, _key, PublicKey) = (gpg, key, publicKey);
+
+    /// <summary>Of the primary key.</summary>
+    public string Fingerprint => _key.Certificate.Fingerprint;
+
+    /// <summary>The certificate as clients import it, armored.</summary>
+    public ReadOnlyMemory<byte> PublicKey { get; }
+
+    /// <summary>Looks for the secret part and whether it may sign; nothing is signed and no passphrase is asked for.</summary>
+    /// <param name="gpg">The home with the secret key.</param>
+    /// <param name="name">The full fingerprint of the primary key or of one of its subkeys, with or without a closing <c>!</c>.</param>
+    /// <param name="ct">Ends gpg.</param>
+    /// <exception cref="ReleaseException"><see cref="Fault.KeyNameMalformed"/>, <see cref="Fault.KeyUnusable"/> or <see cref="Fault.KeyRefused"/>.</exception>
+    public static async Task<MetadataKey> FindAsync(Gpg gpg, string name, CancellationToken ct)
+    {
+        var named = await SigningKey.FindAsync(gpg, name, ct);
+        var primary = await SigningKey.FindAsync(gpg, named.Certificate.Fingerprint + "!", ct);
+        return new MetadataKey(gpg, primary, await gpg.ExportAsync(primary.Certificate.Fingerprint, armor: true, ct));
+    }
+
+    /// <summary>Signs a repomd.xml, detached and armored.</summary>
+    internal async Task<SignedRepomd> SignAsync(byte[] repomd, CancellationToken ct)
+    {
+        var signature = await _gpg.SignAsync(_key.Selector, repomd, armor: true, ct);
+        return new SignedRepomd(repomd, signature.ToArray());
+    }
+}

@@ -1,0 +1,84 @@
+using System.Collections.Immutable;
+
+namespace DotnetRelease.Repositories;
+
+/// <summary>What a repository folder says about itself right now. Digests were compared; the signature was not.</summary>
+/// <param name="Bytes">repomd.xml, exactly.</param>
+/// <param name="Repomd">The same as a value.</param>
+/// <param name="Packages">Every package that clients see, ordered by location.</param>
+internal sealed record PublishedMetadata(byte[] Bytes, Repomd Repomd, ImmutableArray<IndexedPackage> Packages)
+{
+    /// <summary>Reads a folder; null when it has no repomd.xml.</summary>
+    /// <exception cref="ReleaseException"><see cref="Fault.RepositoryMalformed"/> or <see cref="Fault.RepositoryUnverified"/>.</exception>
+    internal static async Task<PublishedMetadata?> ReadAsync(string root, CancellationToken ct)
+    {
+        var path = Path.Combine(root, Repomd.Folder, Repomd.FileName);
+        if (!File.Exists(path))
+        {
+            return null;
+        }
+
+        var bytes = await ReadRepomdAsync(path, ct);
+        var repomd = RepomdReader.Read(bytes, path);
+        MetadataPart[] parts = [MetadataPart.Primary, MetadataPart.Filelists, MetadataPart.Other];
+        var read = await Task.WhenAll(parts.Select(part => Task.Run(() => ReadPartAsync(root, repomd, part, ct), ct)));
+        return new PublishedMetadata(bytes, repomd, Join(path, read[0], ByDigest(path, read[1]), ByDigest(path, read[2])));
+    }
+
+    internal static async Task<byte[]> ReadRepomdAsync(string path, CancellationToken ct)
+    {
+        try
+        {
+            return new FileInfo(path).Length <= RepomdReader.Limit
+                ? await File.ReadAllBytesAsync(path, ct)
+                : throw RepomdReader.Malformed(path, $"it is larger than {RepomdReader.Limit} bytes");
+        }
+        catch (Exception ex) when (ex is IOException or UnauthorizedAccessException)
+        {
+            throw new ReleaseException(Fault.FileUnreadable, $"'{path}' could not be read: {ex.Message}", inner: ex);
+        }
+    }
+
+    private static async Task<ImmutableArray<PackageFragment>> ReadPartAsync(string root, Repomd repomd, MetadataPart part, CancellationToken ct)
+    {
+        var entry = repomd.Find(part.Type) ?? throw RepomdReader.Malformed(Path.Combine(root, Repomd.Folder, Repomd.FileName), $"it names no {part.Type}");
+        return FragmentReader.Read(part, await MetadataFile.OpenAsync(root, entry, ct), entry.File.Location);
+    }
+
+    private static Dictionary<Digest, PackageFragment> ByDigest(string path, ImmutableArray<PackageFragment> fragments)
+    {
+        var byDigest = new Dictionary<Digest, PackageFragment>(fragments.Length);
+        return fragments.All(fragment => byDigest.TryAdd(fragment.Digest, fragment))
+            ? byDigest
+            : throw RepomdReader.Malformed(path, "a package is described twice");
+    }
+
+    private static ImmutableArray<IndexedPackage> Join(
+        string path, ImmutableArray<PackageFragment> primary, Dictionary<Digest, PackageFragment> filelists, Dictionary<Digest, PackageFragment> other)
+    {
+        var packages = ImmutableArray.CreateBuilder<IndexedPackage>(primary.Length);
+        foreach (var fragment in primary)
+        {
+            if (fragment is not { Nevra: { } nevra, Location: { } location } || !RepositoryPath.IsSafe(location))
+            {
+                throw RepomdReader.Malformed(path, $"package {fragment.Digest.Hex} has no complete name, or its location is not a plain path inside the repository");
+            }
+
+            if (!filelists.TryGetValue(fragment.Digest, out var files) || !other.TryGetValue(fragment.Digest, out var changes))
+            {
+                throw RepomdReader.Malformed(path, $"{nevra} is in primary, but not in filelists or other");
+            }
+
+            packages.Add(new IndexedPackage(nevra, new RepositoryFile(location, fragment.Size, fragment.Digest), fragment.BuildTime)
+            {
+                Primary = fragment.Bytes,
+                Filelists = files.Bytes,
+                Other = changes.Bytes,
+            });
+        }
+
+        return packages.DistinctBy(package => package.File.Location, StringComparer.Ordinal).Count() == packages.Count && filelists.Count == packages.Count && other.Count == packages.Count
+            ? [.. packages.OrderBy(package => package.File.Location, StringComparer.Ordinal)]
+            : throw RepomdReader.Malformed(path, "its three descriptions of packages name different packages, or two packages lie at one place");
+    }
+}

@@ -1,0 +1,45 @@
+using System.Buffers;
+using System.Collections.Immutable;
+using DotnetRelease.Rpm;
+
+namespace DotnetRelease.Repositories;
+
+/// <summary>
+/// Checks a package's texts for characters that no XML document can hold. createrepo_c drops such a package and goes on; we stop,
+/// because a package that silently is not in the repository is worse.
+/// </summary>
+internal sealed class XmlSafe(string path)
+{
+    private static readonly SearchValues<char> Forbidden =
+        SearchValues.Create([.. Enumerable.Range(0, ' ').Select(code => (char)code).Except(['\t', '\n', '\r'])]);
+
+    /// <summary>The same text; null becomes empty.</summary>
+    internal string Text(string? text, string field) => text.AsSpan().IndexOfAny(Forbidden) is var at and >= 0
+        ? throw new ReleaseException(
+            Fault.RpmMalformed,
+            $"'{path}' cannot be described in repository metadata: its {field} has the control character U+{(int)text![at]:X4} in \"{Around(text, at)}\".")
+        {
+            Remedy = "Remove the character from the spec and build the package again.",
+        }
+        : text ?? "";
+
+    /// <summary>A package's dependencies of one kind; none has a control character.</summary>
+    internal ImmutableArray<RpmDependency> Dependencies(RpmPackage package, RpmDependencyKind kind)
+    {
+        var dependencies = package.Dependencies(kind);
+        foreach (var dependency in dependencies)
+        {
+            Text(dependency.Name, kind.ToString());
+            Text(dependency.Version, kind.ToString());
+        }
+
+        return dependencies;
+    }
+
+    private static string Around(string text, int at)
+    {
+        const int shown = 20;
+        var part = text[Math.Max(0, at - shown)..Math.Min(text.Length, at + shown)];
+        return string.Concat(part.Select(c => char.IsControl(c) ? '\uFFFD' : c));
+    }
+}

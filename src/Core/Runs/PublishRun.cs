@@ -1,0 +1,103 @@
+using System.Collections.Immutable;
+using DotnetRelease.Planning;
+using DotnetRelease.Processes;
+using DotnetRelease.Repositories;
+using DotnetRelease.Rpm;
+
+namespace DotnetRelease.Runs;
+
+/// <summary>
+/// From files to repositories: every file is checked against the signing key, every repository against what it would get, and only
+/// then the first one is touched.
+/// </summary>
+/// <param name="settings">The project's settings.</param>
+/// <param name="reporter">Hears what happens.</param>
+public sealed class PublishRun(Settings settings, IReporter reporter)
+{
+    private readonly PublishTargets _targets = new(settings, Path.GetDirectoryName(Path.GetFullPath(settings.Path))!);
+
+    /// <summary>Checks files and says where each goes. Reads public keys only.</summary>
+    /// <param name="files">Full paths; none: the results of every target.</param>
+    /// <param name="options">What the user asked for.</param>
+    /// <param name="ct">Ends reading.</param>
+    /// <exception cref="ReleaseException">
+    /// <see cref="Fault.RpmNotSigned"/> and the other verdicts on a file, <see cref="Fault.PublishedOtherBytes"/>,
+    /// <see cref="Fault.PublishedDowngrade"/>, and those of the settings.
+    /// </exception>
+    public async Task<ImmutableArray<PublishJob>> PrepareAsync(ImmutableArray<string> files, PublishOptions options, CancellationToken ct)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        var repository = _targets.Repository(options.Repository);
+        var certificate = await new Gpg().ExportAsync(KeyName(), armor: false, ct);
+        await using var verifier = await RpmVerifier.OpenAsync([certificate], ct);
+        var verified = await verifier.VerifyAsync(files.IsEmpty ? _targets.AllFiles() : Existing(files), ct);
+        ImmutableArray<PublishJob> jobs =
+        [
+            .. from signed in verified.Select(one => one.Accept()).ToList()
+               group signed by _targets.TargetOf(signed.File.Path) into packages
+               select new PublishJob(packages.Key.Name, _targets.PlaceOf(repository, packages.Key), [.. packages]),
+        ];
+        foreach (var job in jobs)
+        {
+            // A conflict in the last repository should not be found after the first one was changed.
+            await Publisher.PreviewAsync(new PublishPreview(job.Place, job.Packages) { AllowDowngrade = options.AllowDowngrade }, ct);
+        }
+
+        return jobs;
+    }
+
+    /// <summary>What <see cref="PublishAsync"/> would do, one line for each action.</summary>
+    public static async Task<ImmutableArray<string>> PreviewAsync(ImmutableArray<PublishJob> jobs, PublishOptions options, CancellationToken ct)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        var actions = ImmutableArray.CreateBuilder<string>();
+        foreach (var job in jobs)
+        {
+            actions.AddRange(await Publisher.PreviewAsync(new PublishPreview(job.Place, job.Packages) { AllowDowngrade = options.AllowDowngrade }, ct));
+        }
+
+        return actions.ToImmutable();
+    }
+
+    /// <summary>Publishes one repository after the other. A failure ends its own repository, and is thrown only when all of them failed.</summary>
+    public async Task<ImmutableArray<PublishResult>> PublishAsync(ImmutableArray<PublishJob> jobs, PublishOptions options, CancellationToken ct)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        var key = await MetadataKey.FindAsync(new Gpg(), KeyName(), ct);
+        var publisher = new Publisher(reporter, TimeProvider.System);
+        var results = ImmutableArray.CreateBuilder<PublishResult>(jobs.Length);
+        foreach (var job in jobs)
+        {
+            using var stage = reporter.Stage($"publish {job.Target}");
+            var request = new PublishRequest(job.Place, job.Packages, key) { Project = settings.Project.Name, AllowDowngrade = options.AllowDowngrade };
+            try
+            {
+                results.Add(new PublishResult(job, await publisher.PublishAsync(request, ct), null));
+            }
+            catch (ReleaseException ex) when (jobs.Length > 1)
+            {
+                results.Add(new PublishResult(job, null, ex));
+            }
+        }
+
+        return results.All(result => result.Failure is not null) && results is [{ Failure: { } first }, ..] ? throw first : results.ToImmutable();
+    }
+
+    private static ImmutableArray<string> Existing(ImmutableArray<string> files) => files.FirstOrDefault(file => !File.Exists(file)) is { } missing
+        ? throw new ReleaseException(Fault.FileUnreadable, $"There is no file '{missing}'.")
+        : files;
+
+    private string KeyName() => settings.Signing?.Key
+        ?? throw new ReleaseException(Fault.KeyNameMalformed, "No key is named: the settings have no signing.key.") { Remedy = "See the fingerprints: gpg --list-secret-keys" };
+}
+
+/// <summary>What the user asked of a publication.</summary>
+/// <param name="Repository">The settings' name of the repository; null: the only one.</param>
+/// <param name="AllowDowngrade">Publish a version that is older than what is there.</param>
+public sealed record PublishOptions(string? Repository, bool AllowDowngrade);
+
+/// <summary>How one repository ended.</summary>
+/// <param name="Job">What was to be done.</param>
+/// <param name="Receipt">The proof that it was.</param>
+/// <param name="Failure">Why it was not.</param>
+public sealed record PublishResult(PublishJob Job, Receipt? Receipt, ReleaseException? Failure);
