@@ -17,13 +17,14 @@ internal static class TomlNumbers
         var negative = word is ['-', ..];
         var digits = word is ['-' or '+', ..] ? word[1..] : word;
         var magnitude = HasLeadingZero(digits) ? null : Digits(digits, radix);
-        return (magnitude, negative) switch
+        const ulong positiveLimit = long.MaxValue;
+        if (magnitude is not { } value || value > positiveLimit + (negative ? 1u : 0u))
         {
-            (null, _) => null,
-            (<= long.MaxValue, false) => (long)magnitude,
-            (<= (ulong)long.MaxValue + 1, true) => unchecked(-(long)magnitude.Value),
-            _ => null,
-        };
+            return null;
+        }
+
+        // The smallest integer has no positive counterpart; its bits are right without one.
+        return unchecked(negative ? -(long)value : (long)value);
     }
 
     /// <summary>A float; null when the word is none.</summary>
