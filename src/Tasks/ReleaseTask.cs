@@ -17,6 +17,9 @@ public abstract class ReleaseTask : Microsoft.Build.Utilities.Task, ICancelableT
     /// <summary>The settings file; empty: release.toml, found upwards from <see cref="ProjectFolder"/>.</summary>
     public string Config { get; set; } = "";
 
+    /// <summary>Progress and warnings, in MSBuild's log.</summary>
+    protected IReporter Reporter => field ??= new BuildReporter(Log);
+
     /// <inheritdoc/>
     public sealed override bool Execute()
     {

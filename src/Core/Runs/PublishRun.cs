@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using DotnetRelease.Planning;
 using DotnetRelease.Processes;
 using DotnetRelease.Repositories;
 using DotnetRelease.Rpm;
@@ -10,11 +9,11 @@ namespace DotnetRelease.Runs;
 /// From files to repositories: every file is checked against the signing key, every repository against what it would get, and only
 /// then the first one is touched.
 /// </summary>
-/// <param name="settings">The project's settings.</param>
+/// <param name="workspace">The project.</param>
 /// <param name="reporter">Hears what happens.</param>
-public sealed class PublishRun(Settings settings, IReporter reporter)
+public sealed class PublishRun(Workspace workspace, IReporter reporter)
 {
-    private readonly PublishTargets _targets = new(settings, Path.GetDirectoryName(Path.GetFullPath(settings.Path))!);
+    private readonly PublishTargets _targets = new(workspace.Settings, workspace.Folder);
 
     /// <summary>Checks files and says where each goes. Reads public keys only.</summary>
     /// <param name="files">Full paths; none: the results of every target.</param>
@@ -69,7 +68,7 @@ public sealed class PublishRun(Settings settings, IReporter reporter)
         foreach (var job in jobs)
         {
             using var stage = reporter.Stage($"publish {job.Target}");
-            var request = new PublishRequest(job.Place, job.Packages, key) { Project = settings.Project.Name, AllowDowngrade = options.AllowDowngrade };
+            var request = new PublishRequest(job.Place, job.Packages, key) { Project = workspace.Settings.Project.Name, AllowDowngrade = options.AllowDowngrade };
             try
             {
                 results.Add(new PublishResult(job, await publisher.PublishAsync(request, ct), null));
@@ -87,7 +86,7 @@ public sealed class PublishRun(Settings settings, IReporter reporter)
         ? throw new ReleaseException(Fault.FileUnreadable, $"There is no file '{missing}'.")
         : files;
 
-    private string KeyName() => settings.Signing?.Key
+    private string KeyName() => workspace.Settings.Signing?.Key
         ?? throw new ReleaseException(Fault.KeyNameMalformed, "No key is named: the settings have no signing.key.") { Remedy = "See the fingerprints: gpg --list-secret-keys" };
 }
 

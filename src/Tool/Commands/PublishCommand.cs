@@ -30,8 +30,8 @@ internal static class PublishCommand
         }
         .Does(async (parsed, session, ct) =>
         {
-            var settings = SettingsFile.TryRead(session) ?? throw new ReleaseException(Fault.SettingsMissing, "Publishing needs settings: where the repository is and who signs.");
-            var run = new PublishRun(settings, session.Reporter);
+            var workspace = await Workspace.OpenAsync(session.Folder, session.Config, ct);
+            var run = new PublishRun(workspace, session.Reporter);
             var options = new PublishOptions(parsed.GetValue(to), parsed.GetValue(downgrade));
             var jobs = await run.PrepareAsync([.. (parsed.GetValue(files) ?? []).Select(session.Resolve)], options, ct);
             if (parsed.GetValue(dryRun))

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.CommandLine;
 using DotnetRelease.Processes;
 using DotnetRelease.Rpm;
+using DotnetRelease.Runs;
 
 namespace DotnetRelease.Tool.Commands;
 
@@ -32,7 +33,7 @@ internal static class SignCommand
         .Does(async (parsed, session, ct) =>
         {
             ImmutableArray<string> paths = [.. parsed.GetRequiredValue(files).Select(session.Resolve)];
-            var name = parsed.GetValue(key) ?? SettingsFile.TryRead(session)?.Signing?.Key ?? throw NoKey();
+            var name = parsed.GetValue(key) ?? (await Workspace.TryOpenAsync(session.Folder, session.Config, ct))?.Settings.Signing?.Key ?? throw NoKey();
             if (parsed.GetValue(dryRun))
             {
                 Preview(session, name, await RpmSigner.PreviewAsync(new Gpg(), name, paths, ct));

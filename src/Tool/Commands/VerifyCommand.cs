@@ -3,6 +3,7 @@ using System.CommandLine;
 using DotnetRelease.Processes;
 using DotnetRelease.Repositories;
 using DotnetRelease.Rpm;
+using DotnetRelease.Runs;
 
 namespace DotnetRelease.Tool.Commands;
 
@@ -87,7 +88,7 @@ internal static class VerifyCommand
             return [.. keys.Select(key => (ReadOnlyMemory<byte>)ReadKey(session.Resolve(key)))];
         }
 
-        return SettingsFile.TryRead(session)?.Signing is { } signing
+        return (await Workspace.TryOpenAsync(session.Folder, session.Config, ct))?.Settings.Signing is { } signing
             ? [await new Gpg().ExportAsync(signing.Key, armor: false, ct)]
             : throw new ReleaseException(Fault.Usage, "Nobody said whose signature is expected.") { Remedy = "Name a file with the public key: --key project.asc" };
     }
