@@ -25,7 +25,7 @@ internal sealed class FolderStore
         var held = Try("locked", () => FileLock.Take(Path.Combine(Root, LockName), $"publishing to '{Root}'"));
         try
         {
-            Try("cleaned", () =>
+            Try("prepared", () =>
             {
                 foreach (var leftover in Directory.EnumerateFileSystemEntries(Root, Durable.UnfinishedPrefix + "*"))
                 {
@@ -45,7 +45,7 @@ internal sealed class FolderStore
     }
 
     /// <summary>
-    /// Copies a package to its final name, unless exactly it is there. Another file under the name stays, whether the metadata
+    /// Copies a package to its final name, unless exactly it is there; the name is durable after <see cref="Sync"/>. Another file under the name stays, whether the metadata
     /// names it or not: somebody may have downloaded it.
     /// </summary>
     /// <exception cref="ReleaseException"><see cref="Fault.PublishedOtherBytes"/>, <see cref="Fault.RpmDamaged"/>, <see cref="Fault.WriteFailed"/>.</exception>
@@ -73,8 +73,6 @@ internal sealed class FolderStore
             {
                 await CheckSameAsync(file, ct);
             }
-
-            Libc.Sync(Root, folder: true);
         }
         catch (Exception ex) when (ex is IOException or UnauthorizedAccessException)
         {
@@ -85,6 +83,14 @@ internal sealed class FolderStore
             File.Delete(unfinished);
         }
     }
+
+    /// <summary>Makes the names of added packages durable, all at once.</summary>
+    /// <exception cref="ReleaseException"><see cref="Fault.WriteFailed"/>.</exception>
+    internal void Sync() => Try("synced", () =>
+    {
+        Libc.Sync(Root, folder: true);
+        return true;
+    });
 
     /// <summary>Reads a file as it is on disk and compares it with what it has to be.</summary>
     /// <exception cref="ReleaseException"><see cref="Fault.PublishedOtherBytes"/>.</exception>
@@ -165,6 +171,13 @@ internal sealed class FolderStore
         try
         {
             Libc.Exchange(one, other);
+        }
+        catch (IOException ex)
+        {
+            throw new ReleaseException(Fault.WriteFailed, $"The file system of '{Root}' cannot swap two folders in one step, and clients would see half a repository: {ex.Message}.", inner: ex)
+            {
+                Remedy = "Publish to a local file system (ext4, xfs, btrfs, tmpfs) and copy the folder from there.",
+            };
         }
         finally
         {

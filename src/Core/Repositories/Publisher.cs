@@ -108,6 +108,7 @@ public sealed class Publisher(IReporter reporter, TimeProvider clock)
             FailPoint.At("publish.copied");
         }
 
+        store.Sync();
         foreach (var package in plan.Additions)
         {
             await store.CheckSameAsync(package.Index.File, ct);

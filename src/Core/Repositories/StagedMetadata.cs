@@ -9,42 +9,59 @@ internal sealed class StagedMetadata(string folder, string live)
 {
     private bool _isFirst;
 
-    /// <summary>Serves the new metadata. A client sees the old folder or the new one, never a mixture.</summary>
-    internal void Swap() => Durably(() =>
+    /// <summary>
+    /// Serves the new metadata. A client sees the old folder or the new one, never a mixture; when the disk does not confirm the
+    /// change, it is taken back, because after a crash it might not be there.
+    /// </summary>
+    /// <exception cref="ReleaseException"><see cref="Fault.WriteFailed"/>; the old metadata is served.</exception>
+    internal void Swap()
     {
         _isFirst = !Directory.Exists(live);
-        if (_isFirst)
+        Try(() =>
         {
-            Libc.Rename(folder, live);
-        }
-        else
-        {
-            Libc.Exchange(folder, live);
-        }
-    });
+            Rename(folder, live);
+            try
+            {
+                Sync();
+            }
+            catch (IOException)
+            {
+                Rename(live, folder);
+                throw;
+            }
+        });
+    }
 
     /// <summary>Serves again what was served before.</summary>
-    internal void SwapBack() => Durably(() =>
+    /// <exception cref="ReleaseException"><see cref="Fault.WriteFailed"/>.</exception>
+    internal void SwapBack() => Try(() =>
     {
-        if (_isFirst)
-        {
-            Libc.Rename(live, folder);
-        }
-        else
-        {
-            Libc.Exchange(folder, live);
-        }
+        Rename(live, folder);
+        Sync();
     });
 
     /// <summary>Removes what is not served.</summary>
     internal void Discard() => FolderStore.Remove(folder);
 
-    private void Durably(Action rename)
+    private void Rename(string from, string to)
+    {
+        if (_isFirst)
+        {
+            Libc.Rename(from, to);
+        }
+        else
+        {
+            Libc.Exchange(from, to);
+        }
+    }
+
+    private void Sync() => Libc.Sync(Path.GetDirectoryName(live)!, folder: true);
+
+    private void Try(Action action)
     {
         try
         {
-            rename();
-            Libc.Sync(Path.GetDirectoryName(live)!, folder: true);
+            action();
         }
         catch (IOException ex)
         {

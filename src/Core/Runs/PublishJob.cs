@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using DotnetRelease.Planning;
 using DotnetRelease.Repositories;
 using DotnetRelease.Rpm;
 
@@ -10,78 +9,3 @@ namespace DotnetRelease.Runs;
 /// <param name="Place">Where.</param>
 /// <param name="Packages">What; each was checked.</param>
 public sealed record PublishJob(string Target, RepositoryPlace Place, ImmutableArray<SignedRpm> Packages);
-
-/// <summary>Finds out which file goes where.</summary>
-/// <param name="settings">The project's settings.</param>
-/// <param name="folder">Full path of the settings' folder.</param>
-internal sealed class PublishTargets(Settings settings, string folder)
-{
-    /// <summary>Where <c>rpm</c> puts its results: <c>dist/rpm/TARGET/</c>.</summary>
-    private static readonly string Results = Path.Combine("dist", "rpm");
-
-    /// <summary>Every result of every target.</summary>
-    /// <exception cref="ReleaseException"><see cref="Fault.FileUnreadable"/>: there is none.</exception>
-    internal ImmutableArray<string> AllFiles()
-    {
-        ImmutableArray<string> files =
-        [
-            .. from target in settings.Targets
-               let results = Path.Combine(folder, Results, target.Name)
-               where Directory.Exists(results)
-               from path in Directory.EnumerateFiles(results, "*.rpm").Order(StringComparer.Ordinal)
-               select path,
-        ];
-        return files.IsEmpty
-            ? throw new ReleaseException(Fault.FileUnreadable, $"There is no RPM in '{Path.Combine(folder, Results)}'.") { Remedy = "Build and sign first: dotnet release rpm --sign" }
-            : files;
-    }
-
-    /// <summary>The repository of a name, or the only one that is filled from here.</summary>
-    /// <exception cref="ReleaseException"><see cref="Fault.RepositoryUnknown"/> or <see cref="Fault.SettingsInvalid"/>.</exception>
-    internal RepositorySettings Repository(string? name)
-    {
-        var known = string.Join(", ", settings.Repositories.Select(repository => repository.Name));
-        if (name is not null)
-        {
-            return settings.FindRepository(name)
-                ?? throw new ReleaseException(Fault.RepositoryUnknown, $"The settings have no repository '{name}'.")
-                {
-                    Remedy = known.Length is 0 ? "Add a table [repository.qa] with its url." : $"Known are: {known}.",
-                };
-        }
-
-        // One that is promoted to gets its packages from another repository, not from here.
-        return settings.Repositories.Where(repository => repository.PromoteFrom is null).ToList() switch
-        {
-            [var only] => only,
-            [] => throw new ReleaseException(Fault.RepositoryUnknown, "The settings have no repository to publish to.") { Remedy = "Add a table [repository.qa] with its url." },
-            _ => throw new ReleaseException(Fault.RepositoryUnknown, "The settings have several repositories.") { Remedy = $"Name one with --to: {known}." },
-        };
-    }
-
-    /// <summary>The target of a file: the folder it lies in, as <c>rpm</c> leaves it, or the only target there is.</summary>
-    /// <exception cref="ReleaseException"><see cref="Fault.Usage"/>.</exception>
-    internal TargetSettings TargetOf(string path) =>
-        settings.FindTarget(Path.GetFileName(Path.GetDirectoryName(path)!))
-        ?? (settings.Targets is [var only]
-            ? only
-            : throw new ReleaseException(Fault.Usage, $"Nobody says which target '{path}' was built for.")
-            {
-                Remedy = $"Put it into a folder of the target's name: {string.Join(", ", settings.Targets.Select(target => target.Name))}.",
-            });
-
-    /// <summary>Where the packages of a target go.</summary>
-    /// <exception cref="ReleaseException"><see cref="Fault.SettingsInvalid"/>.</exception>
-    internal RepositoryPlace PlaceOf(RepositorySettings repository, TargetSettings target)
-    {
-        var path = repository.Url.ToPath(folder)
-            ?? throw new ReleaseException(Fault.SettingsInvalid, $"Repository '{repository.Name}' is at '{repository.Url}'; this version publishes to file: URLs.", repository.Position);
-        if (repository.Layout.Contains("{arch}", StringComparison.Ordinal) && target.Archs.Length is not 1)
-        {
-            throw new ReleaseException(
-                Fault.SettingsInvalid, $"The layout of repository '{repository.Name}' has {{arch}}, and target '{target.Name}' has {target.Archs.Length} of them.", repository.Position);
-        }
-
-        return RepositoryPlace.Of(new RepositoryAddress(repository.Name, path, repository.Layout, repository.BaseUrl), settings.Project.Name, target.Name, target.Archs[0]);
-    }
-}

@@ -34,7 +34,7 @@ internal sealed class RepositoryBench(CancellationToken ct) : IDisposable
         }
 
         await using var signer = await RpmSigner.OpenAsync(key.Gpg, key.Fingerprint, ct);
-        return await signer.SignAsync([.. files], ct);
+        return [.. (await signer.SignAsync([.. files], ct)).Select(result => result.Rpm)];
     }
 
     internal async Task<Receipt> PublishAsync(TestKey key, ImmutableArray<SignedRpm> packages, bool allowDowngrade = false) =>
