@@ -38,7 +38,7 @@ public sealed class DetectBumps : ReleaseTask
         Bumps = [.. detection.Locks.SelectMany(each => each.Diff.Changes.Select(change => ToItem(each, change)))];
     }
 
-    private static ITaskItem ToItem(DetectedLock each, LockChange change)
+    private static TaskItem ToItem(DetectedLock each, LockChange change)
     {
         var item = new TaskItem(change.Name);
         item.SetMetadata("From", string.Join(',', change.Old));
