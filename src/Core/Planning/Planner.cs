@@ -69,8 +69,11 @@ public static class Planner
         {
             Targets =
             [
-                .. targets.Zip(readings, (target, reading) =>
-                    TargetPlan.Decide(target, reading, InputsKey.Of(planned, spec.Spec.Digest, target), TargetPlan.FindLast(inputs, rpm, target))),
+                .. targets.Zip(readings, (target, reading) => TargetPlan.Decide(
+                    target,
+                    reading.Nevras(target.Arch, locked.Version is null ? null : planned.Version),
+                    InputsKey.Of(planned, spec.Spec.Digest, target),
+                    TargetPlan.FindLast(inputs, rpm, target))),
             ],
         };
     }

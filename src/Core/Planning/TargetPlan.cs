@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using DotnetRelease.Specs;
 
 namespace DotnetRelease.Planning;
 
@@ -42,7 +41,7 @@ internal static class TargetPlan
         record.Rpm == rpm.Name && record.Target == target.Settings.Name && record.Arch == target.Arch);
 
     /// <summary>The finished decision for one target and machine.</summary>
-    public static PlannedTarget Decide(TargetInputs target, SpecReading reading, Digest key, BuildRecord? last)
+    public static PlannedTarget Decide(TargetInputs target, ImmutableArray<string> nevras, Digest key, BuildRecord? last)
     {
         var settings = target.Settings;
         var isDone = last?.InputsKey == key && target.Image is not null;
@@ -57,7 +56,7 @@ internal static class TargetPlan
             settings.Image,
             target.Image?.Digest,
             target.Arch,
-            reading.Nevras(target.Arch),
+            nevras,
             isDone ? TargetState.UpToDate : TargetState.Build,
             $"{why}; image {settings.Image}: {target.Image?.Origin ?? "not looked up"}")
         {

@@ -74,4 +74,26 @@ internal static class MacroSyntax
 
         return last;
     }
+
+    /// <summary>Puts <c>%{…}</c> in the place of everything that is more than the name of a macro, for texts that people and programs compare.</summary>
+    public static string HideCode(string text)
+    {
+        var shown = new System.Text.StringBuilder();
+        for (var at = 0; at < text.Length; at++)
+        {
+            if (text[at] is not '%' || at + 1 >= text.Length || text[at + 1] is not ('{' or '(' or '['))
+            {
+                shown.Append(text[at]);
+                continue;
+            }
+
+            var close = Close(text, at + 1);
+            var end = close < 0 ? text.Length - 1 : close;
+            var isPlain = close > 0 && text[at + 1] is '{' && text[(at + 2)..close].All(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '?' or '!');
+            shown.Append(isPlain ? text[at..(end + 1)] : "%{…}");
+            at = end;
+        }
+
+        return shown.ToString();
+    }
 }

@@ -46,26 +46,31 @@ public sealed class SpecReading
     internal Expansion Expand(string text) => Macros.Expand(text);
 
     /// <summary>
-    /// What a build for the machine gives, source package last. Text that only rpm can expand stands as written. Debug packages, which
-    /// rpmbuild adds by itself, are not among them.
+    /// What a build for the machine gives, source package last. A macro that only rpm can expand stands as written (<c>%{?dist}</c>), anything
+    /// that needs code as <c>%{…}</c>. Debug packages, which rpmbuild adds by itself, are not among them.
     /// </summary>
-    public ImmutableArray<string> Nevras(string arch)
+    /// <param name="arch">RPM's name of the machine.</param>
+    /// <param name="version">The version that the build has to give where the spec computes it; null when nobody demands one.</param>
+    public ImmutableArray<string> Nevras(string arch, string? version = null)
     {
         var main = Packages[0];
+        var own = Find("Version");
+        var wanted = own is { IsComplete: false } && version is not null ? version : own?.Value ?? "";
         var nevras = Packages
             .Where(package => package.HasFiles)
-            .Select(package => Format(package, package.BuildArch ?? main.BuildArch ?? arch))
+            .Select(package => Format(package, wanted, package.BuildArch ?? main.BuildArch ?? arch))
             .ToImmutableArray();
-        return nevras.Add(Format(main, "src"));
+        return nevras.Add(Format(main, wanted, "src"));
     }
 
-    private string Format(SpecPackage package, string arch)
+    private string Format(SpecPackage package, string mainVersion, string arch)
     {
         var epoch = package.Epoch ?? Find("Epoch")?.Value;
-        var version = package.Version ?? Find("Version")?.Value ?? "";
-        var release = package.Release ?? Find("Release")?.Value ?? "";
+        var name = MacroSyntax.HideCode(package.Name);
+        var version = MacroSyntax.HideCode(package.Version ?? mainVersion);
+        var release = MacroSyntax.HideCode(package.Release ?? Find("Release")?.Value ?? "");
         return uint.TryParse(epoch ?? "0", NumberStyles.None, CultureInfo.InvariantCulture, out var number)
-            ? new Nevra(package.Name, number, version, release, arch).ToString()
-            : $"{package.Name}-{epoch}:{version}-{release}.{arch}";
+            ? new Nevra(name, number, version, release, arch).ToString()
+            : $"{name}-{MacroSyntax.HideCode(epoch!)}:{version}-{release}.{arch}";
     }
 }

@@ -171,12 +171,20 @@ public sealed class PlannerTests
     }
 
     [TestMethod]
-    public void A_version_that_only_rpm_can_tell_is_left_to_the_sandbox()
+    public void A_version_that_only_rpm_can_tell_is_left_to_the_sandbox_and_has_to_be_the_locked_one()
     {
-        var rpm = new PlanWorld { Spec = Small("%(cat version)", extra: "Source0: greeter-1.1-py3-none-any.whl") }.Plan().Rpms.Single();
+        var rpm = new PlanWorld { Spec = Small("%(cat version)", "%(cat {release})%{?dist}", "Source0: greeter-1.1-py3-none-any.whl") }.Plan().Rpms.Single();
 
-        Assert.AreEqual("1.1", rpm.Version);
-        Assert.AreEqual("greeter-%(cat version)-1.fc43.x86_64", rpm.Targets[0].Nevras[0]);
+        Assert.AreEqual("1.1 %(cat version)", $"{rpm.Version} {rpm.SpecVersion}");
+        Assert.AreEqual("greeter-1.1-%{…}.fc43.x86_64", rpm.Targets[0].Nevras[0]);
+    }
+
+    [TestMethod]
+    public void A_computed_version_that_no_lock_decides_stays_open()
+    {
+        var rpm = new PlanWorld { Spec = Small("%(cat version)"), Request = new(["helper"], []) }.Plan().Rpms.Single();
+
+        Assert.AreEqual("greeter-%{…}-1.fc43.x86_64", rpm.Targets[0].Nevras[0]);
     }
 
     [TestMethod]

@@ -189,6 +189,18 @@ public sealed class SpecFileTests
     }
 
     [TestMethod]
+    [DataRow("1%{?dist}", "1%{?dist}")]
+    [DataRow("%unknown", "%unknown")]
+    [DataRow("%(date +%s)%{?x}", "%{…}%{?x}")]
+    [DataRow("%{lua: print({})}.1", "%{…}.1")]
+    [DataRow("%{?x:.%{y}}", "%{…}")]
+    [DataRow("%[1+1]", "%{…}")]
+    [DataRow("%{", "%{…}")]
+    [DataRow("1%", "1%")]
+    public void Code_in_a_package_name_is_shown_as_one_macro(string release, string shown) =>
+        Assert.AreEqual($"x-1-{shown}.src", SpecFile.Parse($"Name: x\nVersion: 1\nRelease: {release}\n", SpecPath).Read(SpecFacts.None).Nevras("x86_64").Single());
+
+    [TestMethod]
     public void A_definition_over_several_lines_hides_no_tag_and_makes_none()
     {
         var spec = Read("%global text %{expand:\nName: no\n}\n%define list a \\\n  Version: no \\\n  b\n%global broken %{\nName: x\nVersion: 1\nRelease: 1");

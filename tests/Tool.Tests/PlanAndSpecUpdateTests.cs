@@ -1,0 +1,181 @@
+using System.Security.Cryptography;
+using System.Text;
+using DotnetRelease.Fixtures;
+using DotnetRelease.Processes;
+
+namespace DotnetRelease.Tool.Tests;
+
+[TestClass]
+public sealed class PlanAndSpecUpdateTests(TestContext test)
+{
+    private const string Spec = "rpm-specs/greeter/greeter.spec";
+    private static readonly string[] Bump = ["--from", "old.lock", "--to", "poetry.lock"];
+
+    [TestMethod]
+    [Timeout(60_000, CooperativeCancellation = true)]
+    public async Task A_plan_is_one_JSON_document_and_a_dry_one_writes_nothing()
+    {
+        using var project = Project();
+
+        var outcome = await BuiltTool.RunAsync(project.Root, test.CancellationToken, ["plan", "--dry-run", "--json", .. Bump]);
+
+        Assert.AreEqual(0, outcome.ExitCode, outcome.Error);
+        var rpm = BuiltTool.Json(outcome).GetProperty("rpms")[0];
+        Assert.AreEqual("greeter 1.1", $"{rpm.GetProperty("name")} {rpm.GetProperty("version")}");
+        Assert.AreEqual("poetry.lock: greeter 1.0 -> 1.1", rpm.GetProperty("reasons")[0].GetString());
+        Assert.AreEqual("greeter-1.1-1.fc43.noarch", rpm.GetProperty("targets")[0].GetProperty("nevra")[0].GetString());
+        Assert.AreEqual(Hex("1.1"), rpm.GetProperty("sources")[0].GetProperty("sha256").GetString());
+        Assert.IsFalse(File.Exists(project["release.lock"]));
+    }
+
+    [TestMethod]
+    [Timeout(60_000, CooperativeCancellation = true)]
+    public async Task A_plan_for_people_says_why_and_what()
+    {
+        using var project = Project();
+
+        var outcome = await BuiltTool.RunAsync(project.Root, test.CancellationToken, ["plan", "--dry-run", .. Bump]);
+
+        Assert.AreEqual(0, outcome.ExitCode, outcome.Error);
+        foreach (var text in (string[])["greeter 1.1 (the spec has 1.0)", "because poetry.lock: greeter 1.0 -> 1.1", "greeter-1.1-py3-none-any.whl", Hex("1.1"), "spec update greeter"])
+        {
+            Assert.Contains(text, outcome.Output, StringComparison.Ordinal);
+        }
+    }
+
+    [TestMethod]
+    [Timeout(60_000, CooperativeCancellation = true)]
+    public async Task Spec_update_shows_the_diff_and_writes_it_unless_it_is_dry()
+    {
+        using var project = Project();
+        var before = await File.ReadAllTextAsync(project[Spec], test.CancellationToken);
+        string[] update = ["spec", "update", .. Bump, "--packager", "Alice <alice@example.org>"];
+
+        var dry = await BuiltTool.RunAsync(project.Root, test.CancellationToken, [.. update, "--dry-run"]);
+        Assert.AreEqual(0, dry.ExitCode, dry.Error);
+        Assert.Contains("-Version: 1.0\n-Release: 4%{?dist}\n+Version: 1.1\n+Release: 1%{?dist}\n", dry.Output, StringComparison.Ordinal);
+        Assert.AreEqual(before, await File.ReadAllTextAsync(project[Spec], test.CancellationToken));
+
+        var real = await BuiltTool.RunAsync(project.Root, test.CancellationToken, update);
+        Assert.AreEqual(dry.Output, real.Output);
+        Assert.Contains("Alice <alice@example.org> - 1.1-1", await File.ReadAllTextAsync(project[Spec], test.CancellationToken), StringComparison.Ordinal);
+
+        var again = await BuiltTool.RunAsync(project.Root, test.CancellationToken, [.. update, "--json"]);
+        var spec = BuiltTool.Json(again).GetProperty("specs")[0];
+        Assert.AreEqual(0, spec.GetProperty("changes").GetArrayLength());
+        Assert.AreEqual("", spec.GetProperty("diff").GetString());
+    }
+
+    [TestMethod]
+    [DataRow("namme = 'x'", "release.toml(2,1): error REL0004: 'project.namme' is no setting. Did you mean 'name'?")]
+    [DataRow("name = 'a/b'", "release.toml(2,8): error REL0003: 'project.name' must be a name")]
+    [DataRow("name = ", "release.toml(2,8): error REL0005:")]
+    [Timeout(60_000, CooperativeCancellation = true)]
+    public async Task Wrong_settings_end_with_2_and_their_place(string line, string message)
+    {
+        using var project = new Scratch();
+        project.Write("release.toml", "[project]\n" + line + "\n");
+
+        foreach (var command in (string[][])[["plan"], ["spec", "update"]])
+        {
+            var outcome = await BuiltTool.RunAsync(project.Root, test.CancellationToken, command);
+
+            Assert.AreEqual(2, outcome.ExitCode);
+            Assert.StartsWith(message, outcome.Error, StringComparison.Ordinal);
+            Assert.AreEqual("", outcome.Output);
+        }
+    }
+
+    [TestMethod]
+    [Timeout(60_000, CooperativeCancellation = true)]
+    public async Task Without_settings_both_end_with_2()
+    {
+        using var empty = new Scratch();
+
+        Assert.AreEqual(2, (await BuiltTool.RunAsync(empty.Root, test.CancellationToken, "plan", "--config", "none.toml")).ExitCode);
+        Assert.AreEqual(2, (await BuiltTool.RunAsync(empty.Root, test.CancellationToken, "spec", "update", "--config", "none.toml")).ExitCode);
+    }
+
+    [TestMethod]
+    [Timeout(60_000, CooperativeCancellation = true)]
+    public async Task The_day_of_an_entry_is_the_one_that_the_environment_gives()
+    {
+        using var project = Project();
+
+        var outcome = await UpdateAsync(project, "1718841600");
+
+        Assert.Contains("+* Thu Jun 20 2024 Alice <alice@example.org> - 1.1-1\n", outcome.Output, StringComparison.Ordinal);
+    }
+
+    [TestMethod]
+    [DataRow("soon")]
+    [DataRow("-1")]
+    [DataRow("253402300800")]
+    [Timeout(60_000, CooperativeCancellation = true)]
+    public async Task A_day_that_is_none_is_refused(string epoch)
+    {
+        using var project = Project();
+
+        var outcome = await UpdateAsync(project, epoch);
+
+        Assert.AreEqual(2, outcome.ExitCode);
+        Assert.Contains($"SOURCE_DATE_EPOCH is '{epoch}'", outcome.Error, StringComparison.Ordinal);
+        Assert.AreEqual("", outcome.Output);
+    }
+
+    private Task<Outcome> UpdateAsync(Scratch project, string epoch) => Exec.RunAsync(
+        BuiltTool.Command(project.Root, ["spec", "update", "--dry-run", .. Bump, "--packager", "Alice <alice@example.org>"]).With("SOURCE_DATE_EPOCH", epoch),
+        test.CancellationToken);
+
+    private static Scratch Project()
+    {
+        var project = new Scratch();
+        project.Write("release.toml", """
+            [project]
+            name = "hello"
+            lockfiles = ["poetry.lock"]
+            [[rpm]]
+            name = "greeter"
+            follows = ["greeter"]
+            [target.fedora-43]
+            image = "registry.example.org/fedora:43"
+            """);
+        project.Write(Spec, """
+            Name: greeter
+            Version: 1.0
+            Release: 4%{?dist}
+            Summary: s
+            License: MIT
+            BuildArch: noarch
+            Source0: greeter-%{version}-py3-none-any.whl
+            %description
+            %files
+            %changelog
+            * Mon May 27 2024 M <m@x> - 1.0-4
+            - x
+
+            """);
+        project.Write("old.lock", Lock("1.0"));
+        project.Write("poetry.lock", Lock("1.1"));
+        return project;
+    }
+
+    private static string Lock(string version) => $$"""
+        [[package]]
+        name = "greeter"
+        version = "{{version}}"
+        description = ""
+        optional = false
+        python-versions = "*"
+        files = [
+            {file = "greeter-{{version}}-py3-none-any.whl", hash = "sha256:{{Hex(version)}}"},
+        ]
+
+        [metadata]
+        lock-version = "2.1"
+        python-versions = "*"
+        content-hash = "{{Hex("content")}}"
+        """;
+
+    private static string Hex(string text) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
+}
