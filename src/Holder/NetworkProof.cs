@@ -80,6 +80,13 @@ internal sealed partial class NetworkProof : IDisposable
             return new ReleaseException(Fault.ContainerFailed, $"the sandbox's network namespace could not be checked: {Native.Failure("setns").Message}.");
         }
 
+        var opening = FindOpening(machine, abstractName);
+        return opening is null ? null : new ReleaseException(Fault.ContainerFailed, $"the sandbox should have no network, but it {opening}.");
+    }
+
+    /// <summary>What is open in the calling thread's network namespace, or null.</summary>
+    internal static string? FindOpening(IPEndPoint machine, UnixDomainSocketEndPoint abstractName)
+    {
         // 192.0.2.0/24 and 2001:db8::/32 are for documentation: no packet to them ever means anything.
         (string Name, EndPoint Address, ProtocolType Protocol)[] tries =
         [
@@ -92,11 +99,11 @@ internal sealed partial class NetworkProof : IDisposable
         var interfaces = Interfaces();
         if (interfaces is not ["lo"])
         {
-            return new ReleaseException(Fault.ContainerFailed, $"the sandbox should have no network, but it has the interfaces {string.Join(", ", interfaces)}.");
+            return $"has the interfaces {string.Join(", ", interfaces)}";
         }
 
         var open = tries.FirstOrDefault(one => Connects(one.Address, one.Protocol)).Name;
-        return open is null ? null : new ReleaseException(Fault.ContainerFailed, $"the sandbox should have no network, but it reaches {open}.");
+        return open is null ? null : $"reaches {open}";
     }
 
     private static string[] Interfaces() =>

@@ -20,7 +20,7 @@ internal sealed record IdMap(IdRange Users, IdRange Groups, (uint User, uint Gro
     internal int Count => (int)Math.Min(MostIds, Math.Min(Users.Count, Groups.Count) + (Self is null ? 0 : 1));
 
     /// <summary>Name of the store: files that were unpacked with one map are wrong under another.</summary>
-    internal string StoreName => $"ids-{Users.Start}-{Groups.Start}";
+    internal string StoreName => $"ids-{Self?.User ?? 0}-{Users.Start}-{Groups.Start}";
 
     /// <summary>The map for the user who runs us.</summary>
     /// <exception cref="ReleaseException"><see cref="Fault.IdRangeMissing"/>.</exception>
