@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Diagnostics;
 using System.IO.Compression;
 using DotnetRelease.Images;
 
@@ -14,13 +15,29 @@ public static class TestImage
     {
         var program = ((string[])["/bin/busybox", "/usr/bin/busybox"]).FirstOrDefault(File.Exists)
             ?? throw new AssertFailedException("busybox is not installed; run eng/setup test (package busybox-static or busybox).");
-        var tar = new TarBuilder().Folder("./").Folder("bin").Folder("etc").Folder("root").Folder("tmp", 0b1_111_111_111).File("bin/busybox", File.ReadAllBytes(program), 0b111_101_101)
+        var tar = WithLibraries(new TarBuilder(), program).Folder("./").Folder("bin").Folder("etc").Folder("root").Folder("tmp", 0b1_111_111_111).File("bin/busybox", File.ReadAllBytes(program), 0b111_101_101)
             .File("etc/passwd", "root:x:0:0:root:/root:/bin/sh\nnobody:x:65534:65534:nobody:/:/bin/sh\n");
         foreach (var applet in Applets)
         {
             tar.Link($"bin/{applet}", "busybox");
         }
 
+        return tar;
+    }
+
+    /// <summary>Busybox is a single file in most distributions; where it is not, its libraries come along.</summary>
+    private static TarBuilder WithLibraries(TarBuilder tar, string program)
+    {
+        using var ldd = Process.Start(new ProcessStartInfo("ldd", [program]) { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true })!;
+        foreach (var word in ldd.StandardOutput.ReadToEnd().Split((char[])[' ', '\n', '\t'], StringSplitOptions.RemoveEmptyEntries))
+        {
+            if (word.StartsWith('/') && File.Exists(word))
+            {
+                tar.File(word.TrimStart('/'), File.ReadAllBytes(word), 0b111_101_101);
+            }
+        }
+
+        ldd.WaitForExit();
         return tar;
     }
 

@@ -21,6 +21,7 @@ public sealed partial class EmbeddedEngine(Places places)
     public Container Begin()
     {
         var bubblewrap = Prerequisites.FindBubblewrap();
+        Prerequisites.CheckNamespaces();
         var ids = IdMap.OfThisUser();
         return new Container(new HolderStart(ids, MakeStore(ids), bubblewrap));
     }
@@ -82,7 +83,12 @@ public sealed partial class EmbeddedEngine(Places places)
 
         if (ids.Self is null && chown(store, ids.Users.Start, ids.Groups.Start) < 0)
         {
-            throw new ReleaseException(Fault.WriteFailed, $"'{store}' could not be given to the container's root: {Marshal.GetLastPInvokeErrorMessage()}.");
+            var why = Marshal.GetLastPInvokeErrorMessage();
+            Directory.Delete(store);
+            throw new ReleaseException(Fault.IdRangeMissing, $"the container's ids, from {ids.Users.Start} on, cannot be used here: chown of '{store}' said {why}. Nothing was downloaded.")
+            {
+                Remedy = "Inside another container give it these ids, or name a range that is there for root in /etc/subuid and /etc/subgid.",
+            };
         }
 
         return store;

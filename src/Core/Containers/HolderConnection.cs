@@ -31,6 +31,12 @@ internal sealed class HolderConnection : IDisposable
         {
             _process = start.Start(theirs, _output);
         }
+        catch
+        {
+            _socket.Dispose();
+            Native.Close(_output);
+            throw;
+        }
         finally
         {
             Native.Close(theirs);

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.ComponentModel;
 using System.Globalization;
 using DotnetRelease.Containers.Wire;
 
@@ -28,9 +29,21 @@ internal sealed record HolderStart(IdMap Ids, string Store, string Bubblewrap)
     /// <summary>Starts it and returns the process id of unshare, which ends when the holder does.</summary>
     /// <param name="control">The holder's end of the socket.</param>
     /// <param name="output">Gets what the programs print.</param>
+    /// <exception cref="ReleaseException"><see cref="Fault.NamespacesBlocked"/>.</exception>
     internal int Start(int control, int output)
     {
-        var files = HolderFiles.Find();
+        try
+        {
+            return Start(HolderFiles.Find(), control, output);
+        }
+        catch (Win32Exception ex)
+        {
+            throw Prerequisites.NamespacesBlocked(ex.Message);
+        }
+    }
+
+    private int Start(HolderFiles files, int control, int output)
+    {
         if (Ids.Self is not null)
         {
             return Spawn(files, Store, (control, output));

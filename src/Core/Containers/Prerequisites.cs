@@ -27,6 +27,15 @@ internal static class Prerequisites
         _ => $"Run: sudo apt-get install {apt}   (Debian, Ubuntu) or: sudo dnf install {dnf}   (Fedora, RHEL)",
     };
 
+    /// <summary>The one switch that is certain without a try; the others depend on who asks and how.</summary>
+    internal static void CheckNamespaces()
+    {
+        if (Switch("user/max_user_namespaces") is 0)
+        {
+            throw NamespacesBlocked("");
+        }
+    }
+
     /// <summary>Why the namespaces could not be made, from what the kernel's switches say.</summary>
     /// <param name="words">What the programs printed.</param>
     internal static ReleaseException NamespacesBlocked(string words)

@@ -78,6 +78,15 @@ internal static class RunCommand
             var images = new ImageStore(user.Places, ContentCache.Open(user.Places), http, user.Session.Reporter)
             {
                 IsUnpacked = runs.Engine.HasLayer,
+
+                // The next layer is still on its way while this one is unpacked.
+                LayerHere = async (layer, stop) =>
+                {
+                    if (await runs.Container.UnpackAsync(layer, stop) is { Length: > 0 } note)
+                    {
+                        user.Session.Reporter.Detail($"{reference}: {note}");
+                    }
+                },
             };
             return await images.UseAsync(reference, new ImageWish(Platform.Current), ct);
         }
