@@ -72,26 +72,37 @@ public sealed partial class EmbeddedEngine(Places places)
             return store;
         }
 
+        // Others may begin a container at the same moment: under its name the folder has its owner.
+        var unfinished = Durable.UnfinishedBeside(store);
         try
         {
-            Directory.CreateDirectory(store, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+            Directory.CreateDirectory(unfinished, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+            Own(unfinished, ids);
+            Directory.Move(unfinished, store);
+        }
+        catch (IOException) when (Directory.Exists(store))
+        {
+            Directory.Delete(unfinished);
         }
         catch (Exception ex) when (ex is IOException or UnauthorizedAccessException)
         {
             throw new ReleaseException(Fault.WriteFailed, $"The folder '{store}' for containers could not be made: {ex.Message}", inner: ex);
         }
 
-        if (ids.Self is null && chown(store, ids.Users.Start, ids.Groups.Start) < 0)
+        return store;
+    }
+
+    private static void Own(string folder, IdMap ids)
+    {
+        if (ids.Self is null && chown(folder, ids.Users.Start, ids.Groups.Start) < 0)
         {
             var why = Marshal.GetLastPInvokeErrorMessage();
-            Directory.Delete(store);
-            throw new ReleaseException(Fault.IdRangeMissing, $"the container's ids, from {ids.Users.Start} on, cannot be used here: chown of '{store}' said {why}. Nothing was downloaded.")
+            Directory.Delete(folder);
+            throw new ReleaseException(Fault.IdRangeMissing, $"the container's ids, from {ids.Users.Start} on, cannot be used here: chown of '{folder}' said {why}. Nothing was downloaded.")
             {
                 Remedy = "Inside another container give it these ids, or name a range that is there for root in /etc/subuid and /etc/subgid.",
             };
         }
-
-        return store;
     }
 
     [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
