@@ -102,29 +102,6 @@ public sealed class RpmBuilder(EmbeddedEngine engine, IReporter reporter)
             throw new ReleaseException(
                 Fault.BuildResultWrong, $"{job}: the plan promises {missing}, but with this image the spec gives {string.Join(", ", found)}; nothing was built.");
         }
-
-        await CheckVersionAsync(job, folder, container, ct);
-    }
-
-    /// <summary>A version that only code in the spec could tell stands for any text in the planned names, yet the lock may say what it has to be.</summary>
-    private static async Task CheckVersionAsync(BuildJob job, BuildFolder folder, Container container, CancellationToken ct)
-    {
-        if (job.Rpm.Version == job.Rpm.SpecVersion)
-        {
-            return;
-        }
-
-        var query = InBuild(folder, job.Epoch, ["rpmspec", "-q", "--srpm", "--qf", "%{version}", .. BuildMacros.Defines, SpecInside(job)]);
-        var outcome = await container.ReadAsync(query, ct);
-        if (outcome.ExitCode is not 0 || outcome.Output != job.Rpm.Version)
-        {
-            throw new ReleaseException(
-                Fault.BuildResultWrong,
-                $"{job}: the lock asks for version {job.Rpm.Version}, but '{job.Rpm.SpecVersion}' of '{job.Rpm.Spec}' is '{outcome.Output}' with this image; nothing was built.")
-            {
-                Remedy = "Correct the spec by hand: what code computes cannot be updated.",
-            };
-        }
     }
 
     private static async Task<ImmutableArray<RpmFile>> CollectAsync(BuildJob job, BuildFolder folder, Container container, CancellationToken ct)
