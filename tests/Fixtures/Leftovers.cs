@@ -7,10 +7,16 @@ namespace DotnetRelease.Fixtures;
 public static class Leftovers
 {
     private static readonly ConcurrentBag<string> Folders = [];
+    private static readonly ConcurrentBag<Func<Task>> First = [];
 
     /// <summary>Ends the agents and removes the folders. Each test assembly calls it at its end: a handler of ProcessExit is cut short by the test host.</summary>
     public static void Remove()
     {
+        while (First.TryTake(out var first))
+        {
+            first().Wait(TimeSpan.FromMinutes(1));
+        }
+
         while (Folders.TryTake(out var folder))
         {
             Remove(folder);
@@ -18,12 +24,15 @@ public static class Leftovers
     }
 
     /// <summary>A short path, so that a GnuPG home and its sockets fit.</summary>
-    internal static string NewFolder()
+    public static string NewFolder()
     {
         var folder = Directory.CreateTempSubdirectory("dr-").FullName;
         Folders.Add(folder);
         return folder;
     }
+
+    /// <summary>Does something before the folders are removed.</summary>
+    public static void BeforeRemoval(Func<Task> action) => First.Add(action);
 
     private static void Remove(string folder)
     {

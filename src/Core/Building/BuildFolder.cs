@@ -4,7 +4,7 @@ namespace DotnetRelease.Building;
 
 /// <summary>
 /// What a build sees of this machine: one folder with the spec and one with its sources, both mounted read-only. The files are links
-/// to proven ones where the file system allows, so that large wheels are not copied.
+/// to proven ones where the file system and their times allow, so that large wheels are not copied.
 /// </summary>
 internal sealed partial class BuildFolder
 {
@@ -37,10 +37,10 @@ internal sealed partial class BuildFolder
             }
 
             // The spec is copied, not linked: an editor that writes in place must not change a running build.
-            File.Copy(job.SpecPath, Path.Combine(folder.Specs, Path.GetFileName(job.SpecPath)));
+            Copy(job.SpecPath, Path.Combine(folder.Specs, Path.GetFileName(job.SpecPath)), job.Epoch);
             foreach (var source in job.Sources)
             {
-                LinkOrCopy(source.Path, Path.Combine(folder.Sources, source.File));
+                LinkOrCopy(source.Path, Path.Combine(folder.Sources, source.File), job.Epoch);
             }
 
             return folder;
@@ -51,13 +51,24 @@ internal sealed partial class BuildFolder
         }
     }
 
-    private static void LinkOrCopy(string from, string to)
+    private static void LinkOrCopy(string from, string to, DateTimeOffset epoch)
     {
-        // A hard link fails across file systems and for files of others; then a copy is as good.
-        if (link(from, to) is not 0)
+        // rpmbuild clamps times after the epoch to it and records older ones as they are: when a file was downloaded or checked out would
+        // be in the source package. The time of a link is that of the original, which is not ours to change.
+        // A hard link also fails across file systems and for files of others; then a copy is as good.
+        if (File.GetLastWriteTimeUtc(from) < epoch.UtcDateTime || link(from, to) is not 0)
         {
-            File.Copy(from, to);
+            Copy(from, to, epoch);
         }
+    }
+
+    private static void Copy(string from, string to, DateTimeOffset epoch)
+    {
+        File.Copy(from, to);
+
+        // The copy has the modes of the original, which may be closed to writers.
+        File.SetUnixFileMode(to, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead);
+        File.SetLastWriteTimeUtc(to, epoch.UtcDateTime);
     }
 
     [LibraryImport("libc", StringMarshalling = StringMarshalling.Utf8)]

@@ -27,8 +27,8 @@ internal static class BuildMacros
         .. Define("source_date_epoch_from_changelog", "0"),
         .. Define("_buildhost", "dotnet-release"),
 
-        // Sources are mounted from the user's machine; whoever owns them there is nobody's business.
-        .. Define("_srcdefattr", "(-,root,root)"),
+        // Sources are mounted from the user's machine; who owns them there, and what their umask was, is nobody's business.
+        .. Define("_srcdefattr", "(0644,root,root)"),
 
         // Everything was fetched and proven before.
         .. Define("_disable_source_fetch", "1"),

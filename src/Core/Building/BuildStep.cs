@@ -39,8 +39,14 @@ internal sealed class BuildStep(BuildJob job)
 
         return code is 0 || alsoFine.Contains(code)
             ? code
-            : throw Failure(name, log, sandbox.Network is Network.None && log.WantedNetwork ? Fault.BuildNeedsNetwork : fault, $"exited with {code}");
+            : throw (sandbox.Network is Network.None && log.WantedNetwork ? NeedsNetwork(name, log, code) : Failure(name, log, fault, $"exited with {code}"));
     }
+
+    private ReleaseException NeedsNetwork(string name, BuildLog log, int code) =>
+        new(Fault.BuildNeedsNetwork, $"{job}: the step '{name}' exited with {code} after it tried to reach the network, and the build phase has no network; its log is {log.Path}.")
+        {
+            Transcript = log.Tail,
+        };
 
     private ReleaseException Failure(string name, BuildLog log, Fault fault, string end) =>
         new(fault, $"{job}: the step '{name}' {end}; its log is {log.Path}.") { Transcript = log.Tail };

@@ -1,16 +1,16 @@
-using System.Text.RegularExpressions;
-
 namespace DotnetRelease.Building;
 
 /// <summary>
-/// A planned NEVRA, in which a macro that only the image can expand (<c>%{?dist}</c>) stands for any text.
+/// A planned NEVRA, in which a macro that only the image can expand (<c>%{?dist}</c>, <c>%(date +%s)</c>) stands for any text.
 /// </summary>
-internal static partial class ExpectedNevra
+internal static class ExpectedNevra
 {
+    private const string Brackets = "([{";
+
     /// <summary>Whether what the image's rpm says is what the plan promised.</summary>
     public static bool Allows(string planned, string actual)
     {
-        var parts = Macro().Split(planned);
+        var parts = SplitAtMacros(planned);
         if (parts is [var exact])
         {
             return exact == actual;
@@ -37,6 +37,44 @@ internal static partial class ExpectedNevra
         return actual.Length - parts[^1].Length >= position && actual.EndsWith(parts[^1], StringComparison.Ordinal);
     }
 
-    [GeneratedRegex(@"%\{[^{}]*\}|%\w+", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]
-    private static partial Regex Macro();
+    /// <summary>What stands between the macros; they may hold macros of their own, so brackets are counted.</summary>
+    private static List<string> SplitAtMacros(string planned)
+    {
+        List<string> parts = [];
+        var start = 0;
+        for (var at = planned.IndexOf('%', StringComparison.Ordinal); at >= 0; at = planned.IndexOf('%', start))
+        {
+            parts.Add(planned[start..at]);
+            start = EndOfMacro(planned, at + 1);
+        }
+
+        parts.Add(planned[start..]);
+        return parts;
+    }
+
+    private static int EndOfMacro(string text, int at)
+    {
+        if (at == text.Length || Brackets.IndexOf(text[at], StringComparison.Ordinal) is not (>= 0 and var kind))
+        {
+            while (at < text.Length && (char.IsAsciiLetterOrDigit(text[at]) || text[at] is '_' or '?' or '!'))
+            {
+                at++;
+            }
+
+            return at;
+        }
+
+        var (open, close) = (text[at], ")]}"[kind]);
+        var depth = 0;
+        for (; at < text.Length; at++)
+        {
+            depth += text[at] == open ? 1 : text[at] == close ? -1 : 0;
+            if (depth is 0)
+            {
+                return at + 1;
+            }
+        }
+
+        return at;
+    }
 }

@@ -17,8 +17,11 @@ internal sealed record HolderStart(IdMap Ids, string Store, string Bubblewrap)
     /// <summary>The control socket in the child.</summary>
     private const int Control = 3;
 
-    /// <summary>Says that the namespaces are there, waits for the maps, and goes on; without an answer it ends.</summary>
-    private const string WaitForMaps = "echo >&3 && read -r go <&3 && exec \"$@\"";
+    /// <summary>
+    /// Says that the namespaces are there, waits for the maps, and goes on; without an answer it ends. A terminal sends Ctrl-C to all of us
+    /// at once, and it is the tool that decides what then happens: from here down to the holder it is ignored. Commands get it as usual.
+    /// </summary>
+    private const string WaitForMaps = "trap '' INT; echo >&3 && read -r go <&3 && exec \"$@\"";
 
     /// <summary>Nothing of the tool's own environment: the holder lives with untrusted programs.</summary>
     private static readonly ImmutableArray<string> Environment =

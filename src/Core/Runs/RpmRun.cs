@@ -66,6 +66,8 @@ public sealed class RpmRun(Workspace workspace, Machine machine, IReporter repor
         }
         catch (ReleaseException ex)
         {
+            // What an interruption broke did not fail by itself.
+            ct.ThrowIfCancellationRequested();
             return new RpmResult(rpm.Name, target.Name, RpmState.Failed)
             {
                 Failure = ex,

@@ -1,0 +1,24 @@
+using System.Collections.Immutable;
+using DotnetRelease.Building;
+using DotnetRelease.Images;
+using DotnetRelease.Planning;
+
+namespace DotnetRelease.Core.Tests.Building;
+
+/// <summary>A job as a plan decides it, for what comes after the build.</summary>
+internal static class TestJob
+{
+    public static BuildJob Of(string rpm, ImmutableArray<PlannedSource> sources = default)
+    {
+        var image = new Image("rootfs:distro.tar", Digest.Of("image"), [], ImageConfig.Empty) { Platform = Platform.Current, Manifest = Digest.Of("image") };
+        var target = new PlannedTarget("local", "rootfs:distro.tar", image.Digest, "x86_64", [], TargetState.Build, "not built yet") { InputsKey = Digest.Of($"inputs of {rpm}") };
+        var planned = new PlannedRpm(rpm, "1.0", [], [target], sources.IsDefault ? [] : sources) { Spec = $"specs/{rpm}.spec", SpecVersion = "1.0" };
+        return new BuildJob(planned, target, image, [])
+        {
+            SpecPath = $"/home/somebody/specs/{rpm}.spec",
+            Epoch = DateTimeOffset.FromUnixTimeSeconds(1_763_596_800),
+            WorkFolder = "/home/somebody/.release/work",
+            LogFolder = "/home/somebody/.release/logs",
+        };
+    }
+}
