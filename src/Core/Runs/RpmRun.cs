@@ -60,9 +60,9 @@ public sealed class RpmRun(Workspace workspace, Machine machine, IReporter repor
         var clock = new StageClock();
         try
         {
-            return target.State is TargetState.UpToDate
-                ? await KeepAsync(rpm, target, request, ct)
-                : await BuildAsync(rpm, target, request, clock, ct);
+            // A result that went away after the plan was made is built like one that never was.
+            return (target.State is TargetState.UpToDate ? await KeepAsync(rpm, target, request, ct) : null)
+                ?? await BuildAsync(rpm, target, request, clock, ct);
         }
         catch (ReleaseException ex)
         {
@@ -77,11 +77,16 @@ public sealed class RpmRun(Workspace workspace, Machine machine, IReporter repor
         }
     }
 
-    private async Task<RpmResult> KeepAsync(PlannedRpm rpm, PlannedTarget target, RpmRequest request, CancellationToken ct)
+    private async Task<RpmResult?> KeepAsync(PlannedRpm rpm, PlannedTarget target, RpmRequest request, CancellationToken ct)
     {
         var folder = ResultFolder(request, target.Name);
         var records = await new BuildRecords(machine.Cache.Known).ReadAsync(folder, ct);
-        var paths = records.Single(record => record.InputsKey == target.InputsKey && record.Rpm == rpm.Name).Files.Select(file => Path.Combine(folder, file.Name));
+        if (records.FirstOrDefault(record => record.InputsKey == target.InputsKey && record.Rpm == rpm.Name) is not { } built)
+        {
+            return null;
+        }
+
+        var paths = built.Files.Select(file => Path.Combine(folder, file.Name));
         var clock = new StageClock();
         return new RpmResult(rpm.Name, target.Name, RpmState.UpToDate)
         {
