@@ -7,15 +7,15 @@ namespace DotnetRelease.Tasks.Tests;
 [TestClass]
 public static class PackedTasks
 {
-    private static Scratch? _scratch;
+    private static Scratch? Shared;
 
     /// <summary>The folder that stands in for a package feed.</summary>
-    public static string Feed => _scratch!["feed"];
+    public static string Feed => Shared!["feed"];
 
     [AssemblyInitialize]
     public static async Task PackAsync(TestContext test)
     {
-        _scratch = new Scratch();
+        Shared = new Scratch();
         await DotnetAsync(Checkout.Root, test.CancellationToken, "pack", "src/Tasks", "-c", "Release", "-o", Feed, "-v", "quiet", "-nologo");
     }
 
@@ -50,5 +50,5 @@ public static class PackedTasks
     }
 
     /// <summary>Removes the feed.</summary>
-    public static void Remove() => _scratch?.Dispose();
+    public static void Remove() => Shared?.Dispose();
 }
