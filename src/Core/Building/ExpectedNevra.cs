@@ -7,6 +7,13 @@ internal static class ExpectedNevra
 {
     private const string Brackets = "([{";
 
+    /// <summary>
+    /// Whether rpmbuild made a package by itself, from the debug information of the others: a spec does not name it, and whether it
+    /// comes depends on the distro's macros.
+    /// </summary>
+    public static bool IsDebugPackage(string name) =>
+        name.EndsWith("-debuginfo", StringComparison.Ordinal) || name.EndsWith("-debugsource", StringComparison.Ordinal);
+
     /// <summary>Whether what the image's rpm says is what the plan promised.</summary>
     public static bool Allows(string planned, string actual)
     {

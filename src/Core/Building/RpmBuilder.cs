@@ -114,7 +114,7 @@ public sealed class RpmBuilder(EmbeddedEngine engine, IReporter reporter)
             files.Add(await RpmFile.ReadAsync(copy, ct));
         }
 
-        var unplanned = files.FirstOrDefault(file => !job.Target.Nevras.Any(nevra => ExpectedNevra.Allows(nevra, file.Nevra.ToString())));
+        var unplanned = files.FirstOrDefault(file => !ExpectedNevra.IsDebugPackage(file.Nevra.Name) && !job.Target.Nevras.Any(nevra => ExpectedNevra.Allows(nevra, file.Nevra.ToString())));
         var missing = job.Target.Nevras.FirstOrDefault(nevra => !files.Any(file => ExpectedNevra.Allows(nevra, file.Nevra.ToString())));
         if (unplanned is not null || missing is not null)
         {

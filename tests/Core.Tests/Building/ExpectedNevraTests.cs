@@ -28,4 +28,14 @@ public sealed class ExpectedNevraTests
     [DataRow("a-%(never ends-1.x86_64", "b-1-1.x86_64")]
     public void What_is_written_out_has_to_be_there(string planned, string actual) =>
         Assert.IsFalse(ExpectedNevra.Allows(planned, actual));
+
+    [TestMethod]
+    [DataRow("foo-debuginfo", true)]
+    [DataRow("foo-libs-debuginfo", true)]
+    [DataRow("foo-debugsource", true)]
+    [DataRow("foo", false)]
+    [DataRow("debuginfo-tools", false)]
+    [DataRow("debuginfo", false)]
+    public void What_rpmbuild_makes_for_debuggers_needs_no_plan(string name, bool expected) =>
+        Assert.AreEqual(expected, ExpectedNevra.IsDebugPackage(name));
 }
