@@ -219,7 +219,7 @@ internal static unsafe partial class Files
         {
             return statx(folder, start, NoFollow | (name.IsEmpty ? EmptyPath : 0), basic, &status) < 0
                 ? null
-                : new Status(status.Mode, (int)status.User, (int)status.Group, (long)status.Size);
+                : new Status(status.Mode, (int)status.User, (int)status.Group, (long)status.Size) { Inode = status.Inode };
         }
     }
 
@@ -306,6 +306,9 @@ internal static unsafe partial class Files
         [FieldOffset(28)]
         public ushort Mode;
 
+        [FieldOffset(32)]
+        public ulong Inode;
+
         [FieldOffset(40)]
         public ulong Size;
     }
@@ -329,6 +332,9 @@ internal enum Resolve : ulong
 /// <param name="Size">In bytes.</param>
 internal sealed record Status(int Mode, int User, int Group, long Size)
 {
+    /// <summary>Which file of its file system it is.</summary>
+    internal ulong Inode { get; init; }
+
     internal int Type => Mode & Files.TypeMask;
 
     internal int Permissions => Mode & 0xfff;

@@ -22,7 +22,7 @@ internal sealed partial class FolderLock : IDisposable
 
     private static FolderLock Wait(string path, int operation)
     {
-        var file = Open(path);
+        var file = Native.Check(Open(path), $"open of '{path}'");
         int result;
         while ((result = flock(file, operation)) < 0 && Marshal.GetLastPInvokeError() is Native.Interrupted)
         {
@@ -33,26 +33,34 @@ internal sealed partial class FolderLock : IDisposable
         return new FolderLock(file);
     }
 
-    /// <summary>Null: a living process has it.</summary>
+    /// <summary>Null: a living process has it, or its folder is gone.</summary>
     internal static FolderLock? Try(string path)
     {
         var file = Open(path);
-        if (flock(file, Exclusive | NonBlocking) < 0)
+        if (file < 0)
         {
-            Native.Close(file);
             return null;
         }
 
-        return new FolderLock(file);
+        var taken = new FolderLock(file);
+        if (flock(file, Exclusive | NonBlocking) >= 0 && taken.IsAt(path))
+        {
+            return taken;
+        }
+
+        taken.Dispose();
+        return null;
     }
 
     public void Dispose() => Native.Close(_file);
 
+    /// <summary>A lock on a file that somebody removed meanwhile protects nothing.</summary>
+    private bool IsAt(string path) => Files.Look(_file, []) is { } ours && Files.Look(Files.CurrentFolder, Encoding.UTF8.GetBytes(path)) is { } there && ours.Inode == there.Inode;
+
     private static int Open(string path)
     {
         const int ownerOnly = 0x180;
-        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-        return Native.Check(Files.Open(Files.CurrentFolder, Encoding.UTF8.GetBytes(path), Files.OpenReadWrite | Files.OpenCreate | Files.OpenNoFollow, ownerOnly, default), $"open of '{path}'");
+        return Files.Open(Files.CurrentFolder, Encoding.UTF8.GetBytes(path), Files.OpenReadWrite | Files.OpenCreate | Files.OpenNoFollow, ownerOnly, default);
     }
 
     [LibraryImport("libc", SetLastError = true)]

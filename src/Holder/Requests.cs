@@ -15,6 +15,7 @@ internal sealed class Requests(ControlSocket socket, Store store, string bubblew
     private Session? _session;
     private Sandboxes? _sandboxes;
     private Overlay? _overlay;
+    private Thread? _sweep;
 
     private string Tree => _overlay?.Tree ?? throw new ReleaseException(Fault.ContainerFailed, "the container has no tree yet.");
 
@@ -63,15 +64,17 @@ internal sealed class Requests(ControlSocket socket, Store store, string bubblew
         var diffId = message.ReadText();
         var gzip = message.ReadFlag();
         using var file = new SafeFileHandle(message.Descriptors[0], ownsHandle: false);
+        var session = Session();
         store.Use();
-        return Answer.Done(id, text: store.Unpack(diffId, (file, gzip), Session()));
+        return Answer.Done(id, text: store.Unpack(diffId, (file, gzip), session));
     }
 
     private Message Open(long id, Message message)
     {
+        var session = Session();
         store.Use();
-        _overlay = new Overlay(store, Session(), message.ReadTexts());
-        _sandboxes = new Sandboxes(bubblewrap, Session());
+        _overlay = new Overlay(store, session, message.ReadTexts());
+        _sandboxes = new Sandboxes(bubblewrap, session);
         return Answer.Done(id);
     }
 
@@ -111,6 +114,9 @@ internal sealed class Requests(ControlSocket socket, Store store, string bubblew
     private Message Close(long id)
     {
         _sandboxes?.DetachVolumes();
+
+        // There is something to sweep only after a crash; then this one container takes the time.
+        _sweep?.Join();
         _session?.Dispose();
         return Answer.Done(id);
     }
@@ -121,8 +127,10 @@ internal sealed class Requests(ControlSocket socket, Store store, string bubblew
         {
             if (_session is null)
             {
+                store.Prepare();
                 _session = Holder.Session.Start(store.Folder);
-                new Thread(() => Holder.Session.RemoveDead(store.Folder)) { IsBackground = true }.Start();
+                _sweep = new Thread(() => Holder.Session.RemoveDead(store.Folder)) { IsBackground = true };
+                _sweep.Start();
             }
 
             return _session;

@@ -22,17 +22,18 @@ internal sealed class Session : IDisposable
     internal static Session Start(string store)
     {
         var sessions = System.IO.Path.Combine(store, "sessions");
-        Directory.CreateDirectory(sessions);
         for (var number = 1; ; number++)
         {
-            // The kernel says who was first; the number is free again when its owner is gone.
+            // Whoever has both the folder and its lock is its owner. Until it has the lock a sweeper may take the folder away again.
             var path = System.IO.Path.Combine(sessions, $"{number}");
             if (Files.MakeFolder(Files.CurrentFolder, Encoding.UTF8.GetBytes(path), OwnerOnly) >= 0)
             {
-                return new Session(path, FolderLock.Wait(System.IO.Path.Combine(path, LockName)));
+                if (FolderLock.Try(System.IO.Path.Combine(path, LockName)) is { } alive)
+                {
+                    return new Session(path, alive);
+                }
             }
-
-            if (Marshal.GetLastPInvokeError() is not Native.Exists)
+            else if (Marshal.GetLastPInvokeError() is not Native.Exists)
             {
                 throw Native.Failure($"mkdir of '{path}'");
             }

@@ -19,6 +19,13 @@ internal sealed class Store(string folder, int ids)
 
     internal string Folder { get; } = folder;
 
+    /// <summary>Makes the folders that everything else relies on.</summary>
+    internal void Prepare()
+    {
+        Directory.CreateDirectory(PathOf("locks"));
+        Directory.CreateDirectory(PathOf("sessions"));
+    }
+
     internal string PathOf(string name) => Path.Combine(Folder, name);
 
     internal bool Has(string name) => Directory.Exists(PathOf(name));

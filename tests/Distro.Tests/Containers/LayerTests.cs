@@ -263,7 +263,7 @@ public sealed class LayerTests(TestContext test)
         await using var store = new TestStore();
         var image = store.Image(TestImage.Busybox().Build());
 
-        var containers = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => store.OpenAsync(image, Ct)));
+        var containers = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => store.OpenAsync(image, Ct)));
 
         foreach (var container in containers)
         {

@@ -163,7 +163,7 @@ public sealed class RunCommandTests(TestContext test)
     private static byte[] Large()
     {
         var tar = TestImage.Busybox();
-        for (var i = 0; i < 30_000; i++)
+        for (var i = 0; i < 10_000; i++)
         {
             tar.File($"files/{i}", "x");
         }
