@@ -62,14 +62,34 @@ internal sealed class Session : IDisposable
             using var dead = FolderLock.Try(file);
             if (dead is not null)
             {
-                Trees.Remove(path);
+                Remove(path);
             }
         }
     }
 
     public void Dispose()
     {
-        Trees.Remove(Path);
+        Remove(Path);
         _lock.Dispose();
+    }
+
+    /// <summary>
+    /// The lock goes last and only from an empty folder: when the tool was killed a layer may still be on its way in, and what is left of
+    /// it has to be recognised as a dead session's.
+    /// </summary>
+    private static void Remove(string path)
+    {
+        foreach (var entry in Directory.EnumerateFileSystemEntries(path))
+        {
+            if (!string.Equals(System.IO.Path.GetFileName(entry), LockName, StringComparison.Ordinal))
+            {
+                Trees.Remove(entry);
+            }
+        }
+
+        if (Directory.GetFileSystemEntries(path).Length <= 1)
+        {
+            Trees.Remove(path);
+        }
     }
 }
