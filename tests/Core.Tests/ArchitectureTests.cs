@@ -21,7 +21,11 @@ public sealed partial class ArchitectureTests
         ["Containers"] = ["Processes", "Images", "Storage"],
         ["Rpm"] = ["Processes", "Storage"],
         ["Building"] = ["Planning", "Sources", "Containers", "Images", "Rpm", "Storage"],
-        ["Repositories"] = ["Processes", "Storage", "Rpm"],
+        ["Metadata"] = ["Rpm"],
+        ["Repositories"] = ["Processes", "Storage", "Http", "Rpm", "Metadata", "Facts"],
+        ["Facts"] = ["Storage"],
+        ["Tags"] = ["Processes", "Storage", "Toml"],
+        ["GitHub"] = ["Storage", "Http", "Processes"],
         ["Runs"] = ["*"],
     };
 

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using DotnetRelease.Metadata;
 using DotnetRelease.Storage;
 
 namespace DotnetRelease.Repositories;

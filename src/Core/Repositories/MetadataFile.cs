@@ -1,4 +1,5 @@
 using System.IO.Compression;
+using DotnetRelease.Metadata;
 
 namespace DotnetRelease.Repositories;
 

@@ -1,3 +1,4 @@
+using DotnetRelease.Metadata;
 using DotnetRelease.Storage;
 
 namespace DotnetRelease.Repositories;

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using DotnetRelease.Metadata;
 using DotnetRelease.Rpm;
 
 namespace DotnetRelease.Repositories;

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using DotnetRelease.Metadata;
 
 namespace DotnetRelease.Repositories;
 

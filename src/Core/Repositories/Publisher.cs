@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text;
+using DotnetRelease.Metadata;
 using DotnetRelease.Rpm;
 
 namespace DotnetRelease.Repositories;

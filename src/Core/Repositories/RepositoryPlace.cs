@@ -1,3 +1,4 @@
+using DotnetRelease.Metadata;
 namespace DotnetRelease.Repositories;
 
 /// <summary>One repository of one target: where we write it and how clients find it.</summary>

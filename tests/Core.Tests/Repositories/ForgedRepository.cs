@@ -1,6 +1,7 @@
 using System.IO.Compression;
 using System.Text;
 using DotnetRelease.Fixtures;
+using DotnetRelease.Metadata;
 using DotnetRelease.Repositories;
 
 namespace DotnetRelease.Core.Tests.Repositories;

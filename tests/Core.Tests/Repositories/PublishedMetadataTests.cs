@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.IO.Compression;
 using System.Text;
+using DotnetRelease.Metadata;
 using DotnetRelease.Repositories;
 
 namespace DotnetRelease.Core.Tests.Repositories;

@@ -1,4 +1,6 @@
+using DotnetRelease.Core.Tests.Metadata;
 using DotnetRelease.Fixtures;
+using DotnetRelease.Metadata;
 using DotnetRelease.Processes;
 using DotnetRelease.Repositories;
 using DotnetRelease.Storage;

@@ -1,6 +1,6 @@
 using DotnetRelease.Rpm;
 
-namespace DotnetRelease.Repositories;
+namespace DotnetRelease.Metadata;
 
 /// <summary>One package of a repository: what we decide by, and its three fragments of metadata as bytes.</summary>
 /// <param name="Nevra">Identity.</param>

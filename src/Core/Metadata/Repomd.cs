@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 
-namespace DotnetRelease.Repositories;
+namespace DotnetRelease.Metadata;
 
 /// <summary>repomd.xml: what the metadata of a repository consists of. The one file that is signed.</summary>
 /// <param name="Revision">Rises with every change.</param>

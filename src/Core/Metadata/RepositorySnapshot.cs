@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 
-namespace DotnetRelease.Repositories;
+namespace DotnetRelease.Metadata;
 
 /// <summary>The metadata of a set of packages, complete and in memory; not yet signed and not yet served.</summary>
 /// <param name="Repomd">What it consists of.</param>

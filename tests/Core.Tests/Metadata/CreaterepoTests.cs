@@ -2,7 +2,7 @@ using System.Text;
 using System.Xml.Linq;
 using DotnetRelease.Fixtures;
 
-namespace DotnetRelease.Core.Tests.Repositories;
+namespace DotnetRelease.Core.Tests.Metadata;
 
 /// <summary>createrepo_c is the judge: the same packages, the same elements, attributes and texts. Only <c>time file</c> is ours.</summary>
 [TestClass]

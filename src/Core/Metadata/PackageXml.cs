@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 
-namespace DotnetRelease.Repositories;
+namespace DotnetRelease.Metadata;
 
 /// <summary>
 /// One package in the three metadata files, element by element as createrepo_c writes it. The only difference: <c>time file</c>

@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 
-namespace DotnetRelease.Repositories;
+namespace DotnetRelease.Metadata;
 
 /// <summary>What repository metadata tells about one RPM, as plain values; texts are clean of what XML cannot hold.</summary>
 internal sealed record PackageDescription

@@ -1,7 +1,7 @@
 using System.Text;
-using DotnetRelease.Repositories;
+using DotnetRelease.Metadata;
 
-namespace DotnetRelease.Core.Tests.Repositories;
+namespace DotnetRelease.Core.Tests.Metadata;
 
 [TestClass]
 public sealed class ChunkedGzipTests

@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 using System.Globalization;
 using System.Xml;
 
-namespace DotnetRelease.Repositories;
+namespace DotnetRelease.Metadata;
 
 /// <summary>
 /// Takes a metadata file apart into the bytes of its packages, so that what is published stays as it was written, whoever wrote it.

@@ -1,6 +1,6 @@
 using DotnetRelease.Rpm;
 
-namespace DotnetRelease.Repositories;
+namespace DotnetRelease.Metadata;
 
 /// <summary>Orders <c>libc.so.6(GLIBC_2.4)(64bit)</c> by the version inside the first parentheses, as createrepo_c does.</summary>
 internal static class SymbolVersion

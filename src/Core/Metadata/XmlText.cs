@@ -3,7 +3,7 @@ using System.Buffers.Text;
 using System.Text;
 using System.Xml;
 
-namespace DotnetRelease.Repositories;
+namespace DotnetRelease.Metadata;
 
 /// <summary>Puts together a fragment of XML as UTF-8. Repository metadata is large and simple; this is a fifth of the work of an XmlWriter.</summary>
 internal sealed class XmlText

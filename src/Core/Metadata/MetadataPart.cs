@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace DotnetRelease.Repositories;
+namespace DotnetRelease.Metadata;
 
 /// <summary>One of the three files that describe packages; the formats differ in their root element and in which fragment they take.</summary>
 /// <param name="Type">As repomd.xml names it.</param>

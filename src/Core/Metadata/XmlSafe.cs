@@ -2,7 +2,7 @@ using System.Buffers;
 using System.Collections.Immutable;
 using DotnetRelease.Rpm;
 
-namespace DotnetRelease.Repositories;
+namespace DotnetRelease.Metadata;
 
 /// <summary>
 /// Checks a package's texts for characters that no XML document can hold. createrepo_c drops such a package and goes on; we stop,

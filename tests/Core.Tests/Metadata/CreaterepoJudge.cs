@@ -1,10 +1,10 @@
 using System.IO.Compression;
 using System.Xml.Linq;
+using DotnetRelease.Metadata;
 using DotnetRelease.Processes;
-using DotnetRelease.Repositories;
 using DotnetRelease.Rpm;
 
-namespace DotnetRelease.Core.Tests.Repositories;
+namespace DotnetRelease.Core.Tests.Metadata;
 
 /// <summary>createrepo_c over a folder of RPMs, and our metadata of the same RPMs, as comparable values.</summary>
 internal static class CreaterepoJudge

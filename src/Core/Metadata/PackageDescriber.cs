@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using DotnetRelease.Rpm;
 
-namespace DotnetRelease.Repositories;
+namespace DotnetRelease.Metadata;
 
 /// <summary>
 /// Says about an RPM what createrepo_c says about it: the same fields, the same dependencies left out, the same ten changelog

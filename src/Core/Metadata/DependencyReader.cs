@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using DotnetRelease.Rpm;
 
-namespace DotnetRelease.Repositories;
+namespace DotnetRelease.Metadata;
 
 /// <summary>
 /// The dependencies of a package with createrepo_c's omissions: <c>rpmlib(…)</c>, what the package itself has or provides,

@@ -1,4 +1,4 @@
-namespace DotnetRelease.Repositories;
+namespace DotnetRelease.Metadata;
 
 /// <summary>Paths inside a repository, as metadata names them. A client joins them to its own folder: CVE-2020-14352 was a "../".</summary>
 internal static class RepositoryPath

@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 using System.Globalization;
 using System.Xml;
 
-namespace DotnetRelease.Repositories;
+namespace DotnetRelease.Metadata;
 
 /// <summary>Reads a repomd.xml that somebody else may have written, or tampered with.</summary>
 internal static class RepomdReader

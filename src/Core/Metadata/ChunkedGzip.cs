@@ -3,7 +3,7 @@ using System.IO.Compression;
 using System.Security.Cryptography;
 using System.Text;
 
-namespace DotnetRelease.Repositories;
+namespace DotnetRelease.Metadata;
 
 /// <summary>
 /// Compresses a metadata file as a row of gzip members (RFC 1952 allows it, and every reader of repositories reads it): head,
