@@ -67,6 +67,23 @@ public sealed class RpmVerifier : IAsyncDisposable
     public async Task<RpmVerdict> VerifyDetachedAsync(string signaturePath, string dataPath, CancellationToken ct) =>
         new SignatureJudge(Certificates, DateTimeOffset.UtcNow).Judge(await _home.Gpg.VerifyAsync(Path.GetFullPath(signaturePath), Path.GetFullPath(dataPath), ct), "an unnamed key");
 
+    /// <summary>The same for what is in memory.</summary>
+    public async Task<RpmVerdict> VerifyDetachedAsync(ReadOnlyMemory<byte> signature, ReadOnlyMemory<byte> data, CancellationToken ct)
+    {
+        var folder = Directory.CreateDirectory(Path.Combine(_home.Path, $"detached-{Guid.NewGuid():n}"));
+        try
+        {
+            var (signaturePath, dataPath) = (Path.Combine(folder.FullName, "signature"), Path.Combine(folder.FullName, "data"));
+            await File.WriteAllBytesAsync(signaturePath, signature, ct);
+            await File.WriteAllBytesAsync(dataPath, data, ct);
+            return await VerifyDetachedAsync(signaturePath, dataPath, ct);
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => _home.DisposeAsync();
 

@@ -1,0 +1,42 @@
+using DotnetRelease.Rpm;
+
+namespace DotnetRelease.Repositories;
+
+/// <summary>
+/// The file <c>repodata/revision.signed</c>: the record as JSON, and behind it the armored detached signature over exactly these
+/// bytes. One file, because no store can change two at once, and a record beside the signature of another one would look forged.
+/// </summary>
+internal static class SignedRecord
+{
+    private const int SignatureLimit = 64 * 1024;
+
+    internal const int Limit = RevisionRecordJson.Limit + SignatureLimit;
+
+    private static ReadOnlySpan<byte> Begin => "\n-----BEGIN PGP SIGNATURE-----\n"u8;
+
+    /// <summary>The file's bytes, signed by the key that signs repomd.xml.</summary>
+    internal static async Task<byte[]> SignAsync(RevisionRecord record, MetadataKey key, CancellationToken ct)
+    {
+        var json = RevisionRecordJson.Write(record);
+        var signed = await key.SignAsync(json, ct);
+        return [.. json, .. signed.Signature];
+    }
+
+    /// <summary>Reads a record that one of the trusted certificates signed.</summary>
+    /// <exception cref="ReleaseException"><see cref="Fault.RecordMalformed"/> or <see cref="Fault.RepositoryUnverified"/>.</exception>
+    internal static async Task<RevisionRecord> OpenAsync(ReadOnlyMemory<byte> file, string name, RpmVerifier trusted, CancellationToken ct)
+    {
+        var end = file.Span.LastIndexOf(Begin) + 1;
+        var (json, signature) = (file[..end], file[end..]);
+        if (end is 0 || file.Length > Limit || signature.Length > SignatureLimit || !ArmoredSignature.IsWhole(signature.Span))
+        {
+            throw RevisionRecordJson.Malformed(name, "it does not end with a whole armored signature");
+        }
+
+        // Nothing of it is understood before it is known who wrote it.
+        var verdict = await trusted.VerifyDetachedAsync(signature, json, ct);
+        return verdict.IsGood
+            ? RevisionRecordJson.Read(json, name)
+            : throw new ReleaseException(Fault.RepositoryUnverified, $"'{name}' {verdict.Text}.") { Remedy = "Find out who changed it; the next publication by a maintainer writes it anew." };
+    }
+}
