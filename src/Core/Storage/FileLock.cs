@@ -33,6 +33,22 @@ public sealed class FileLock : IDisposable
         return taken;
     }
 
+    /// <summary>Waits for the lock, but not longer than others can reasonably need it.</summary>
+    /// <inheritdoc cref="Take"/>
+    public static async Task<FileLock> WaitAsync(string path, string purpose, TimeSpan patience, CancellationToken ct)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(ct);
+        limit.CancelAfter(patience);
+        try
+        {
+            return await WaitAsync(path, limit.Token);
+        }
+        catch (OperationCanceledException) when (!ct.IsCancellationRequested)
+        {
+            return Take(path, purpose);
+        }
+    }
+
     /// <summary>Takes the lock, or returns null when another process has it.</summary>
     public static FileLock? TryTake(string path)
     {
@@ -60,17 +76,8 @@ public sealed class FileLock : IDisposable
 
     private static string Owner(string path)
     {
-        try
-        {
-            // Opened past our own share check: the content is only for the message.
-            using var handle = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
-            var bytes = new byte[256];
-            var count = RandomAccess.Read(handle, bytes, 0);
-            return count > 0 ? Encoding.UTF8.GetString(bytes, 0, count) : "another process";
-        }
-        catch (IOException)
-        {
-            return "another process";
-        }
+        // Whoever opens the file in .NET asks for a lock on it, which is what we could not get.
+        var bytes = Libc.TryReadStart(path, 256);
+        return bytes.Length > 0 ? Encoding.UTF8.GetString(bytes) : "another process";
     }
 }

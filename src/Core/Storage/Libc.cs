@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
 
 namespace DotnetRelease.Storage;
 
@@ -31,6 +32,21 @@ internal static partial class Libc
         finally
         {
             _ = close(descriptor);
+        }
+    }
+
+    /// <summary>The first bytes of a file, whoever has locked it; none when they cannot be read.</summary>
+    internal static byte[] TryReadStart(string path, int count)
+    {
+        using var file = new SafeFileHandle(open(path, ReadOnly | CloseOnExec), ownsHandle: true);
+        try
+        {
+            var bytes = new byte[count];
+            return file.IsInvalid ? [] : bytes[..RandomAccess.Read(file, bytes, 0)];
+        }
+        catch (IOException)
+        {
+            return [];
         }
     }
 
