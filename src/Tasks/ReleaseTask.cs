@@ -18,11 +18,13 @@ public abstract class ReleaseTask : Microsoft.Build.Utilities.Task, ICancelableT
     public string Config { get; set; } = "";
 
     /// <summary>Progress and warnings, in MSBuild's log.</summary>
-    protected IReporter Reporter => field ??= new BuildReporter(Log);
+    protected IReporter Reporter => field ??= new RedactedReporter(Redactor.Shared, new BuildReporter(Log));
 
     /// <inheritdoc/>
     public sealed override bool Execute()
     {
+        var redactor = Redactor.Shared;
+        redactor.LearnEnvironment(Environment.GetEnvironmentVariables());
         try
         {
             // MSBuild calls tasks synchronously; this is the one place where we wait for our own asynchronous code.
@@ -36,6 +38,11 @@ public abstract class ReleaseTask : Microsoft.Build.Utilities.Task, ICancelableT
         {
             // MSBuild has told the user already.
             return false;
+        }
+        catch (Exception ex) when (redactor.Reveals(ex.ToString()))
+        {
+            // A bug of ours. MSBuild prints such an exception as it is, into its binary log too.
+            Log.LogError("{0}", redactor.Hide(ex.ToString()));
         }
 
         return !Log.HasLoggedErrors;
@@ -68,10 +75,10 @@ public abstract class ReleaseTask : Microsoft.Build.Utilities.Task, ICancelableT
     {
         var at = ex.Position ?? default;
         var text = ex.Remedy.Length is 0 ? ex.Message : $"{ex.Message} {ex.Remedy}";
-        Log.LogError(null, ex.Fault.Id, null, at.File, at.Line, at.Column, 0, 0, text);
+        Log.LogError(null, ex.Fault.Id, null, at.File, at.Line, at.Column, 0, 0, Redactor.Shared.Hide(text));
         if (ex.Transcript is { } transcript)
         {
-            Log.LogMessage(MessageImportance.High, transcript);
+            Log.LogMessage(MessageImportance.High, "{0}", Redactor.Shared.Hide(transcript));
         }
     }
 }

@@ -5,7 +5,7 @@ using DotnetRelease.Tool.Commands;
 
 namespace DotnetRelease.Tool;
 
-/// <summary>From the words on the command line to an exit code. Holds the only catch of the tool.</summary>
+/// <summary>From the words on the command line to an exit code. Holds the only catch of the tool. What it prints goes to writers that hide secrets.</summary>
 internal static class Door
 {
     private const string Origin = "dotnet-release";
@@ -35,6 +35,12 @@ internal static class Door
         {
             return await ReportAsync(new ReleaseException(Fault.Interrupted, "Interrupted; nothing unfinished has a final name."));
         }
+        catch (Exception ex)
+        {
+            // A bug of ours. The runtime would print it past the redactor, and end with a signal instead of the exit code.
+            await error.WriteLineAsync(ex.ToString());
+            return (int)ExitCode.Bug;
+        }
 
         async Task<int> ReportAsync(ReleaseException ex)
         {
@@ -56,6 +62,14 @@ internal static class Door
 
             return (int)ex.Fault.Exit;
         }
+    }
+
+    /// <summary>The end of a process in which a thread failed that nobody waits for.</summary>
+    public static void Die(TextWriter error, Exception crash)
+    {
+        error.WriteLine(crash);
+        error.Flush();
+        Environment.Exit((int)ExitCode.Bug);
     }
 
     /// <summary>The whole command line of the tool.</summary>

@@ -1,4 +1,13 @@
+using DotnetRelease;
 using DotnetRelease.Tool;
 using DotnetRelease.Tool.Commands;
 
-return await Door.RunAsync(args, Console.Out, Console.Error, EarlyContainer.For(args));
+var redactor = Redactor.Shared;
+redactor.LearnEnvironment(Environment.GetEnvironmentVariables());
+Console.SetOut(redactor.Guard(Console.Out));
+Console.SetError(redactor.Guard(Console.Error));
+AppDomain.CurrentDomain.UnhandledException += (_, crash) => Door.Die(Console.Error, (Exception)crash.ExceptionObject);
+var code = await Door.RunAsync(args, Console.Out, Console.Error, EarlyContainer.For(args));
+await Console.Out.FlushAsync();
+await Console.Error.FlushAsync();
+return code;

@@ -29,7 +29,8 @@ internal sealed record Session(string Folder, string? Config, bool Json, IReport
         var verbosity = parsed.GetValue(CommonOptions.Quiet) ? Verbosity.Quiet : parsed.GetValue(CommonOptions.Verbose) ? Verbosity.Verbose : Verbosity.Normal;
         var live = mayColor && verbosity is Verbosity.Normal && configuration.Error == Console.Error && Terminal.IsInteractive;
         IReporter reporter = live ? new LiveReporter() : new PlainReporter(configuration.Error, verbosity);
-        return new(folder, parsed.GetValue(CommonOptions.Config), parsed.GetValue(CommonOptions.Json), reporter, configuration.Output)
+        var calm = new RedactedReporter(Redactor.Shared, reporter);
+        return new(folder, parsed.GetValue(CommonOptions.Config), parsed.GetValue(CommonOptions.Json), calm, configuration.Output)
         {
             Color = mayColor && configuration.Output == Console.Out && !Console.IsOutputRedirected,
         };
