@@ -29,9 +29,9 @@ public sealed class RedactorTests
 
         foreach (var form in forms)
         {
-            Assert.DoesNotContain("CANARY", redactor.Hide($"before {form} after {form}"), form);
-            Assert.StartsWith("before ", redactor.Hide($"before {form} after"), form);
-            Assert.EndsWith(" after", redactor.Hide($"before {form} after"), form);
+            Assert.DoesNotContain("CANARY", redactor.Hide($"before {form} after {form}"), StringComparison.Ordinal, form);
+            Assert.StartsWith("before ", redactor.Hide($"before {form} after"), StringComparison.Ordinal, form);
+            Assert.EndsWith(" after", redactor.Hide($"before {form} after"), StringComparison.Ordinal, form);
         }
     }
 
@@ -50,8 +50,8 @@ public sealed class RedactorTests
 
             // What is left can be decoded to no more than a piece that says nothing.
             Assert.IsLessThanOrEqualTo(28, redactor.Hide(Convert.ToBase64String(bytes)).Length - Redactor.Placeholder.Length);
-            Assert.Contains(Redactor.Placeholder, redactor.Hide(Convert.ToBase64String(bytes)));
-            Assert.Contains(Redactor.Placeholder, redactor.Hide(Base64Url.EncodeToString(bytes)));
+            Assert.Contains(Redactor.Placeholder, redactor.Hide(Convert.ToBase64String(bytes)), StringComparison.Ordinal);
+            Assert.Contains(Redactor.Placeholder, redactor.Hide(Base64Url.EncodeToString(bytes)), StringComparison.Ordinal);
         }
     }
 
@@ -111,7 +111,7 @@ public sealed class RedactorTests
     {
         var text = $"a CANARY that is none, {Secret}{Secret}, CANARY_p4 and the end\n";
         var expected = Knowing(Secret).Hide(text);
-        Assert.DoesNotContain(Secret, expected);
+        Assert.DoesNotContain(Secret, expected, StringComparison.Ordinal);
         for (var size = 1; size < text.Length; size++)
         {
             var written = new StringWriter(CultureInfo.InvariantCulture);
