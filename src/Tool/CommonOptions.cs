@@ -1,4 +1,5 @@
 using System.CommandLine;
+using DotnetRelease.Tool.Reporting;
 
 namespace DotnetRelease.Tool;
 
@@ -19,4 +20,20 @@ internal static class CommonOptions
 
     /// <summary>For commands that write: what would happen, without credentials, network or writes.</summary>
     public static Option<bool> DryRun() => new("--dry-run") { Description = "Print the exact actions and do nothing: no network, no credentials, no writes." };
+
+    /// <summary>For commands whose result may go into a comment or a script.</summary>
+    public static Option<PageFormat> Format()
+    {
+        Option<PageFormat> format = new("--format") { HelpName = "table|markdown|tsv", Description = "How the result is written." };
+        format.CustomParser = result => Enum.TryParse<PageFormat>(result.Tokens[0].Value, ignoreCase: true, out var known) && Enum.IsDefined(known)
+            ? known
+            : Refuse(result);
+        return format;
+
+        static PageFormat Refuse(System.CommandLine.Parsing.ArgumentResult result)
+        {
+            result.AddError($"'--format {result.Tokens[0].Value}': known are table, markdown and tsv.");
+            return PageFormat.Table;
+        }
+    }
 }

@@ -36,6 +36,32 @@ public sealed class DetectTests(TestContext test)
 
     [TestMethod]
     [Timeout(Patience)]
+    public async Task A_comment_and_a_script_get_the_same_facts_in_their_own_form()
+    {
+        using var scratch = new Scratch();
+        scratch.Write("old.lock", Lock(("pyside6", "6.7.1"), ("gone", "1")));
+        scratch.Write("new_`@x|.lock", Lock(("pyside6", "6.7.2")));
+
+        var markdown = await BuiltTool.RunAsync(scratch.Root, Ct, "detect", "--from", "old.lock", "--to", "new_`@x|.lock", "--format", "markdown");
+        var tsv = await BuiltTool.RunAsync(scratch.Root, Ct, "detect", "--from", "old.lock", "--to", "new_`@x|.lock", "--format", "tsv");
+        var unknown = await BuiltTool.RunAsync(scratch.Root, Ct, "detect", "--format", "html");
+
+        Assert.AreEqual(
+            """
+            ### new\_\`&#64;x\|.lock: old.lock -&gt; new\_\`&#64;x\|.lock: 2 changes
+
+            | package | old | new | kind |
+            | --- | --- | --- | --- |
+            | pyside6 | 6.7.1 | 6.7.2 | upgraded |
+            | gone | 1 | - | removed |
+            """,
+            markdown.Output.TrimEnd());
+        Assert.AreEqual("lockfile\tpackage\told\tnew\tkind\nnew_`@x|.lock\tpyside6\t6.7.1\t6.7.2\tupgraded\nnew_`@x|.lock\tgone\t1\t-\tremoved\n", tsv.Output);
+        Assert.AreEqual(2, unknown.ExitCode);
+    }
+
+    [TestMethod]
+    [Timeout(Patience)]
     public async Task Nothing_changed_ends_with_3_only_when_asked()
     {
         using var scratch = new Scratch();

@@ -45,6 +45,37 @@ public sealed class PlanAndSpecUpdateTests(TestContext test)
 
     [TestMethod]
     [Timeout(60_000, CooperativeCancellation = true)]
+    public async Task A_job_matrix_is_one_line_and_its_document_has_the_count()
+    {
+        using var project = Project();
+
+        var plain = await BuiltTool.RunAsync(project.Root, test.CancellationToken, ["plan", "--dry-run", "--matrix", "github", .. Bump]);
+        var json = BuiltTool.Json(await BuiltTool.RunAsync(project.Root, test.CancellationToken, ["plan", "--dry-run", "--matrix", "github", "--json", .. Bump]));
+
+        Assert.AreEqual("""{"include":[{"name":"greeter-fedora-43-x86_64","rpm":"greeter","target":"fedora-43","arch":"x86_64","runner":"ubuntu-24.04"}]}""" + "\n", plain.Output);
+        Assert.AreEqual((1, "greeter"), (json.GetProperty("count").GetInt32(), json.GetProperty("matrix").GetProperty("include")[0].GetProperty("rpm").GetString()));
+    }
+
+    [TestMethod]
+    [Timeout(60_000, CooperativeCancellation = true)]
+    public async Task An_explanation_asks_nobody_writes_nothing_and_names_the_constraint()
+    {
+        using var project = Project();
+        project.Write("pyproject.toml", "[tool.poetry.dependencies]\ngreeter = '^1.0'\n");
+
+        var outcome = await BuiltTool.RunAsync(project.Root, test.CancellationToken, ["plan", "--explain", "--format", "markdown", .. Bump]);
+        var json = BuiltTool.Json(await BuiltTool.RunAsync(project.Root, test.CancellationToken, ["plan", "--explain", "--json", .. Bump]));
+
+        Assert.AreEqual((0, ""), (outcome.ExitCode, outcome.Error));
+        Assert.Contains("### greeter 1.1 (the spec has 1.0)\n\n- because poetry.lock: greeter 1.0 -&gt; 1.1\n", outcome.Output, StringComparison.Ordinal);
+        Assert.Contains("| greeter ^1.0 (pyproject.toml(2,11)) | (python3.Ydist(greeter) &lt; 2\\~\\~ with python3.Ydist(greeter) &gt;= 1) | ends before 2; the locked 1.1 is allowed |", outcome.Output, StringComparison.Ordinal);
+        Assert.AreEqual("2", json.GetProperty("rpms")[0].GetProperty("requires")[0].GetProperty("upper").GetString());
+        Assert.IsFalse(File.Exists(project["release.lock"]));
+        Assert.AreEqual(2, (await BuiltTool.RunAsync(project.Root, test.CancellationToken, ["plan", "--format", "markdown", .. Bump])).ExitCode);
+    }
+
+    [TestMethod]
+    [Timeout(60_000, CooperativeCancellation = true)]
     public async Task Spec_update_shows_the_diff_and_writes_it_unless_it_is_dry()
     {
         using var project = Project();

@@ -44,6 +44,9 @@ public sealed record PlanRequest(ImmutableArray<string> Rpms, ImmutableArray<str
     /// <summary>Nothing in particular.</summary>
     public static PlanRequest Everything { get; } = new([], []);
 
+    /// <summary>Machines in RPM's words; empty: all of each target.</summary>
+    public ImmutableArray<string> Archs { get; init; } = [];
+
     /// <summary>
     /// Plan a spec that lags behind the lock as it will be after <c>spec update</c>. Otherwise it is refused: what would be built is not what
     /// the lock says.

@@ -46,6 +46,8 @@ public static class PlanJson
         }
     }
 
+    internal static string WordOf(TargetState state) => state is TargetState.Build ? Build : UpToDate;
+
     private static void Write(Utf8JsonWriter json, PlannedRpm rpm)
     {
         json.WriteString("name", rpm.Name);
@@ -64,7 +66,7 @@ public static class PlanJson
         json.WriteString("digest", target.ImageDigest?.ToString());
         json.WriteString("arch", target.Arch);
         json.WriteStrings("nevra", target.Nevras);
-        json.WriteString("state", target.State is TargetState.Build ? Build : UpToDate);
+        json.WriteString("state", WordOf(target.State));
         json.WriteString("why", target.Why);
         json.WriteString("inputsKey", target.InputsKey.ToString());
     }

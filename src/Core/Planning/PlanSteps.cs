@@ -6,7 +6,7 @@ namespace DotnetRelease.Planning;
 internal sealed class PlanSteps
 {
     private const string Run = "run";
-    private const string Skipped = "skip";
+    internal const string Skipped = "skip";
 
     private readonly List<PlannedStep> _first = [];
     private readonly List<PlannedStep> _skipped = [];

@@ -14,6 +14,7 @@ public static class Planner
         ArgumentNullException.ThrowIfNull(inputs);
         RefuseUnknownRpms(inputs.Request.Rpms, inputs.Settings);
         RefuseUnknown("target", inputs.Request.Targets, inputs.Settings.Targets.Select(target => target.Name));
+        RefuseUnknown("machine", inputs.Request.Archs, inputs.Settings.Targets.SelectMany(target => target.Archs).Distinct(StringComparer.Ordinal));
         var changes = inputs.Locks
             .SelectMany(pair => LockDiff.Compare(pair.Old, pair.New).Changes.Select(change => (pair.New.Path, Change: change)))
             .ToLookup(found => found.Change.Name, StringComparer.Ordinal);

@@ -25,7 +25,10 @@ internal static class TargetPlan
                 continue;
             }
 
-            chosen.AddRange(target.Archs.Select(arch => new TargetInputs(target, arch, inputs.Images.GetValueOrDefault(target.Image))));
+            chosen.AddRange(
+                from arch in target.Archs
+                where request.Archs.IsEmpty || request.Archs.Contains(arch, StringComparer.Ordinal)
+                select new TargetInputs(target, arch, inputs.Images.GetValueOrDefault(target.Image)));
         }
 
         if (chosen.Count is 0)

@@ -31,7 +31,8 @@ public sealed record PlanRun(Workspace Workspace, KnownDigests Known)
         var targets = draft.Rpms.SelectMany(rpm => rpm.Targets).Select(target => Workspace.Settings.FindTarget(target.Name)!).Distinct().ToImmutableArray();
         var question = new ImageQuestion(targets, await Workspace.ReadLockAsync(ct)) { Resolve = Resolve, MayStayOpen = ImagesMayStayOpen };
         var pins = await ImagePins.FindAsync(Workspace, question, ct);
-        return new(Planner.Plan(inputs with { Images = pins.Pins }), pins.Lock, [.. warnings, .. pins.Warnings]);
+        inputs = inputs with { Images = pins.Pins };
+        return new(Planner.Plan(inputs), pins.Lock, [.. warnings, .. pins.Warnings]) { Inputs = inputs };
     }
 
     /// <summary>Locks and specs, without images.</summary>
@@ -69,4 +70,8 @@ public sealed record PlanRange(string? From, string? To);
 /// <param name="Plan">The plan.</param>
 /// <param name="Lock">The <c>release.lock</c> with the images of the plan; the caller writes it.</param>
 /// <param name="Warnings">What a person should look at, one sentence each.</param>
-public sealed record PlanResult(ReleasePlan Plan, ReleaseLock Lock, ImmutableArray<string> Warnings);
+public sealed record PlanResult(ReleasePlan Plan, ReleaseLock Lock, ImmutableArray<string> Warnings)
+{
+    /// <summary>What the plan was made from, for who wants to explain it.</summary>
+    public required PlanInputs Inputs { get; init; }
+}

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using DotnetRelease.Lockfiles;
 using DotnetRelease.Planning;
 using DotnetRelease.Specs;
 using DotnetRelease.Storage;
@@ -80,6 +81,22 @@ public sealed record Workspace(string Folder, Settings Settings)
         }
 
         return new(spec, sources is null ? null : SourcesFile.Parse(sources, sourcesPath), files.ToImmutable());
+    }
+
+    /// <summary>What the project asks of its dependencies: the pyproject.toml beside each lockfile, where there is one.</summary>
+    public async Task<ImmutableArray<ProjectDependency>> ReadDependenciesAsync(CancellationToken ct)
+    {
+        var dependencies = ImmutableArray.CreateBuilder<ProjectDependency>();
+        foreach (var folder in Settings.Project.Lockfiles.Select(path => Path.GetDirectoryName(path) ?? "").Distinct(StringComparer.Ordinal))
+        {
+            var path = Path.Combine(folder, ProjectDependencies.FileName);
+            if (await TryReadAsync(Resolve(path), ct) is { } bytes)
+            {
+                dependencies.AddRange(ProjectDependencies.Read(bytes, path));
+            }
+        }
+
+        return dependencies.ToImmutable();
     }
 
     // A link could lead out of what is committed and reviewed, and a pipe would never end.

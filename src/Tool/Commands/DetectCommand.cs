@@ -1,5 +1,4 @@
 using System.CommandLine;
-using DotnetRelease.Lockfiles;
 using DotnetRelease.Runs;
 using DotnetRelease.Tool.Reporting;
 
@@ -30,6 +29,7 @@ internal static class DetectCommand
         {
             Description = "One entry per commit that touched the lockfile, against its first parent, newest first (from --to, default HEAD).",
         };
+        var format = CommonOptions.Format();
         Option<bool> exitCode = new("--exit-code") { Description = "End with 3 when nothing changed." };
 
         return new Verb(
@@ -37,9 +37,10 @@ internal static class DetectCommand
             Summary,
             "dotnet release detect",
             "dotnet release detect --from v1.2.0 --to HEAD --json",
+            "dotnet release detect --format markdown",
             "dotnet release detect --from before/poetry.lock --to after/poetry.lock")
         {
-            lockfiles, from, to, history, exitCode,
+            lockfiles, from, to, history, exitCode, format,
         }
         .Does(async (parsed, session, ct) =>
         {
@@ -51,7 +52,7 @@ internal static class DetectCommand
             };
             var request = await named.WithSettingsAsync(session.Config, ct);
             var detection = parsed.GetValue(history) ? await HistoryAsync(request, ct) : await Detector.CompareAsync(request, ct);
-            Show(session, detection);
+            Show(session, detection, parsed.GetValue(format));
             return parsed.GetValue(exitCode) && !detection.HasChanges ? ExitCode.NothingToRelease : ExitCode.Success;
         });
     }
@@ -60,7 +61,7 @@ internal static class DetectCommand
         ? LockHistory.ReadAsync(request, ct)
         : throw new ReleaseException(Fault.Usage, "--all-history compares every commit with its own parent; it takes no --from.");
 
-    private static void Show(Session session, Detection detection)
+    private static void Show(Session session, Detection detection, PageFormat format)
     {
         foreach (var each in detection.Locks)
         {
@@ -76,56 +77,7 @@ internal static class DetectCommand
             return;
         }
 
-        foreach (var each in detection.Locks)
-        {
-            Show(session, each);
-        }
-    }
-
-    private static void Show(Session session, DetectedLock each)
-    {
-        var count = each.Diff.Changes.Length;
-        session.Output.WriteLine($"{each.Path}: {Short(each.From)} -> {Short(each.To)}: {(count is 0 ? "no change" : count is 1 ? "1 change" : $"{count} changes")}");
-        if (count is 0)
-        {
-            return;
-        }
-
-        var table = new TextTable("package", "old", "new", "kind");
-        foreach (var change in each.Diff.Changes.OrderBy(change => Rank(change.Kind)))
-        {
-            table.Add(change.Name, Versions(change.Old), Versions(change.New), Detection.WordOf(change.Kind) + Files(change));
-        }
-
-        table.WriteTo(session.Output, session.Color);
-        session.Output.WriteLine();
-    }
-
-    /// <summary>Bumps first: they are what a release is made for.</summary>
-    private static int Rank(LockChangeKind kind) => kind switch
-    {
-        LockChangeKind.Upgraded => 0,
-        LockChangeKind.Downgraded => 1,
-        LockChangeKind.Added => 2,
-        LockChangeKind.Removed => 3,
-        _ => 4,
-    };
-
-    /// <summary>Only files tell what happened when the versions do not.</summary>
-    private static string Files(LockChange change) => change.Kind is LockChangeKind.Changed && !change.Files.IsEmpty
-        ? $" (files: {change.Files.Added.Length} added, {change.Files.Removed.Length} removed, {change.Files.Rehashed.Length} with another digest)"
-        : "";
-
-    private static string Versions(IReadOnlyCollection<string> versions) => versions.Count is 0 ? "-" : string.Join(", ", versions);
-
-    private static string Short(string? origin)
-    {
-        const int fullLength = 40, enough = 12;
-        return origin switch
-        {
-            null => "nothing",
-            { Length: >= fullLength } when origin.All(char.IsAsciiHexDigitLower) => origin[..enough],
-            _ => origin,
-        };
+        var page = format is PageFormat.Tsv ? DetectOutput.ToRows(detection) : DetectOutput.ToPage(detection);
+        page.WriteTo(session.Output, format, session.Color);
     }
 }

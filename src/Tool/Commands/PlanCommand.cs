@@ -2,7 +2,7 @@ using System.CommandLine;
 using DotnetRelease.Planning;
 using DotnetRelease.Runs;
 using DotnetRelease.Storage;
-using Spectre.Console;
+using DotnetRelease.Tool.Reporting;
 
 namespace DotnetRelease.Tool.Commands;
 
@@ -23,16 +23,29 @@ internal static class PlanCommand
         Option<string> to = new("--to") { HelpName = "rev|file", Description = "The newer side (default: the files in the work tree)." };
         Option<string[]> rpms = new("--rpm") { HelpName = "name", Description = "Plan this RPM, changed or not; repeatable.", AllowMultipleArgumentsPerToken = true };
         Option<string[]> targets = new("--target") { HelpName = "name", Description = "Plan for this target only; repeatable.", AllowMultipleArgumentsPerToken = true };
+        Option<string> matrix = new("--matrix") { HelpName = "github", Description = "Print the builds as a job matrix, one line of JSON; with --json also their count." };
+        matrix.AcceptOnlyFromAmong("github");
+        Option<bool> explain = new("--explain") { Description = "Say why: wheels, constraints, what is left out. Asks no registry and writes nothing." };
+        var format = CommonOptions.Format();
         var dryRun = CommonOptions.DryRun();
 
-        return new Verb("plan", Summary, "dotnet release plan", "dotnet release plan --from v1.2.0 --json", "dotnet release plan --rpm python3-pyside6 --target fedora-43")
+        return new Verb(
+            "plan",
+            Summary,
+            "dotnet release plan",
+            "dotnet release plan --from v1.2.0 --json",
+            "dotnet release plan --rpm python3-pyside6 --target fedora-43",
+            "dotnet release plan --explain --format markdown",
+            "dotnet release plan --matrix github --json")
         {
-            from, to, rpms, targets, dryRun,
+            from, to, rpms, targets, matrix, explain, format, dryRun,
         }
         .Does(async (parsed, session, ct) =>
         {
             var workspace = await Workspace.OpenAsync(session.Folder, session.Config, ct);
-            var isDry = parsed.GetValue(dryRun);
+            var explains = parsed.GetValue(explain);
+            var isDry = parsed.GetValue(dryRun) || explains;
+            RefuseFormat(parsed.GetValue(format), explains);
             using var machine = new Machine(Places.FromEnvironment(), session.Reporter, mayWrite: !isDry);
             var run = new PlanRun(workspace, machine.Cache.Known)
             {
@@ -57,68 +70,48 @@ internal static class PlanCommand
                 await workspace.WriteLockAsync(result.Lock, ct);
             }
 
-            Show(session, result.Plan);
+            await ShowAsync(session, workspace, result, new(parsed.GetValue(matrix) is not null, explains, parsed.GetValue(format)), ct);
             return ExitCode.Success;
         });
     }
 
-    private static void Show(Session session, ReleasePlan plan)
+    private static void RefuseFormat(PageFormat format, bool explains)
     {
-        if (session.Json)
+        if (format is not PageFormat.Table && !explains)
         {
-            session.WriteJson(json => PlanJson.Write(json, plan));
-            return;
+            throw new ReleaseException(Fault.Usage, "--format is for --explain.") { Remedy = "Add --explain, or ask for --json." };
         }
-
-        foreach (var rpm in plan.Rpms)
-        {
-            Show(session, rpm);
-        }
-
-        session.Output.WriteLine("Steps");
-        var steps = Session.NewTable("", "", "");
-        steps.ShowHeaders = false;
-        foreach (var step in plan.Steps)
-        {
-            steps.AddRow("  " + Markup.Escape(step.State), Markup.Escape(step.Name), Markup.Escape(step.Why));
-        }
-
-        session.WriteTable(steps);
     }
 
-    private static void Show(Session session, PlannedRpm rpm)
+    private static async Task ShowAsync(Session session, Workspace workspace, PlanResult result, View view, CancellationToken ct)
     {
-        session.Output.WriteLine(rpm.Version == rpm.SpecVersion
-            ? $"{rpm.Name} {rpm.Version}"
-            : $"{rpm.Name} {rpm.Version} (the spec has {rpm.SpecVersion})");
-        foreach (var reason in rpm.Reasons)
+        if (view.Matrix)
         {
-            session.Output.WriteLine($"  because {reason}");
+            var matrix = BuildMatrix.Of(result.Plan);
+            session.Output.WriteLine(session.Json ? matrix.ToJson() : matrix.ToGitHub());
+            session.Reporter.Info($"{matrix.Cells.Length} to build.");
         }
-
-        var targets = Session.NewTable("  target", "arch", "state", "package", "image");
-        foreach (var target in rpm.Targets)
+        else if (view.Explain)
         {
-            targets.AddRow(
-                "  " + Markup.Escape(target.Name),
-                target.Arch,
-                target.State is TargetState.Build ? "build" : "up to date",
-                Markup.Escape(target.Nevras.FirstOrDefault() ?? ""),
-                Markup.Escape(target.ImageDigest is { } digest ? $"{target.Image} {digest}" : target.Image));
-        }
+            var explanation = PlanExplanation.Of(result.Plan, result.Inputs, await workspace.ReadDependenciesAsync(ct));
+            if (session.Json)
+            {
+                session.Output.WriteLine(explanation.ToJson());
+                return;
+            }
 
-        session.WriteTable(targets);
-        var sources = Session.NewTable("  source", "sha256", "known from");
-        foreach (var source in rpm.Sources)
+            PlanOutput.ToPage(explanation).WriteTo(session.Output, view.Format, session.Color);
+        }
+        else if (session.Json)
         {
-            sources.AddRow("  " + Markup.Escape(source.File), source.Digest.Hex, Markup.Escape(source.Origin.ToString()));
+            session.WriteJson(json => PlanJson.Write(json, result.Plan));
         }
-
-        if (!rpm.Sources.IsEmpty)
+        else
         {
-            session.WriteTable(sources);
+            PlanOutput.Show(session, result.Plan);
         }
-
-        session.Output.WriteLine();
     }
+
+    /// <summary>What the user wants to see of the plan.</summary>
+    private sealed record View(bool Matrix, bool Explain, PageFormat Format);
 }

@@ -20,6 +20,7 @@ internal static class RpmCommand
     {
         Argument<string[]> names = new("name") { Description = "RPMs of the settings (default: those that follow a changed package).", Arity = ArgumentArity.ZeroOrMore };
         Option<string[]> targets = new("--target") { HelpName = "name", Description = "Build for this target only; repeatable." };
+        Option<string[]> archs = new("--arch") { HelpName = "arch", Description = "Build for this machine of the targets only, x86_64 for example; repeatable." };
         Option<string> from = new("--from") { HelpName = "rev|file", Description = "The older side of the lockfiles (default: their last change, as with 'detect')." };
         Option<string> to = new("--to") { HelpName = "rev|file", Description = "The newer side (default: the files in the work tree)." };
         Option<bool> update = new("--update-spec") { Description = "First bring the specs in line with the lock, as 'spec update' does." };
@@ -36,7 +37,7 @@ internal static class RpmCommand
             "dotnet release rpm python3-pyside6 --target fedora-43 --update-spec",
             "dotnet release rpm --from v1.2.0 --sign --json")
         {
-            names, targets, from, to, update, sign, output, engine, dryRun,
+            names, targets, archs, from, to, update, sign, output, engine, dryRun,
         }
         .Does(async (parsed, session, ct) =>
         {
@@ -47,6 +48,7 @@ internal static class RpmCommand
             var wanted = new PlanRequest([.. parsed.GetValue(names) ?? []], [.. parsed.GetValue(targets) ?? []])
             {
                 ForeseeSpecUpdate = isDry && parsed.GetValue(update),
+                Archs = [.. parsed.GetValue(archs) ?? []],
                 Today = SourceDate.Today(),
             };
             var request = new RpmRequest(range, wanted)
