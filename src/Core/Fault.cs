@@ -90,6 +90,7 @@ public sealed record Fault(string Id, ExitCode Exit, string Remedy)
     public static readonly Fault RepositoryUnverified = new("REL5006", ExitCode.Refused, "");
     public static readonly Fault RecordMalformed = new("REL5040", ExitCode.Usage, "Find out who wrote it; the next publication by a maintainer writes it anew.");
     public static readonly Fault RepositoryRolledBack = new("REL5041", ExitCode.Refused, "Find out who put old metadata there, and publish again: the new revision will be above both.");
+    public static readonly Fault PortTaken = new("REL5042", ExitCode.Environment, "Name another port with --port, or --port 0 for a free one.");
 
     // 9: ledger and runs
     public static readonly Fault LedgerBroken = new("REL9001", ExitCode.Refused, "Keep the file to find out who changed it: move it away, then run 'dotnet release status --rebuild'.");
