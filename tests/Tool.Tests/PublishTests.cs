@@ -12,7 +12,7 @@ public sealed class PublishTests(TestContext test)
 
     private static readonly string[] Steps =
     [
-        "publish.locked", "publish.copy", "publish.copied", "publish.described", "publish.signed", "publish.metadata", "publish.staged", "publish.swapped", "publish.verified",
+        "publish.locked", "publish.copy", "publish.copied", "publish.described", "publish.signed", "publish.metadata", "publish.staged", "publish.exchanged", "publish.swapped", "publish.verified", "publish.tidied",
     ];
 
     private CancellationToken Ct => test.CancellationToken;
@@ -106,7 +106,7 @@ public sealed class PublishTests(TestContext test)
         Assert.AreEqual(137, killed.ExitCode, killed.Error);
         var client = await project.RunAsync("verify", project.Repository);
         Assert.AreEqual(0, client.ExitCode, client.Error);
-        Assert.AreEqual(step is "publish.swapped" or "publish.verified", old != project.Repomd(), "whether the new metadata is served");
+        Assert.AreEqual(step is "publish.exchanged" or "publish.swapped" or "publish.verified" or "publish.tidied", old != project.Repomd(), "whether the new metadata is served");
 
         var rerun = await project.RunAsync("publish");
         Assert.AreEqual(0, rerun.ExitCode, rerun.Error);

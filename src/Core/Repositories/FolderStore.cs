@@ -1,42 +1,50 @@
-using System.Security.Cryptography;
+using System.Collections.Immutable;
 using DotnetRelease.Metadata;
 using DotnetRelease.Storage;
 
 namespace DotnetRelease.Repositories;
 
 /// <summary>
-/// A repository in a folder. Every method leaves it whole: a file under its final name is complete and on disk, and
-/// <c>repodata/</c> changes as one.
+/// A repository in a folder. A file under its final name is complete and on disk, and <c>repodata/</c> changes as one.
 /// </summary>
-internal sealed class FolderStore
+internal sealed class FolderStore : IRepositoryStore
 {
     private const string LockName = ".dotnet-release.lock";
 
     internal FolderStore(string root) => Root = Path.GetFullPath(root);
 
+    /// <inheritdoc/>
+    public string Name => Root;
+
     /// <summary>Full path of the folder.</summary>
     internal string Root { get; }
 
-    private string Repodata => Path.Combine(Root, Repomd.Folder);
+    /// <inheritdoc/>
+    public Task<StoredFile?> FindAsync(string location, CancellationToken ct) => Task.FromResult(Read(location, Find));
 
-    /// <summary>Takes the folder for this process, creating it when missing, and removes what a killed run left.</summary>
-    /// <exception cref="ReleaseException"><see cref="Fault.LockHeld"/> or <see cref="Fault.WriteFailed"/>.</exception>
-    internal FileLock Lock()
+    /// <inheritdoc/>
+    public Task<Stream?> OpenAsync(string location, CancellationToken ct) => Task.FromResult(Read(location, Open));
+
+    /// <inheritdoc/>
+    public Task<ImmutableArray<StoredFile>> ListAsync(string folder, CancellationToken ct) => Task.FromResult(Read(folder, List));
+
+    /// <inheritdoc/>
+    public Task<IAsyncDisposable> LockAsync(string purpose, CancellationToken ct)
     {
-        var held = Try("locked", () => FileLock.Take(Path.Combine(Root, LockName), $"publishing to '{Root}'"));
+        var held = Try("locked", () => FileLock.Take(Path.Combine(Root, LockName), $"{purpose}: '{Root}'"));
         try
         {
             Try("prepared", () =>
             {
                 foreach (var leftover in Directory.EnumerateFileSystemEntries(Root, Durable.UnfinishedPrefix + "*"))
                 {
-                    Remove(leftover);
+                    Delete(leftover);
                 }
 
                 ProbeExchange();
                 return true;
             });
-            return held;
+            return Task.FromResult<IAsyncDisposable>(new Held(held));
         }
         catch
         {
@@ -45,113 +53,80 @@ internal sealed class FolderStore
         }
     }
 
-    /// <summary>
-    /// Copies a package to its final name, unless exactly it is there; the name is durable after <see cref="Sync"/>. Another file under the name stays, whether the metadata
-    /// names it or not: somebody may have downloaded it.
-    /// </summary>
-    /// <exception cref="ReleaseException"><see cref="Fault.PublishedOtherBytes"/>, <see cref="Fault.RpmDamaged"/>, <see cref="Fault.WriteFailed"/>.</exception>
-    internal async Task AddAsync(string source, RepositoryFile file, CancellationToken ct)
+    /// <summary>The kernel drops a lock with its process; there is never a stale one to take away.</summary>
+    /// <exception cref="ReleaseException"><see cref="Fault.LockHeld"/>: a process that lives holds it.</exception>
+    public Task BreakLockAsync(string token, CancellationToken ct)
     {
-        var target = Path.Combine(Root, file.Location);
-        if (File.Exists(target))
+        Try("locked", () => FileLock.Take(Path.Combine(Root, LockName), $"taking the lock away from '{Root}'")).Dispose();
+        return Task.CompletedTask;
+    }
+
+    /// <inheritdoc/>
+    public async Task AddAsync(ImmutableArray<FileOffer> files, CancellationToken ct)
+    {
+        foreach (var file in files)
         {
-            await CheckSameAsync(file, ct);
-            return;
+            await AddAsync(file, ct);
+            FailPoint.At("publish.copied");
         }
 
-        var unfinished = Durable.UnfinishedBeside(target);
+        // The names of all of them at once.
+        foreach (var folder in files.Select(file => Path.GetDirectoryName(At(file.File.Location))!).Distinct(StringComparer.Ordinal))
+        {
+            Try("synced", () =>
+            {
+                Libc.Sync(folder, folder: true);
+                return true;
+            });
+        }
+    }
+
+    /// <inheritdoc/>
+    public Task WriteAsync(string location, ReadOnlyMemory<byte> bytes, CancellationToken ct) => Durable.WriteAsync(At(location), bytes, ct);
+
+    /// <inheritdoc/>
+    public async Task ServeAsync(MetadataChange change, CancellationToken ct)
+    {
+        var swap = new FolderSwap(At($"{Durable.UnfinishedPrefix}{Repomd.Folder}-{Guid.NewGuid():n}"), At(Repomd.Folder));
         try
         {
-            var copied = await CopyAsync(source, unfinished, ct);
-            if (copied != file.Digest)
-            {
-                throw new ReleaseException(Fault.RpmDamaged, $"'{source}' changed while it was published: sha256 was {file.Digest.Hex}, now {copied.Hex}.");
-            }
+            await swap.StageAsync(change, ct);
+            FailPoint.At("publish.staged");
 
-            FailPoint.At("publish.copy");
-            Libc.Sync(unfinished, folder: false);
-            if (!Libc.RenameIfFree(unfinished, target))
-            {
-                await CheckSameAsync(file, ct);
-            }
+            // Our lock does not stop other tools.
+            await this.CheckUnmovedAsync(change.Base, ct);
+            swap.Swap();
+            FailPoint.At("publish.exchanged");
         }
         catch (Exception ex) when (ex is IOException or UnauthorizedAccessException)
         {
-            throw Failed($"'{target}' could not be written", ex);
+            throw Failed($"The new metadata of '{Root}' could not be written", ex);
         }
         finally
         {
-            File.Delete(unfinished);
+            swap.Discard();
         }
     }
 
-    /// <summary>Makes the names of added packages durable, all at once.</summary>
-    /// <exception cref="ReleaseException"><see cref="Fault.WriteFailed"/>.</exception>
-    internal void Sync() => Try("synced", () =>
+    /// <inheritdoc/>
+    public Task RemoveAsync(IEnumerable<string> locations, CancellationToken ct)
     {
-        Libc.Sync(Root, folder: true);
-        return true;
-    });
-
-    /// <summary>Reads a file as it is on disk and compares it with what it has to be.</summary>
-    /// <exception cref="ReleaseException"><see cref="Fault.PublishedOtherBytes"/>.</exception>
-    internal async Task CheckSameAsync(RepositoryFile file, CancellationToken ct)
-    {
-        var there = await Digest.OfFileAsync(Path.Combine(Root, file.Location), ct);
-        if (there != file.Digest)
+        foreach (var location in locations)
         {
-            throw new ReleaseException(
-                Fault.PublishedOtherBytes, $"{file.Location} already exists in '{Root}' with other contents: there sha256 {there.Hex}, here {file.Digest.Hex}.");
-        }
-    }
-
-    /// <summary>Writes a small file beside the packages; unchanged bytes are left alone.</summary>
-    internal Task WriteAsync(string name, ReadOnlyMemory<byte> bytes, CancellationToken ct) => Durable.WriteAsync(Path.Combine(Root, name), bytes, ct);
-
-    /// <summary>Puts a complete new <c>repodata/</c> beside the served one, everything synced.</summary>
-    internal async Task<StagedMetadata> StageAsync(RepositorySnapshot snapshot, SignedRepomd signed, OldMetadata old, CancellationToken ct)
-    {
-        var folder = Path.Combine(Root, $"{Durable.UnfinishedPrefix}{Repomd.Folder}-{Guid.NewGuid():n}");
-        try
-        {
-            Directory.CreateDirectory(folder);
-            old.LinkInto(folder, Repodata);
-            foreach (var file in snapshot.Files)
+            Try("tidied up", () =>
             {
-                await WriteSyncedAsync(Path.Combine(folder, file.FileName), file.Members, ct);
-            }
-
-            FailPoint.At("publish.metadata");
-            await WriteSyncedAsync(Path.Combine(folder, Repomd.SignatureName), [signed.Signature], ct);
-            await WriteSyncedAsync(Path.Combine(folder, Repomd.FileName), [signed.Bytes], ct);
-            Libc.Sync(folder, folder: true);
-            return new StagedMetadata(folder, Repodata);
+                File.Delete(At(location));
+                return true;
+            });
         }
-        catch (Exception ex)
-        {
-            Remove(folder);
-            if (ex is IOException or UnauthorizedAccessException)
-            {
-                throw Failed($"The new metadata could not be written to '{folder}'", ex);
-            }
 
-            throw;
-        }
+        return Task.CompletedTask;
     }
 
-    /// <summary>Compares the served repomd.xml with the one that was read.</summary>
-    /// <exception cref="ReleaseException"><see cref="Fault.RepositoryMoved"/>.</exception>
-    internal async Task CheckUnmovedAsync(byte[]? before, CancellationToken ct)
-    {
-        var path = Path.Combine(Repodata, Repomd.FileName);
-        var now = File.Exists(path) ? await PublishedMetadata.ReadRepomdAsync(path, ct) : null;
-        if (!now.AsSpan().SequenceEqual(before))
-        {
-            throw new ReleaseException(Fault.RepositoryMoved, $"'{path}' was changed by somebody else while new metadata was made; nothing of it was served.");
-        }
-    }
+    /// <inheritdoc/>
+    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
-    internal static void Remove(string path)
+    internal static void Delete(string path)
     {
         if (Directory.Exists(path))
         {
@@ -163,10 +138,76 @@ internal sealed class FolderStore
         }
     }
 
+    private async Task AddAsync(FileOffer offer, CancellationToken ct)
+    {
+        var target = At(offer.File.Location);
+        if (File.Exists(target))
+        {
+            // Another file under the name stays, whether the metadata names it or not: somebody may have downloaded it.
+            await this.CheckSameAsync(offer.File, ct);
+            return;
+        }
+
+        string? unfinished = null;
+        try
+        {
+            unfinished = Durable.UnfinishedBeside(target);
+            offer.CheckCopied(await CopyAsync(offer, unfinished, ct));
+            FailPoint.At("publish.copy");
+            Libc.Sync(unfinished, folder: false);
+            if (!Libc.RenameIfFree(unfinished, target))
+            {
+                await this.CheckSameAsync(offer.File, ct);
+            }
+        }
+        catch (Exception ex) when (ex is IOException or UnauthorizedAccessException)
+        {
+            throw Failed($"'{target}' could not be written", ex);
+        }
+        finally
+        {
+            if (unfinished is not null)
+            {
+                File.Delete(unfinished);
+            }
+        }
+    }
+
+    private static async Task<Digest> CopyAsync(FileOffer offer, string target, CancellationToken ct)
+    {
+        await using var input = await offer.OpenAsync(ct);
+        await using var output = new FileStream(target, FileMode.CreateNew, FileAccess.Write, FileShare.None, 0);
+        return await StoreReading.CopyAsync(input, output, ct);
+    }
+
+    private string At(string location) => Path.Combine(Root, location);
+
+    private StoredFile? Find(string location) =>
+        new FileInfo(At(location)) is { Exists: true } file ? ToStored(file) : null;
+
+    private Stream? Open(string location)
+    {
+        const int none = 0;
+        var path = At(location);
+        return File.Exists(path) ? new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, none, FileOptions.SequentialScan | FileOptions.Asynchronous) : null;
+    }
+
+    private ImmutableArray<StoredFile> List(string folder) => Directory.Exists(At(folder))
+        ?
+        [
+            .. new DirectoryInfo(At(folder)).EnumerateFiles("*", SearchOption.AllDirectories)
+                .Select(ToStored)
+                .Where(file => file.Location is not LockName && !file.Location.StartsWith(Durable.UnfinishedPrefix, StringComparison.Ordinal))
+                .OrderBy(file => file.Location, StringComparer.Ordinal),
+        ]
+        : [];
+
+    private StoredFile ToStored(FileInfo file) => new(Path.GetRelativePath(Root, file.FullName), file.Length, new DateTimeOffset(file.LastWriteTimeUtc));
+
     /// <summary>Finds out before anything is copied whether this file system can swap two folders in one step.</summary>
     private void ProbeExchange()
     {
-        var (one, other) = (Path.Combine(Root, $"{Durable.UnfinishedPrefix}probe-1"), Path.Combine(Root, $"{Durable.UnfinishedPrefix}probe-2"));
+        var (one, other) = (At($"{Durable.UnfinishedPrefix}probe-1"), At($"{Durable.UnfinishedPrefix}probe-2"));
         Directory.CreateDirectory(one);
         Directory.CreateDirectory(other);
         try
@@ -175,7 +216,7 @@ internal sealed class FolderStore
         }
         catch (IOException ex)
         {
-            throw new ReleaseException(Fault.WriteFailed, $"The file system of '{Root}' cannot swap two folders in one step, and clients would see half a repository: {ex.Message}.", inner: ex)
+            throw new ReleaseException(Fault.StoreIncapable, $"The file system of '{Root}' cannot swap two folders in one step, and clients would see half a repository: {ex.Message}.", inner: ex)
             {
                 Remedy = "Publish to a local file system (ext4, xfs, btrfs, tmpfs) and copy the folder from there.",
             };
@@ -187,39 +228,16 @@ internal sealed class FolderStore
         }
     }
 
-    private static async Task<Digest> CopyAsync(string source, string target, CancellationToken ct)
+    private T Read<T>(string location, Func<string, T> read)
     {
-        const int bufferSize = 1024 * 1024;
-        await using var input = new FileStream(source, FileMode.Open, FileAccess.Read, FileShare.Read, 0, FileOptions.SequentialScan);
-        await using var output = new FileStream(target, FileMode.CreateNew, FileAccess.Write, FileShare.None, 0);
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        var buffer = new byte[bufferSize];
-        for (int count; (count = await input.ReadAsync(buffer, ct)) > 0;)
+        try
         {
-            hash.AppendData(buffer.AsSpan(0, count));
-            await output.WriteAsync(buffer.AsMemory(0, count), ct);
+            return read(location);
         }
-
-        return Digest.Of(hash);
-    }
-
-    private static async Task WriteSyncedAsync(string path, IEnumerable<byte[]> pieces, CancellationToken ct)
-    {
-        // A file of this name has these bytes already: its name is their digest.
-        if (File.Exists(path))
+        catch (Exception ex) when (ex is IOException or UnauthorizedAccessException)
         {
-            return;
+            throw new ReleaseException(Fault.FileUnreadable, $"'{At(location)}' could not be read: {ex.Message}", inner: ex);
         }
-
-        await using (var file = new FileStream(path, FileMode.CreateNew, FileAccess.Write))
-        {
-            foreach (var piece in pieces)
-            {
-                await file.WriteAsync(piece, ct);
-            }
-        }
-
-        Libc.Sync(path, folder: false);
     }
 
     private T Try<T>(string what, Func<T> action)
@@ -235,7 +253,13 @@ internal sealed class FolderStore
     }
 
     private static ReleaseException Failed(string what, Exception ex) => new(Fault.WriteFailed, $"{what}: {ex.Message}.", inner: ex);
-}
 
-/// <summary>repomd.xml and its detached signature, as they will be served.</summary>
-internal sealed record SignedRepomd(byte[] Bytes, byte[] Signature);
+    private sealed class Held(FileLock file) : IAsyncDisposable
+    {
+        public ValueTask DisposeAsync()
+        {
+            file.Dispose();
+            return ValueTask.CompletedTask;
+        }
+    }
+}

@@ -3,47 +3,35 @@ using DotnetRelease.Metadata;
 
 namespace DotnetRelease.Repositories;
 
-/// <summary>What a repository folder says about itself right now. Digests were compared; the signature was not.</summary>
+/// <summary>What a repository says about itself right now. Digests were compared; the signature was not.</summary>
 /// <param name="Bytes">repomd.xml, exactly.</param>
 /// <param name="Repomd">The same as a value.</param>
 /// <param name="Packages">Every package that clients see, ordered by location.</param>
 internal sealed record PublishedMetadata(byte[] Bytes, Repomd Repomd, ImmutableArray<IndexedPackage> Packages)
 {
-    /// <summary>Reads a folder; null when it has no repomd.xml.</summary>
+    /// <summary>Reads a repository; null when it has no repomd.xml.</summary>
     /// <exception cref="ReleaseException"><see cref="Fault.RepositoryMalformed"/> or <see cref="Fault.RepositoryUnverified"/>.</exception>
-    internal static async Task<PublishedMetadata?> ReadAsync(string root, CancellationToken ct)
+    internal static async Task<PublishedMetadata?> ReadAsync(IRepositoryReader reader, CancellationToken ct)
     {
-        var path = Path.Combine(root, Repomd.Folder, Repomd.FileName);
-        if (!File.Exists(path))
+        if (await ReadRepomdAsync(reader, ct) is not { } bytes)
         {
             return null;
         }
 
-        var bytes = await ReadRepomdAsync(path, ct);
-        var repomd = RepomdReader.Read(bytes, path);
+        var name = reader.At(SignedRepomd.Location);
+        var repomd = RepomdReader.Read(bytes, name);
         MetadataPart[] parts = [MetadataPart.Primary, MetadataPart.Filelists, MetadataPart.Other];
-        var read = await Task.WhenAll(parts.Select(part => Task.Run(() => ReadPartAsync(root, repomd, part, ct), ct)));
-        return new PublishedMetadata(bytes, repomd, Join(path, read[0], ByDigest(path, read[1]), ByDigest(path, read[2])));
+        var read = await Task.WhenAll(parts.Select(part => Task.Run(() => ReadPartAsync(reader, repomd, part, ct), ct)));
+        return new PublishedMetadata(bytes, repomd, Join(name, read[0], ByDigest(name, read[1]), ByDigest(name, read[2])));
     }
 
-    internal static async Task<byte[]> ReadRepomdAsync(string path, CancellationToken ct)
-    {
-        try
-        {
-            return new FileInfo(path).Length <= RepomdReader.Limit
-                ? await File.ReadAllBytesAsync(path, ct)
-                : throw RepomdReader.Malformed(path, $"it is larger than {RepomdReader.Limit} bytes");
-        }
-        catch (Exception ex) when (ex is IOException or UnauthorizedAccessException)
-        {
-            throw new ReleaseException(Fault.FileUnreadable, $"'{path}' could not be read: {ex.Message}", inner: ex);
-        }
-    }
+    /// <summary>The bytes of repomd.xml as they are right now, or null.</summary>
+    internal static Task<byte[]?> ReadRepomdAsync(IRepositoryReader reader, CancellationToken ct) => reader.ReadAsync(SignedRepomd.Location, RepomdReader.Limit, ct);
 
-    private static async Task<ImmutableArray<PackageFragment>> ReadPartAsync(string root, Repomd repomd, MetadataPart part, CancellationToken ct)
+    private static async Task<ImmutableArray<PackageFragment>> ReadPartAsync(IRepositoryReader reader, Repomd repomd, MetadataPart part, CancellationToken ct)
     {
-        var entry = repomd.Find(part.Type) ?? throw RepomdReader.Malformed(Path.Combine(root, Repomd.Folder, Repomd.FileName), $"it names no {part.Type}");
-        return FragmentReader.Read(part, await MetadataFile.OpenAsync(root, entry, ct), entry.File.Location);
+        var entry = repomd.Find(part.Type) ?? throw RepomdReader.Malformed(reader.At(SignedRepomd.Location), $"it names no {part.Type}");
+        return FragmentReader.Read(part, await MetadataFile.OpenAsync(reader, entry, ct), entry.File.Location);
     }
 
     private static Dictionary<Digest, PackageFragment> ByDigest(string path, ImmutableArray<PackageFragment> fragments)

@@ -6,7 +6,7 @@ using DotnetRelease.Rpm;
 namespace DotnetRelease.Repositories;
 
 /// <summary>
-/// Puts signed packages into a repository folder so that clients always see a whole repository, the old or the new, wherever the
+/// Puts signed packages into a repository so that clients always see a whole repository, the old or the new, wherever the
 /// run ends; a second run goes on from what is there. Nothing served is ever changed under its name.
 /// </summary>
 /// <param name="reporter">Hears what happens.</param>
@@ -24,29 +24,31 @@ public sealed class Publisher(IReporter reporter, TimeProvider clock)
         ArgumentNullException.ThrowIfNull(request);
         var offered = await OfferedPackage.FromAsync(request.Packages, ct);
 
-        var store = new FolderStore(request.Place.Folder);
-        using var held = store.Lock();
+        await using var store = request.Place.Store.Open();
+        await using var held = await store.LockAsync("publish", ct);
         FailPoint.At("publish.locked");
 
-        var keyFile = await RepositoryKeyFile.MergeAsync(Path.Combine(store.Root, request.Place.KeyName), request.Key, ct);
+        var keyFile = await RepositoryKeyFile.MergeAsync(store, request.Place.KeyName, request.Key, ct);
         await using var trusted = await RepositoryKeyFile.OpenAsync(keyFile, ct);
         CheckSigners(offered, [.. trusted.Certificates.Select(certificate => certificate.Fingerprint)]);
 
-        var served = await ServedRepository.ReadAsync(store.Root, trusted, ct);
+        var served = await ServedRepository.ReadOrResumeAsync(store, trusted, ct);
         var plan = PublishPlan.Of(served?.Metadata.Packages ?? [], offered, request.AllowDowngrade);
-        Announce(store, served, plan);
+        await AnnounceAsync(store, served, plan, ct);
 
         await AddPackagesAsync(store, plan, ct);
         await store.WriteAsync(request.Place.KeyName, keyFile, ct);
         await store.WriteAsync(request.Place.RepoName, Encoding.UTF8.GetBytes(request.Place.ToRepoFile(request.Project)), ct);
         FailPoint.At("publish.described");
 
-        if (served is not null && plan.Additions.IsEmpty)
+        if (served is { IsTorn: false } && plan.Additions.IsEmpty)
         {
             return ToReceipt(request, served, plan) with { Changed = false };
         }
 
-        var now = await ServeAsync(store, new Change(request.Key, served, plan), trusted, ct);
+        var now = await ServeAsync(store, await ChangeAsync(request.Key, served, plan, ct), trusted, ct);
+        FailPoint.At("publish.verified");
+        await RemoveOutdatedAsync(store, now, ct);
         return ToReceipt(request, now, plan);
     }
 
@@ -56,16 +58,17 @@ public sealed class Publisher(IReporter reporter, TimeProvider clock)
     {
         ArgumentNullException.ThrowIfNull(request);
         var offered = await OfferedPackage.FromAsync(request.Packages, ct);
-        var (root, metadata) = (request.Place.Folder, await PublishedMetadata.ReadAsync(request.Place.Folder, ct));
+        await using var store = request.Place.Store.Open();
+        var metadata = await PublishedMetadata.ReadAsync(store, ct);
         var plan = PublishPlan.Of(metadata?.Packages ?? [], offered, request.AllowDowngrade);
         var next = RepositorySnapshot.Of([.. metadata?.Packages ?? [], .. plan.Additions.Select(package => package.Index)], metadata?.Repomd);
         return
         [
-            .. plan.Present.Select(package => $"keep {Path.Combine(root, package.Index.File.Location)}: the same bytes are there"),
-            .. plan.Additions.Select(package => $"copy {package.Path} to {Path.Combine(root, package.Index.File.Location)}"),
+            .. plan.Present.Select(package => $"keep {store.At(package.Index.File.Location)}: the same bytes are there"),
+            .. plan.Additions.Select(package => $"copy {package.Path} to {store.At(package.Index.File.Location)}"),
             .. metadata is not null && plan.Additions.IsEmpty
-                ? (string[])[$"keep {Path.Combine(root, Repomd.Folder)}: nothing changes"]
-                : [$"write {Path.Combine(root, Repomd.Folder)}: revision {next.Repomd.Revision}, {(metadata?.Packages.Length ?? 0) + plan.Additions.Length} packages, signed"],
+                ? (string[])[$"keep {store.At(Repomd.Folder)}: nothing changes"]
+                : [$"write {store.At(Repomd.Folder)}: revision {next.Repomd.Revision}, {(metadata?.Packages.Length ?? 0) + plan.Additions.Length} packages, signed"],
         ];
     }
 
@@ -81,11 +84,11 @@ public sealed class Publisher(IReporter reporter, TimeProvider clock)
         }
     }
 
-    private void Announce(FolderStore store, ServedRepository? served, PublishPlan plan)
+    private async Task AnnounceAsync(IRepositoryStore store, ServedRepository? served, PublishPlan plan, CancellationToken ct)
     {
         if (served is null)
         {
-            reporter.Info($"'{store.Root}' has no repository metadata yet: this is its first publication.");
+            reporter.Info($"'{store.Name}' has no repository metadata yet: this is its first publication.");
         }
 
         foreach (var package in plan.Present)
@@ -94,78 +97,85 @@ public sealed class Publisher(IReporter reporter, TimeProvider clock)
         }
 
         var known = (served?.Metadata.Packages ?? []).Concat(plan.Additions.Select(package => package.Index)).Select(package => package.File);
-        foreach (var orphan in ServedRepository.Orphans(store.Root, known))
+        var files = served?.Files ?? ServedFiles.Of(store, await store.ListAsync("", ct));
+        foreach (var orphan in files.Orphans(known))
         {
-            reporter.Warning($"'{Path.Combine(store.Root, orphan)}' is not named by the metadata, and this publication does not add it.");
+            reporter.Warning($"'{store.At(orphan)}' is not named by the metadata, and this publication does not add it.");
         }
     }
 
-    private async Task AddPackagesAsync(FolderStore store, PublishPlan plan, CancellationToken ct)
+    private async Task AddPackagesAsync(IRepositoryStore store, PublishPlan plan, CancellationToken ct)
     {
         foreach (var package in plan.Additions)
         {
-            reporter.Detail($"copy '{package.Path}' to '{store.Root}'");
-            await store.AddAsync(package.Path, package.Index.File, ct);
-            FailPoint.At("publish.copied");
+            reporter.Detail($"copy '{package.Path}' to '{store.Name}'");
         }
 
-        store.Sync();
+        await store.AddAsync([.. plan.Additions.Select(package => FileOffer.Of(package.Path, package.Index.File))], ct);
         foreach (var package in plan.Additions)
         {
             await store.CheckSameAsync(package.Index.File, ct);
         }
     }
 
-    /// <summary>New metadata beside the old, signed, swapped in, and read as a client; swapped out again when a client would refuse it.</summary>
-    private async Task<ServedRepository> ServeAsync(FolderStore store, Change change, RpmVerifier trusted, CancellationToken ct)
+    /// <summary>New metadata, signed. Both what is served and what will be are kept under the names of their digests.</summary>
+    private static async Task<MetadataChange> ChangeAsync(MetadataKey key, ServedRepository? served, PublishPlan plan, CancellationToken ct)
     {
-        var before = change.Served?.Metadata;
-        var snapshot = RepositorySnapshot.Of([.. before?.Packages ?? [], .. change.Plan.Additions.Select(package => package.Index)], before?.Repomd);
-        var signed = await change.Key.SignAsync(snapshot.Repomd.ToXml(), ct);
+        var before = served?.Metadata;
+        var snapshot = RepositorySnapshot.Of([.. before?.Packages ?? [], .. plan.Additions.Select(package => package.Index)], before?.Repomd);
+        var signed = await key.SignAsync(snapshot.Repomd.ToXml(), ct);
         FailPoint.At("publish.signed");
 
-        var staged = await store.StageAsync(snapshot, signed, new OldMetadata(before?.Repomd, snapshot.Repomd, clock.GetUtcNow()), ct);
-        FailPoint.At("publish.staged");
-        try
+        // What is named by served metadata was read and checked; a stray file of the same name was not.
+        var there = before?.Repomd.Entries.Select(entry => entry.File.Location).ToHashSet(StringComparer.Ordinal) ?? [];
+        var missing = served is null || served.Files.Sizes.ContainsKey(KeptMetadata.Location(Digest.Of(served.Signed.Bytes))) ? [] : KeptMetadata.Of(served.Signed);
+        return new MetadataChange(served?.Signed, signed)
         {
-            // Our lock does not stop other tools.
-            await store.CheckUnmovedAsync(before?.Bytes, ct);
-            staged.Swap();
-        }
-        catch
-        {
-            staged.Discard();
-            throw;
-        }
-
-        FailPoint.At("publish.swapped");
-        var now = await VerifyAsync(store, staged, signed, trusted);
-        FailPoint.At("publish.verified");
-        staged.Discard();
-        return now;
+            Files = [.. snapshot.Files.Select(MetadataBytes.Of).Where(file => !there.Contains(file.Location))],
+            Beside = [.. missing, .. KeptMetadata.Of(signed)],
+        };
     }
 
-    /// <summary>Not cancelled by the user: between swap and verdict there is nothing sensible to stop at.</summary>
-    private static async Task<ServedRepository> VerifyAsync(FolderStore store, StagedMetadata staged, SignedRepomd signed, RpmVerifier trusted)
+    /// <summary>Serves new metadata and reads it as a client; serves the old again when a client would refuse the new.</summary>
+    private static async Task<ServedRepository> ServeAsync(IRepositoryStore store, MetadataChange change, RpmVerifier trusted, CancellationToken ct)
     {
+        await store.ServeAsync(change, ct);
+        FailPoint.At("publish.swapped");
         try
         {
-            var now = await ServedRepository.ReadAsync(store.Root, trusted, CancellationToken.None);
-            return now is not null && now.Metadata.Bytes.AsSpan().SequenceEqual(signed.Bytes)
+            // Not cancelled by the user: between swap and verdict there is nothing sensible to stop at.
+            var now = await ServedRepository.ReadAsync(store, trusted, CancellationToken.None);
+            return now is not null && now.Metadata.Bytes.AsSpan().SequenceEqual(change.Next.Bytes)
                 ? now
-                : throw new ReleaseException(Fault.RepositoryMoved, $"'{store.Root}' was changed by somebody else in the moment it was published.");
+                : throw new ReleaseException(Fault.RepositoryMoved, $"'{store.Name}' was changed by somebody else in the moment it was published.");
         }
-        catch (ReleaseException)
+        catch (ReleaseException ex) when (ex.Fault != Fault.RepositoryMoved)
         {
-            staged.SwapBack();
-            staged.Discard();
+            await TakeBackAsync(store, change);
             throw;
         }
+    }
+
+    private static Task TakeBackAsync(IRepositoryStore store, MetadataChange change) => change.Base is { } old
+        ? store.ServeAsync(new MetadataChange(change.Next, old), CancellationToken.None)
+        : store.RemoveAsync([SignedRepomd.Location, SignedRepomd.SignatureLocation], CancellationToken.None);
+
+    /// <summary>The last step, when everything before it is proven; what it does not get to is removed by the next publication.</summary>
+    private async Task RemoveOutdatedAsync(IRepositoryStore store, ServedRepository now, CancellationToken ct)
+    {
+        var outdated = await KeptMetadata.OutdatedAsync(store, Digest.Of(now.Metadata.Bytes), clock.GetUtcNow(), ct);
+        foreach (var location in outdated)
+        {
+            reporter.Detail($"remove '{store.At(location)}'");
+        }
+
+        await store.RemoveAsync(outdated, ct);
+        FailPoint.At("publish.tidied");
     }
 
     private static Receipt ToReceipt(PublishRequest request, ServedRepository now, PublishPlan plan) =>
         new(
-            request.Place.Folder,
+            request.Place.Store.ToString(),
             now.Metadata.Repomd.Revision,
             Digest.Of(now.Metadata.Bytes),
             [.. plan.Additions.Select(package => ToPublished(package, isNew: true)), .. plan.Present.Select(package => ToPublished(package, isNew: false))])
@@ -177,6 +187,4 @@ public sealed class Publisher(IReporter reporter, TimeProvider clock)
 
     private static PublishedPackage ToPublished(OfferedPackage package, bool isNew) =>
         new(package.Index.Nevra, package.Index.File.Location, package.Index.File.Digest, package.Signer, isNew);
-
-    private sealed record Change(MetadataKey Key, ServedRepository? Served, PublishPlan Plan);
 }

@@ -33,14 +33,15 @@ public static class RepositoryKeyFile
 
     /// <summary>What the file has to hold: the fresh certificate, or the file as it is when it holds others besides.</summary>
     /// <exception cref="ReleaseException"><see cref="Fault.KeyRefused"/>: the file is there and our key is not in it.</exception>
-    internal static async Task<ReadOnlyMemory<byte>> MergeAsync(string path, MetadataKey key, CancellationToken ct)
+    internal static async Task<ReadOnlyMemory<byte>> MergeAsync(IRepositoryReader reader, string name, MetadataKey key, CancellationToken ct)
     {
-        if (!File.Exists(path))
+        if (await reader.ReadAsync(name, Limit, ct) is not { } there)
         {
             return key.PublicKey;
         }
 
-        await using var known = await OpenAsync(path, ct);
+        var path = reader.At(name);
+        await using var known = await OpenAsync(there, ct);
         var fingerprints = known.Certificates.Select(certificate => certificate.Fingerprint).ToList();
         if (!fingerprints.Contains(key.Fingerprint, StringComparer.Ordinal))
         {
@@ -51,7 +52,7 @@ public static class RepositoryKeyFile
             };
         }
 
-        return fingerprints.Count is 1 ? key.PublicKey : await File.ReadAllBytesAsync(path, ct);
+        return fingerprints.Count is 1 ? key.PublicKey : there;
     }
 
     /// <summary>gpg is asked for one certificate at a time, so that none comes along unseen.</summary>

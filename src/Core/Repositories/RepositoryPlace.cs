@@ -1,11 +1,12 @@
 using DotnetRelease.Metadata;
+
 namespace DotnetRelease.Repositories;
 
 /// <summary>One repository of one target: where we write it and how clients find it.</summary>
 /// <param name="Id">Name of the section and file of the <c>.repo</c>: project and repository, so that a client can have several.</param>
-/// <param name="Folder">Full path of the folder that holds the packages and <c>repodata/</c>.</param>
+/// <param name="Store">What holds the packages and <c>repodata/</c>.</param>
 /// <param name="BaseUrl">What clients put before a location; ends in a slash.</param>
-public sealed record RepositoryPlace(string Id, string Folder, Uri BaseUrl)
+public sealed record RepositoryPlace(string Id, StoreAddress Store, Uri BaseUrl)
 {
     /// <summary>Name of the key file beside the packages.</summary>
     public string KeyName => $"RPM-GPG-KEY-{Id}";
@@ -33,10 +34,11 @@ public sealed record RepositoryPlace(string Id, string Folder, Uri BaseUrl)
             throw Invalid(address, "layout", $"gives '{layout}', which is not a plain relative path; known are {{project}}, {{target}} and {{arch}}");
         }
 
-        var folder = Path.Combine(Path.GetFullPath(address.Folder), layout);
-        var baseUrl = address.BaseUrl is { } given ? $"{given.TrimEnd('/')}/{layout}" : new Uri(folder).AbsoluteUri;
+        var store = StoreAddress.Of(address.Url).Below(layout);
+        var baseUrl = address.BaseUrl is { } given ? $"{given.TrimEnd('/')}/{layout}" : store.ClientUrl?.AbsoluteUri
+            ?? throw Invalid(address, "base-url", $"is missing: clients do not read '{address.Url}' itself, and the .repo file has to say where they do");
         return Uri.TryCreate(baseUrl.TrimEnd('/') + "/", UriKind.Absolute, out var clients)
-            ? new RepositoryPlace($"{project}-{address.Name}", folder, clients)
+            ? new RepositoryPlace($"{project}-{address.Name}", store, clients)
             : throw Invalid(address, "base-url", $"is '{address.BaseUrl}', which is not a URL");
     }
 
@@ -57,9 +59,9 @@ public sealed record RepositoryPlace(string Id, string Folder, Uri BaseUrl)
         """;
 }
 
-/// <summary>What settings say about a repository in a folder.</summary>
+/// <summary>What settings say about a repository.</summary>
 /// <param name="Name">Its name there.</param>
-/// <param name="Folder">Where we write.</param>
+/// <param name="Url">Where we write: the full path of a folder, or a URL.</param>
 /// <param name="Layout">Folder below it, with <c>{project}</c>, <c>{target}</c> and <c>{arch}</c>.</param>
-/// <param name="BaseUrl">Where clients find <paramref name="Folder"/>; null: the same place.</param>
-public sealed record RepositoryAddress(string Name, string Folder, string Layout, string? BaseUrl);
+/// <param name="BaseUrl">Where clients find <paramref name="Url"/>; null: the same place, when clients can read it.</param>
+public sealed record RepositoryAddress(string Name, string Url, string Layout, string? BaseUrl);

@@ -21,18 +21,20 @@ public static class RepositoryVerifier
     {
         ArgumentNullException.ThrowIfNull(trusted);
         var repomd = Path.Combine(root, Repomd.Folder, Repomd.FileName);
+        await using var store = new FolderStore(root);
         try
         {
-            if (await PublishedMetadata.ReadAsync(root, ct) is not { } metadata)
+            if (await PublishedMetadata.ReadAsync(store, ct) is not { } metadata)
             {
                 return Only(root, new RepositoryItem(repomd) { Problems = [new(Fault.RepositoryMalformed, $"'{repomd}' is missing: the folder is no repository.")] });
             }
 
-            var signed = await SignatureAsync(root, metadata, trusted, ct);
-            return new RepositoryReport(root, [signed, .. await PackagesAsync(root, metadata, trusted, ct)])
+            var files = ServedFiles.Of(store, await store.ListAsync("", ct));
+            var signed = await SignatureAsync(files, metadata, trusted, ct);
+            return new RepositoryReport(root, [signed, .. await PackagesAsync(files, metadata, trusted, ct)])
             {
                 Revision = metadata.Repomd.Revision,
-                Orphans = ServedRepository.Orphans(root, metadata.Packages.Select(package => package.File)),
+                Orphans = files.Orphans(metadata.Packages.Select(package => package.File)),
             };
         }
         catch (ReleaseException ex)
@@ -43,29 +45,29 @@ public static class RepositoryVerifier
 
     private static RepositoryReport Only(string root, RepositoryItem item) => new(root, [item]);
 
-    private static async Task<RepositoryItem> SignatureAsync(string root, PublishedMetadata metadata, RpmVerifier trusted, CancellationToken ct)
+    private static async Task<RepositoryItem> SignatureAsync(ServedFiles files, PublishedMetadata metadata, RpmVerifier trusted, CancellationToken ct)
     {
-        var item = new RepositoryItem(Path.Combine(root, Repomd.Folder, Repomd.FileName));
+        var item = new RepositoryItem(files.Reader.At(SignedRepomd.Location));
         try
         {
-            item = item with { Signer = await ServedRepository.VerifyAsync(root, metadata, trusted, ct) };
+            item = item with { Signer = (await ServedRepository.VerifyAsync(files.Reader, metadata, trusted, ct)).Signer };
         }
         catch (ReleaseException ex)
         {
             item = item with { Problems = [RepositoryProblem.Of(ex)] };
         }
 
-        var missing = metadata.Repomd.Entries.Select(entry => ServedRepository.Missing(root, entry.File)).OfType<string>();
+        var missing = metadata.Repomd.Entries.Select(entry => files.Missing(entry.File)).OfType<string>();
         return item with { Problems = [.. item.Problems, .. missing.Select(text => new RepositoryProblem(Fault.RepositoryUnverified, text))] };
     }
 
-    private static async Task<IEnumerable<RepositoryItem>> PackagesAsync(string root, PublishedMetadata metadata, RpmVerifier trusted, CancellationToken ct)
+    private static async Task<IEnumerable<RepositoryItem>> PackagesAsync(ServedFiles files, PublishedMetadata metadata, RpmVerifier trusted, CancellationToken ct)
     {
-        var missing = metadata.Packages.ToDictionary(package => package, package => ServedRepository.Missing(root, package.File));
+        var missing = metadata.Packages.ToDictionary(package => package, package => files.Missing(package.File));
         ImmutableArray<IndexedPackage> there = [.. metadata.Packages.Where(package => missing[package] is null)];
-        var verified = await trusted.VerifyAsync([.. there.Select(package => Path.Combine(root, package.File.Location))], ct);
+        var verified = await trusted.VerifyAsync([.. there.Select(package => files.Reader.At(package.File.Location))], ct);
         var items = there.Zip(verified, Judge)
-            .Concat(missing.Where(pair => pair.Value is not null).Select(pair => Item(root, pair.Key) with
+            .Concat(missing.Where(pair => pair.Value is not null).Select(pair => Item(files, pair.Key) with
             {
                 Problems = [new(Fault.RepositoryUnverified, pair.Value!)],
             }));
@@ -95,5 +97,5 @@ public static class RepositoryVerifier
 
     private static RepositoryProblem Unlike(string path, string why) => new(Fault.RepositoryUnverified, $"'{path}' {why}.");
 
-    private static RepositoryItem Item(string root, IndexedPackage package) => new(Path.Combine(root, package.File.Location)) { Nevra = package.Nevra };
+    private static RepositoryItem Item(ServedFiles files, IndexedPackage package) => new(files.Reader.At(package.File.Location)) { Nevra = package.Nevra };
 }

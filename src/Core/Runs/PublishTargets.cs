@@ -67,14 +67,13 @@ internal sealed class PublishTargets(Settings settings, string folder)
     /// <exception cref="ReleaseException"><see cref="Fault.SettingsInvalid"/>.</exception>
     internal RepositoryPlace PlaceOf(RepositorySettings repository, TargetSettings target)
     {
-        var path = repository.Url.ToPath(folder)
-            ?? throw new ReleaseException(Fault.SettingsInvalid, $"Repository '{repository.Name}' is at '{repository.Url}'; this version publishes to file: URLs.", repository.Position);
         if (repository.Layout.Contains("{arch}", StringComparison.Ordinal) && target.Archs.Length is not 1)
         {
             throw new ReleaseException(
                 Fault.SettingsInvalid, $"The layout of repository '{repository.Name}' has {{arch}}, and target '{target.Name}' has {target.Archs.Length} of them.", repository.Position);
         }
 
-        return RepositoryPlace.Of(new RepositoryAddress(repository.Name, path, repository.Layout, repository.BaseUrl), settings.Project.Name, target.Name, target.Archs[0]);
+        var address = new RepositoryAddress(repository.Name, repository.Url.ToPath(folder) ?? repository.Url.Text, repository.Layout, repository.BaseUrl);
+        return RepositoryPlace.Of(address, settings.Project.Name, target.Name, target.Archs[0]);
     }
 }

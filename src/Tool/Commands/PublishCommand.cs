@@ -93,7 +93,7 @@ internal static class PublishCommand
     {
         foreach (var package in receipt.Packages)
         {
-            session.Output.WriteLine($"{(package.IsNew ? "published" : "already published")} {Path.Combine(receipt.Folder, package.Location)}");
+            session.Output.WriteLine($"{(package.IsNew ? "published" : "already published")} {receipt.Folder.TrimEnd('/')}/{package.Location}");
         }
 
         session.Output.WriteLine(
@@ -113,7 +113,7 @@ internal static class PublishCommand
         {
             json.WriteStartObject();
             json.WriteString("target", job.Target);
-            json.WriteString("folder", job.Place.Folder);
+            json.WriteString("folder", job.Place.Store.ToString());
             json.WriteString("url", job.Place.BaseUrl.AbsoluteUri);
             json.WriteString("state", failure is not null ? "failed" : receipt!.Changed ? "published" : "up-to-date");
             if (receipt is not null)

@@ -46,7 +46,7 @@ internal sealed class ForgedRepository : IDisposable
         RepomdEntry[] entries = [Write(folder, "primary", Primary, Packed), Write(folder, "filelists", Filelists, bytes => bytes), Write(folder, "other", Other, bytes => bytes)];
         var xml = Encoding.UTF8.GetString(new Repomd(1, [.. entries]).ToXml());
         await File.WriteAllTextAsync(Path.Combine(folder, "repomd.xml"), Repomd(xml), ct);
-        return await PublishedMetadata.ReadAsync(Root, ct);
+        return await PublishedMetadata.ReadAsync(new FolderStore(Root), ct);
     }
 
     public void Dispose() => _scratch.Dispose();

@@ -32,7 +32,7 @@ public sealed class PublishedMetadataTests(TestContext test)
     {
         using var repository = new ForgedRepository();
 
-        Assert.IsNull(await PublishedMetadata.ReadAsync(repository.Root, Ct));
+        Assert.IsNull(await PublishedMetadata.ReadAsync(new FolderStore(repository.Root), Ct));
     }
 
     [TestMethod]

@@ -18,7 +18,7 @@ internal sealed class RepositoryBench(CancellationToken ct) : IDisposable
 
     internal RepositoryPlace Place => RepositoryPlace.Of(new RepositoryAddress("qa", Scratch["repo"], "{project}/{target}", null), "demo", "local", "x86_64");
 
-    internal string Root => Place.Folder;
+    internal string Root => Place.Store.ToString();
 
     internal string Repodata => Path.Combine(Root, "repodata");
 

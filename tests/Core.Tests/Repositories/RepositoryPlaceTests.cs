@@ -13,7 +13,7 @@ public sealed class RepositoryPlaceTests
     {
         var place = RepositoryPlace.Of(new RepositoryAddress("qa", "/srv/repo/", layout, baseUrl), "demo", "fedora-43", "x86_64");
 
-        Assert.AreEqual(folder, place.Folder.TrimEnd('/'));
+        Assert.AreEqual(folder, place.Store.ToString().TrimEnd('/'));
         Assert.AreEqual(url, place.BaseUrl.AbsoluteUri);
         Assert.AreEqual("demo-qa.repo", place.RepoName);
     }
