@@ -126,7 +126,9 @@ internal static class FactLine
     {
         if (text is not null)
         {
-            json.WriteString(name, text.Length <= TextLimit ? text : string.Concat(text.AsSpan(0, TextLimit), "…"));
+            // The ledger is kept for years and copied freely.
+            var shown = Redactor.Shared.Hide(text);
+            json.WriteString(name, shown.Length <= TextLimit ? shown : string.Concat(shown.AsSpan(0, TextLimit), "…"));
         }
     }
 

@@ -205,6 +205,20 @@ public sealed class LedgerTests(TestContext test)
         Assert.AreEqual(written.Where, Open(scratch).Facts.Single().Where);
     }
 
+    /// <summary>Case 81.</summary>
+    [TestMethod]
+    public async Task A_secret_of_this_process_is_in_no_line()
+    {
+        using var scratch = new Scratch();
+        var canary = $"CANARY_{Guid.NewGuid():n}";
+        Redactor.Shared.Learn(canary);
+
+        await Open(scratch).AppendAsync(new Fact(FactKind.Failed) { Where = $"https://u:{canary}@example.org/", Who = canary }.With("why", $"said \"{canary}\""), Ct);
+
+        Assert.DoesNotContain(canary, await File.ReadAllTextAsync(Ledger.PathIn(scratch.Root), Ct), StringComparison.Ordinal);
+        Assert.AreEqual("https://u:***@example.org/", Open(scratch).Facts.Single().Where);
+    }
+
     private static Ledger Open(Scratch scratch) => Ledger.Open(Ledger.PathIn(scratch.Root), new ListReporter());
 
     private async Task FillAsync(Scratch scratch, int count, string prefix = "")
