@@ -95,6 +95,25 @@ public sealed record Fault(string Id, ExitCode Exit, string Remedy)
     public static readonly Fault RepositoryRolledBack = new("REL5041", ExitCode.Refused, "Find out who put old metadata there, and publish again: the new revision will be above both.");
     public static readonly Fault PortTaken = new("REL5042", ExitCode.Environment, "Name another port with --port, or --port 0 for a free one.");
 
+    // 7: signed tags
+    public static readonly Fault TagUnknown = new("REL7001", ExitCode.Usage, "");
+    public static readonly Fault TagMalformed = new("REL7002", ExitCode.Refused, "Tag the commit again with 'git tag -s'; do not use this tag.");
+    public static readonly Fault TagNotSigned = new("REL7003", ExitCode.Refused, "Sign it: git tag -s -f NAME COMMIT, as long as nobody has released it.");
+    public static readonly Fault TagRenamed = new("REL7004", ExitCode.Refused, "Renamed tags are refused: tag the commit under its new name.");
+    public static readonly Fault TagTargetWrong = new("REL7005", ExitCode.Refused, "");
+    public static readonly Fault TagSignatureBad = new("REL7006", ExitCode.Refused, "Tag the commit again with 'git tag -s'; do not use this tag.");
+    public static readonly Fault TagKeyRefused = new("REL7007", ExitCode.Refused, "");
+    public static readonly Fault TagSignerUnknown = new("REL7008", ExitCode.Refused, "");
+    public static readonly Fault TagNotPermitted = new("REL7009", ExitCode.Refused, "");
+    public static readonly Fault TagVersionDiffers = new("REL7010", ExitCode.Refused, "");
+    public static readonly Fault TagVersionOld = new("REL7011", ExitCode.Refused, "Raise the version; a released version is never released again from other sources.");
+    public static readonly Fault TagReplaced = new("REL7012", ExitCode.Refused, "A released tag is never replaced; raise the version.");
+    public static readonly Fault TagMoved = new("REL7013", ExitCode.Conflict, "Find out who moved it, then start again.");
+    public static readonly Fault MaintainersMissing = new("REL7020", ExitCode.Refused, "");
+    public static readonly Fault MaintainersInvalid = new("REL7021", ExitCode.Usage, "");
+    public static readonly Fault ProtectedBranchUnknown = new("REL7022", ExitCode.Usage, "");
+    public static readonly Fault PackageConfined = new("REL7030", ExitCode.Refused, "");
+
     // 9: ledger and runs
     public static readonly Fault LedgerBroken = new("REL9001", ExitCode.Refused, "Keep the file to find out who changed it: move it away, then run 'dotnet release status --rebuild'.");
 #pragma warning restore CS1591

@@ -24,7 +24,7 @@ public sealed partial class ArchitectureTests
         ["Metadata"] = ["Rpm"],
         ["Repositories"] = ["Processes", "Storage", "Http", "Rpm", "Metadata", "Facts"],
         ["Facts"] = ["Storage"],
-        ["Tags"] = ["Processes", "Storage", "Toml"],
+        ["Tags"] = ["Processes", "Toml", "Specs", "Rpm"],
         ["GitHub"] = ["Storage", "Http", "Processes"],
         ["Runs"] = ["*"],
     };

@@ -60,6 +60,9 @@ public sealed record ProjectSettings(string Name)
 
     /// <summary>Form of release tags, with <c>{version}</c> in it.</summary>
     public string TagPattern { get; init; } = "v{version}";
+
+    /// <summary>Files that have the project's version in them, relative to the settings' folder; a release tag has to agree with each.</summary>
+    public ImmutableArray<string> VersionFiles { get; init; } = [];
 }
 
 /// <summary>One <c>[[rpm]]</c>.</summary>

@@ -7,7 +7,7 @@ namespace DotnetRelease.Planning;
 internal static class SettingsKeys
 {
     public static readonly ImmutableArray<string> Root = ["project", "rpm", "target", "sources", "signing", "repository", "github"];
-    public static readonly ImmutableArray<string> Project = ["name", "github", "lockfiles", "tag-pattern"];
+    public static readonly ImmutableArray<string> Project = ["name", "github", "lockfiles", "tag-pattern", "version-files"];
     public static readonly ImmutableArray<string> Rpm = ["name", "spec", "follows", "version-of", "version-select", "targets"];
     public static readonly ImmutableArray<string> Target = ["image", "arch", "eol", "dist", "prepare"];
     public static readonly ImmutableArray<string> Sources = ["index", "allow-hosts"];

@@ -39,6 +39,7 @@ internal static class SettingsReader
             GitHub = table.Find("github") is { } slug ? SettingsValues.Slug(slug.Value) : null,
             Lockfiles = SettingsValues.Distinct(table, "lockfiles", SettingsValues.LocalPath),
             TagPattern = pattern?.AsText() ?? "v{version}",
+            VersionFiles = SettingsValues.Distinct(table, "version-files", SettingsValues.LocalPath),
         };
     }
 

@@ -11,6 +11,12 @@ namespace DotnetRelease.Processes;
 /// <param name="folder">A folder inside the work tree.</param>
 public sealed class Git(string folder)
 {
+    /// <summary>
+    /// Nobody vouches for the repository: whoever wrote a forged tag may have written its configuration, too. Then git reads objects that are
+    /// here and does nothing else: what is missing is not fetched, because that would start what the configuration names as ssh.
+    /// </summary>
+    public bool IsUntrusted { get; init; }
+
     /// <summary>The root of the work tree, or null when the folder is in none.</summary>
     public async Task<string?> FindRootAsync(CancellationToken ct)
     {
@@ -126,6 +132,29 @@ public sealed class Git(string folder)
         return commits.DrainToImmutable();
     }
 
+    /// <summary>The refs of exactly these names, those that are there.</summary>
+    /// <param name="names">Full names, <c>refs/tags/v1</c>.</param>
+    /// <param name="ct">Ends git.</param>
+    public async Task<ImmutableArray<GitRef>> FindRefsAsync(IReadOnlyList<string> names, CancellationToken ct)
+    {
+        ArgumentNullException.ThrowIfNull(names);
+        var outcome = await Exec.ReadAsync(Command(["for-each-ref", "--format=%(refname) %(objectname) %(objecttype) %(symref)", "--", .. names]), ct);
+        return
+        [
+            .. from line in outcome.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries)
+               let words = line.Split(' ')
+               where words.Length is 4 && names.Contains(words[0], StringComparer.Ordinal)
+               select new GitRef(words[0], words[1], words[2], words[3].Length is 0 ? null : words[3]),
+        ];
+    }
+
+    /// <summary>Full name of the branch that is checked out; null when a commit is, without any branch.</summary>
+    public async Task<string?> CurrentBranchAsync(CancellationToken ct)
+    {
+        var outcome = await Exec.RunAsync(Command("symbolic-ref", "--quiet", "HEAD"), ct);
+        return outcome.ExitCode is 0 ? outcome.Output.TrimEnd('\n') : null;
+    }
+
     /// <summary>Whether history was cut off, so that a commit without parents need not be the first one.</summary>
     public async Task<bool> IsShallowAsync(CancellationToken ct) =>
         (await Exec.RunAsync(Command("rev-parse", "--is-shallow-repository"), ct)).Output.StartsWith("true", StringComparison.Ordinal);
@@ -140,11 +169,20 @@ public sealed class Git(string folder)
     }
 
     /// <summary>A git call that ignores system and user configuration where it could run programs.</summary>
-    public Command Command(params string[] arguments) =>
-        new Command("git", ["-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null", "--no-replace-objects", "--no-pager", "-C", folder, .. arguments])
+    public Command Command(params string[] arguments)
+    {
+        // Git looks at who owns a repository because of what its configuration could start; nothing is left of that here.
+        string[] guard = IsUntrusted ? ["-c", "safe.directory=*"] : [];
+        var command = new Command("git", ["-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null", .. guard, "--no-replace-objects", "--no-pager", "-C", folder, .. arguments])
             .With("GIT_CONFIG_NOSYSTEM", "1")
             .With("GIT_TERMINAL_PROMPT", "0")
             .With("GIT_OPTIONAL_LOCKS", "0");
+
+        // The second is for a git that does not know the first: without a protocol there is nothing to fetch with.
+        return IsUntrusted
+            ? command.With("GIT_CONFIG_GLOBAL", "/dev/null").With("GIT_NO_LAZY_FETCH", "1").With("GIT_ALLOW_PROTOCOL", "none").With("GIT_NO_REPLACE_OBJECTS", "1")
+            : command;
+    }
 
     private static string Because(Outcome outcome)
     {

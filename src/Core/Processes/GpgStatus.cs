@@ -48,7 +48,7 @@ public sealed record GpgStatus(ImmutableArray<string> Lines)
         return Find("VALIDSIG") is { Length: > primary } fields && Count("VALIDSIG") is 1
             && IsFingerprint(fields[0]) && IsFingerprint(fields[primary])
             && long.TryParse(fields[2], out var made) && int.TryParse(fields[7], out var hash)
-            ? new GpgSignature(fields[primary], fields[0], DateTimeOffset.FromUnixTimeSeconds(made), hash)
+            ? new GpgSignature(fields[primary], fields[0], DateTimeOffset.FromUnixTimeSeconds(made), hash) { Class = fields[8] }
             : null;
     }
 
@@ -62,4 +62,8 @@ public sealed record GpgStatus(ImmutableArray<string> Lines)
 /// <param name="SigningFingerprint">The key of it that signed.</param>
 /// <param name="Made">When, as the signature says.</param>
 /// <param name="HashAlgorithm">OpenPGP's number; 8 to 10 are SHA-2.</param>
-public sealed record GpgSignature(string PrimaryFingerprint, string SigningFingerprint, DateTimeOffset Made, int HashAlgorithm);
+public sealed record GpgSignature(string PrimaryFingerprint, string SigningFingerprint, DateTimeOffset Made, int HashAlgorithm)
+{
+    /// <summary>OpenPGP's signature type in hex; <c>00</c> is one over a document.</summary>
+    public required string Class { get; init; }
+}

@@ -10,6 +10,7 @@ internal static class CommandList
         DetectCommand.Create(),
         PlanCommand.Create(),
         SpecCommand.Create(),
+        TagCommand.Create(),
         FetchCommand.Create(),
         RpmCommand.Create(),
         SignCommand.Create(),

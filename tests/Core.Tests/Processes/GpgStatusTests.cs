@@ -14,7 +14,7 @@ public sealed class GpgStatusTests
     {
         var signature = GpgStatus.Parse(Good).Good();
 
-        Assert.AreEqual(new GpgSignature(Fpr, Fpr, DateTimeOffset.FromUnixTimeSeconds(1795206477), 8), signature);
+        Assert.AreEqual(new GpgSignature(Fpr, Fpr, DateTimeOffset.FromUnixTimeSeconds(1795206477), 8) { Class = "00" }, signature);
     }
 
     [TestMethod]

@@ -1,0 +1,134 @@
+using DotnetRelease.Facts;
+using DotnetRelease.Tags;
+
+namespace DotnetRelease.Runs;
+
+/// <summary>The signed-tag gate: reads the tag, the list of maintainers and the versions, decides, and writes the decision into the ledger.</summary>
+/// <param name="workspace">The project.</param>
+/// <param name="reporter">Hears what a person should look at.</param>
+public sealed class TagRun(Workspace workspace, IReporter reporter)
+{
+    /// <summary>git answers in milliseconds; what takes longer is a trap, such as configuration that is read from a pipe.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+
+    private readonly TagWorld _world = new(workspace.Folder, workspace.Settings);
+
+    /// <summary>The time of the decision.</summary>
+    public TimeProvider Clock { get; init; } = TimeProvider.System;
+
+    /// <summary>Decides on a tag.</summary>
+    /// <exception cref="ReleaseException">The refusals of <see cref="TagGate"/> and <see cref="TagSignatureCheck"/>; they are in the ledger by then.</exception>
+    public async Task<TagVerdict> VerifyAsync(TagRequest request, CancellationToken ct)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        var name = TagName.Parse(request.Tag);
+        var ledger = Ledger.Open(Ledger.PathIn(workspace.Folder), reporter, Clock);
+        var about = new TagFact(name.Text, request);
+        try
+        {
+            var verdict = await WithinTimeAsync(limit => DecideAsync(name, request, new TagHistory(ledger.Facts, about), limit), ct);
+            await RecordAsync(ledger, request, about.Accepted(verdict), ct);
+            return verdict;
+        }
+        catch (ReleaseException refusal) when (refusal.Fault.Exit is ExitCode.Refused)
+        {
+            await RecordAsync(ledger, request, about.Refused(refusal), ct);
+            throw;
+        }
+    }
+
+    /// <summary>Fails when the tag is no longer the one that was accepted.</summary>
+    /// <exception cref="ReleaseException"><see cref="Fault.TagMoved"/>.</exception>
+    public async Task ConfirmAsync(TagVerdict verdict, CancellationToken ct)
+    {
+        ArgumentNullException.ThrowIfNull(verdict);
+        var name = TagName.Parse(verdict.Tag.Name);
+        var refs = await WithinTimeAsync(limit => _world.FindRefsAsync(name, limit), ct);
+        if (!string.Equals(refs.TagId, verdict.Tag.Id, StringComparison.Ordinal))
+        {
+            throw new ReleaseException(Fault.TagMoved, $"{name.Ref} was {verdict.Tag.Id} when the release began, and is {refs.TagId} now.");
+        }
+    }
+
+    private async Task<TagVerdict> DecideAsync(TagName name, TagRequest request, TagHistory history, CancellationToken ct)
+    {
+        var refs = await _world.FindRefsAsync(name, ct);
+        var (tag, commit) = await _world.ReadTagAsync(refs, request.Commit ?? "HEAD", ct);
+        history.About.Tag = tag;
+        var question = new TagQuestion(name, TagPattern.Parse(workspace.Settings.Project.TagPattern), request.Package, workspace.Settings.Project.Name)
+        {
+            Channel = request.Channel,
+            Kinds = request.Kinds,
+            Commit = Built(request, refs, tag, commit),
+            Now = Clock.GetUtcNow(),
+        };
+        TagGate.Bind(tag, question);
+        var (revision, list) = await ReadListAsync(request, refs, ct);
+        history.About.ListCommit = list.Commit;
+        var keys = await _world.ReadFilesAsync(list.Commit, TagSignatureCheck.KeyFilesOf(list, tag), ct);
+        var signer = await new TagSignatureCheck(list, keys).CheckAsync(tag, ct);
+        history.About.Signer = signer;
+        reporter.Detail($"{name.Ref} ({tag.Id}) is signed by {signer}; the list is that of {revision}, {list.Commit}.");
+
+        var (version, package) = TagGate.ReadName(question);
+        (history.About.Package, history.About.Version) = (package, version);
+        TagGate.Permit(signer, list, question, package);
+        question = question with
+        {
+            Claims = await _world.ReadClaimsAsync(tag.Target, package, ct),
+            Past = [.. history.ReleasedOf(package), .. request.Past],
+            Accepted = history.Accepted,
+        };
+        return TagGate.Judge(tag, signer, list, question);
+    }
+
+    /// <summary>The commit that the tag has to name, or null when nothing is built here.</summary>
+    private string? Built(TagRequest request, TagRefs refs, TagObject tag, string? commit)
+    {
+        if (request.Commit is not null || refs.Branch is null)
+        {
+            return commit;
+        }
+
+        if (!string.Equals(commit, tag.Target, StringComparison.Ordinal))
+        {
+            reporter.Warning($"What is checked out is {commit}, and the tag names {tag.Target}; build only that (--commit HEAD makes this an error).");
+        }
+
+        return null;
+    }
+
+    private async Task<(string Revision, MaintainerList List)> ReadListAsync(TagRequest request, TagRefs refs, CancellationToken ct)
+    {
+        var revision = request.Maintainers ?? refs.Origin ?? refs.Branch
+            ?? throw new ReleaseException(Fault.ProtectedBranchUnknown, "Nobody says which branch has the list of maintainers: origin has no default branch here, and no branch is checked out.")
+            {
+                Remedy = "Name the protected branch (--maintainers origin/main), or let git ask: git remote set-head origin --auto",
+            };
+        var (commit, list) = await _world.ReadListAsync(revision, ct);
+        return (revision, list ?? throw new ReleaseException(Fault.MaintainersMissing, $"There is no {MaintainerList.FileName} in commit {commit} ({revision}), so nobody may release anything.")
+        {
+            Remedy = $"Write one beside {Planning.Settings.FileName} on the protected branch; docs/tags.md shows it.",
+        });
+    }
+
+    private async Task<T> WithinTimeAsync<T>(Func<CancellationToken, Task<T>> work, CancellationToken ct)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(ct);
+        limit.CancelAfter(Patience);
+        try
+        {
+            return await work(limit.Token);
+        }
+        catch (OperationCanceledException) when (!ct.IsCancellationRequested)
+        {
+            throw new ReleaseException(Fault.ToolFailed, $"git or gpg did not answer within {Patience.TotalSeconds:0} seconds in '{workspace.Folder}'.")
+            {
+                Remedy = "Look at the repository's configuration (.git/config): an include of something that is no file?",
+            };
+        }
+    }
+
+    private static Task RecordAsync(Ledger ledger, TagRequest request, Fact fact, CancellationToken ct) =>
+        request.IsDryRun || TagFact.IsKnown(ledger.Facts, fact) ? Task.CompletedTask : ledger.AppendAsync(fact, ct);
+}

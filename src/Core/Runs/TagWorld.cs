@@ -1,0 +1,147 @@
+using System.Collections.Immutable;
+using DotnetRelease.Lockfiles;
+using DotnetRelease.Planning;
+using DotnetRelease.Processes;
+using DotnetRelease.Tags;
+using DotnetRelease.Toml;
+
+namespace DotnetRelease.Runs;
+
+/// <summary>Reads from git what a decision on a tag needs. Everything is an object by its id; nothing comes from the work tree.</summary>
+internal sealed class TagWorld(string folder, Settings settings)
+{
+    private readonly Git _git = new(folder) { IsUntrusted = true };
+
+    /// <summary>The tag's ref with what may be mistaken for it, and the places where the list may be.</summary>
+    internal async Task<TagRefs> FindRefsAsync(TagName name, CancellationToken ct)
+    {
+        var (branchName, origin) = ($"refs/heads/{name}", "refs/remotes/origin/HEAD");
+        var current = _git.CurrentBranchAsync(ct);
+        var refs = (await _git.FindRefsAsync([name.Ref, branchName, origin], ct)).ToDictionary(each => each.Name, StringComparer.Ordinal);
+        if (!refs.TryGetValue(name.Ref, out var tag))
+        {
+            throw new ReleaseException(Fault.TagUnknown, $"There is no {name.Ref} in '{folder}'.") { Remedy = "See what is there with 'git tag --list'; fetch it with 'git fetch --tags'." };
+        }
+
+        if (tag.Symbolic is { } other)
+        {
+            throw new ReleaseException(Fault.TagRenamed, $"{name.Ref} only stands for {other}.");
+        }
+
+        if (refs.ContainsKey(branchName))
+        {
+            throw new ReleaseException(Fault.TagTargetWrong, $"There is a branch of the same name, {branchName}; 'git checkout {name}' would take that and not the tag.")
+            {
+                Remedy = "Rename or remove the branch.",
+            };
+        }
+
+        return tag.Type is "tag"
+            ? new(tag.Id, await current, refs.ContainsKey(origin) ? origin : null)
+            : throw new ReleaseException(Fault.TagNotSigned, $"{name.Ref} names the {tag.Type} {tag.Id} itself; only a tag object can be signed.");
+    }
+
+    /// <summary>The list at a revision; null where there is none.</summary>
+    internal async Task<(string Commit, MaintainerList? List)> ReadListAsync(string revision, CancellationToken ct)
+    {
+        var found = await _git.FindObjectsAsync([$"{revision}^{{commit}}", $"{revision}^{{commit}}:./{MaintainerList.FileName}"], ct);
+        var commit = found[0]?.Id ?? throw new ReleaseException(Fault.RevisionUnknown, $"'{revision}' names no commit in '{folder}'.") { Remedy = "Name the protected branch: --maintainers origin/main" };
+        if (found[1] is not { Type: "blob" } blob)
+        {
+            return (commit, null);
+        }
+
+        return blob.Size <= TomlReader.SizeLimit
+            ? (commit, MaintainerList.Parse((await _git.ReadObjectsAsync([blob], ct))[0].Span, commit))
+            : throw TomlReader.TooLarge($"{Label(commit)}:{MaintainerList.FileName}", blob.Size);
+    }
+
+    /// <summary>The tag object, and the commit that is built.</summary>
+    internal async Task<(TagObject Tag, string? Commit)> ReadTagAsync(TagRefs refs, string? revision, CancellationToken ct)
+    {
+        var found = await _git.FindObjectsAsync([refs.TagId, .. revision is null ? (string[])[] : [$"{revision}^{{commit}}"]], ct);
+        if (found[0] is not { Type: "tag" } tag)
+        {
+            throw new ReleaseException(Fault.TagUnknown, $"The tag object {refs.TagId} is not in '{folder}'.") { Remedy = "Fetch it: git fetch --tags" };
+        }
+
+        if (revision is not null && found[1] is null)
+        {
+            throw new ReleaseException(Fault.RevisionUnknown, $"'{revision}' names no commit in '{folder}'.") { Remedy = "Name what is built: --commit HEAD" };
+        }
+
+        return tag.Size <= TagObject.SizeLimit
+            ? (TagObject.Parse((await _git.ReadObjectsAsync([tag], ct))[0], tag.Id), revision is null ? null : found[1]!.Id)
+            : throw TagObject.TooLarge(tag.Id, tag.Size);
+    }
+
+    /// <summary>Files of a commit; what is not there is left out.</summary>
+    internal async Task<ImmutableDictionary<string, ReadOnlyMemory<byte>>> ReadFilesAsync(string commit, ImmutableArray<string> paths, CancellationToken ct)
+    {
+        var files = ImmutableDictionary.CreateBuilder<string, ReadOnlyMemory<byte>>(StringComparer.Ordinal);
+        if (paths.IsEmpty)
+        {
+            return files.ToImmutable();
+        }
+
+        var found = (await _git.FindObjectsAsync([.. paths.Select(path => $"{commit}:./{path}")], ct)).Zip(paths).Where(pair => pair.First is { Type: "blob" }).ToList();
+        if (found.Find(pair => pair.First!.Size > TomlReader.SizeLimit) is { First: { } large } huge)
+        {
+            throw TomlReader.TooLarge($"{Label(commit)}:{huge.Second}", large.Size);
+        }
+
+        foreach (var (bytes, path) in (await _git.ReadObjectsAsync([.. found.Select(pair => pair.First!)], ct)).Zip(found.Select(pair => pair.Second)))
+        {
+            files[path] = bytes;
+        }
+
+        return files.ToImmutable();
+    }
+
+    /// <summary>What the files of a commit say about the version of a package.</summary>
+    internal async Task<ImmutableArray<VersionClaim>> ReadClaimsAsync(string commit, string package, CancellationToken ct)
+    {
+        var rpm = settings.Rpms.FirstOrDefault(each => string.Equals(each.Name, package, StringComparison.Ordinal));
+        var own = string.Equals(package, settings.Project.Name, StringComparison.Ordinal) ? settings.Project.VersionFiles : [];
+        ImmutableArray<string> locks = rpm?.VersionOf is null ? [] : settings.Project.Lockfiles;
+        var files = await ReadFilesAsync(commit, [.. own, .. rpm is null ? (string[])[] : [rpm.Spec], .. locks], ct);
+        var claims = ImmutableArray.CreateBuilder<VersionClaim>();
+        foreach (var path in rpm is null ? own : own.Add(rpm.Spec))
+        {
+            if (VersionFile.Read(path, Needed(files, path, commit), LabelOf(commit, path)) is { } claim)
+            {
+                claims.Add(claim);
+            }
+        }
+
+        if (!locks.IsEmpty)
+        {
+            var pairs = locks.Select(path => new LockPair(null, LockfileReader.Read(Needed(files, path, commit).Span, LabelOf(commit, path)))).ToImmutableArray();
+            var locked = LockedChoice.Of(rpm!, pairs).Version!;
+            claims.Add(new(locked.Version, locked.Position));
+        }
+
+        return claims.ToImmutable();
+    }
+
+    private static ReadOnlyMemory<byte> Needed(ImmutableDictionary<string, ReadOnlyMemory<byte>> files, string path, string commit) => files.TryGetValue(path, out var bytes)
+        ? bytes
+        : throw new ReleaseException(Fault.TagVersionDiffers, $"The tagged commit {commit} has no file '{path}', whose version has to be compared.")
+        {
+            Remedy = "Commit it, or take it out of the settings.",
+        };
+
+    private static string LabelOf(string commit, string path) => $"{Label(commit)}:{path}";
+
+    private static string Label(string commit)
+    {
+        const int enough = 12;
+        return commit[..enough];
+    }
+}
+
+/// <summary>What refs say about a tag.</summary>
+/// <param name="TagId">Id of the tag object.</param>
+/// <param name="Branch">Full name of the branch that is checked out, or null.</param>
+/// <param name="Origin">Full name of the ref for the default branch of <c>origin</c>, or null.</param>
+internal sealed record TagRefs(string TagId, string? Branch, string? Origin);
