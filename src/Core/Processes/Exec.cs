@@ -21,15 +21,21 @@ public static class Exec
     /// <summary>Runs to the end and returns what came back, whatever the exit code.</summary>
     /// <exception cref="ReleaseException"><see cref="Fault.ToolMissing"/> when the program cannot be started.</exception>
     /// <exception cref="OperationCanceledException">After the whole process tree was killed.</exception>
-    public static async Task<Outcome> RunAsync(Command command, CancellationToken ct)
+    public static Task<Outcome> RunAsync(Command command, CancellationToken ct)
     {
         ArgumentNullException.ThrowIfNull(command);
+        return RunAsync(command, async input => await input.WriteAsync(command.Input, CancellationToken.None), ct);
+    }
+
+    /// <summary>The same with more input than should be held in memory; it may throw when the run is cancelled.</summary>
+    internal static async Task<Outcome> RunAsync(Command command, Func<Stream, Task> feed, CancellationToken ct)
+    {
         ct.ThrowIfCancellationRequested();
         using var process = Start(command);
         await using var kill = ct.Register(() => Kill(process));
 
         // All three at once: a child that fills one pipe while we wait on another would hang both of us.
-        var input = FeedAsync(process, command.Input);
+        var input = FeedAsync(process, feed);
         var output = ReadAsync(process.StandardOutput.BaseStream, command);
         var error = process.StandardError.ReadToEndAsync(CancellationToken.None);
         await Task.WhenAll(input, output, error);
@@ -37,6 +43,10 @@ public static class Exec
         ct.ThrowIfCancellationRequested();
         return new Outcome(process.ExitCode, await output, await error);
     }
+
+    /// <summary>Starts a program to talk with.</summary>
+    /// <exception cref="ReleaseException"><see cref="Fault.ToolMissing"/> when the program cannot be started.</exception>
+    internal static Conversation Converse(Command command) => new(Start(command));
 
     /// <summary>Runs and returns the outcome; a non-zero exit becomes <see cref="Fault.ToolFailed"/> with the command and its last words.</summary>
     public static async Task<Outcome> ReadAsync(Command command, CancellationToken ct)
@@ -106,12 +116,16 @@ public static class Exec
         }
     }
 
-    private static async Task FeedAsync(Process process, ReadOnlyMemory<byte> input)
+    private static async Task FeedAsync(Process process, Func<Stream, Task> feed)
     {
         try
         {
-            await process.StandardInput.BaseStream.WriteAsync(input, CancellationToken.None);
+            await feed(process.StandardInput.BaseStream);
             process.StandardInput.Close();
+        }
+        catch (OperationCanceledException)
+        {
+            // The program is being killed as well.
         }
         catch (IOException)
         {

@@ -20,6 +20,9 @@ public sealed class Gpg(string? home = null)
     /// <summary>Whether somebody could be asked for a passphrase; when not, only what the agent already holds is used.</summary>
     public bool IsAttended { get; init; } = Terminal.IsAttended();
 
+    /// <summary>What the agent is told when it asks; null: it asks a person, or fails when there is none.</summary>
+    public Passphrase? Passphrase { get; init; }
+
     /// <summary>Whether a signature's hash may be relied on.</summary>
     public static bool IsStrong(int hashAlgorithm) => StrongHashes.Contains(hashAlgorithm);
 
@@ -37,13 +40,16 @@ public sealed class Gpg(string? home = null)
     /// <param name="which">A fingerprint or a part of a name; empty for all.</param>
     /// <param name="ct">Ends gpg.</param>
     public Task<ImmutableArray<GpgCertificate>> ListSecretAsync(string which, CancellationToken ct) =>
-        ListAsync(["--with-colons", "--list-secret-keys", "--", .. Named(which)], ct);
+        ListAsync(["--with-colons", "--with-keygrip", "--list-secret-keys", "--", .. Named(which)], ct);
 
     /// <summary>Takes public certificates into the home.</summary>
     /// <returns>gpg's status lines; <c>IMPORT_RES</c> counts.</returns>
-    public async Task<GpgStatus> ImportAsync(ReadOnlyMemory<byte> certificates, CancellationToken ct)
+    public Task<GpgStatus> ImportAsync(ReadOnlyMemory<byte> certificates, CancellationToken ct) => ImportAsync(certificates, autostart: false, ct);
+
+    /// <summary>The same; secret parts need the agent.</summary>
+    internal async Task<GpgStatus> ImportAsync(ReadOnlyMemory<byte> keys, bool autostart, CancellationToken ct)
     {
-        var outcome = await Exec.RunAsync(Command("--no-autostart", "--status-fd", "1", "--import") with { Input = certificates }, ct);
+        var outcome = await Exec.RunAsync(Command([.. autostart ? (string[])[] : ["--no-autostart"], "--status-fd", "1", "--import"]) with { Input = keys }, ct);
         return GpgStatus.Parse(outcome.Output);
     }
 
@@ -77,7 +83,7 @@ public sealed class Gpg(string? home = null)
         var created = GpgStatus.Parse(outcome.Error).Find("SIG_CREATED");
         return outcome.ExitCode is 0 && created is [.., var by] && IsAskedFor(by, key) && outcome.OutputBytes.Length > 0
             ? outcome.OutputBytes
-            : throw new ReleaseException(Fault.SigningFailed, $"gpg did not sign with {key}: {GpgFailure.Reason(outcome)}.") { Remedy = GpgFailure.Remedy(outcome, key) };
+            : throw new ReleaseException(Fault.SigningFailed, $"gpg did not sign with {key}: {GpgFailure.Reason(outcome)}.") { Remedy = GpgFailure.Remedy(outcome.Error, key) };
     }
 
     /// <summary>Checks a detached signature over a file against the certificates in this home.</summary>
@@ -106,8 +112,7 @@ public sealed class Gpg(string? home = null)
         }
 
         // Where the system has a run-time folder for each user, gpg puts the socket there under a short name.
-        var outcome = await Exec.RunAsync(new Command("gpgconf", [.. home is null ? (string[])[] : ["--homedir", home], "--list-dirs", "agent-socket"]), ct);
-        var length = outcome.Output.TrimEnd().Length;
+        var length = (await AgentSocketAsync(ct)).Length;
         if (length > most)
         {
             throw new ReleaseException(Fault.KeyUnusable, $"The GnuPG home '{Where}' is too long: the path of its agent's socket has {length} bytes, and the system allows {most}.")
@@ -116,6 +121,18 @@ public sealed class Gpg(string? home = null)
             };
         }
     }
+
+    /// <summary>Where the agent listens; whether it runs is another question.</summary>
+    internal async Task<string> AgentSocketAsync(CancellationToken ct) =>
+        (await Exec.RunAsync(Configuration("--list-dirs", "agent-socket"), ct)).Output.TrimEnd();
+
+    /// <summary>Starts the agent when it does not run.</summary>
+    internal Task LaunchAgentAsync(CancellationToken ct) => Exec.RunAsync(Configuration("--launch", "gpg-agent"), ct);
+
+    /// <summary>An agent that talks over its standard input and output, to us alone.</summary>
+    internal Command AgentServer() => new("gpg-agent", [.. home is null ? (string[])[] : ["--homedir", home], "--server", "--quiet"]);
+
+    private Command Configuration(params string[] arguments) => new("gpgconf", [.. home is null ? (string[])[] : ["--homedir", home], .. arguments]);
 
     private static string[] Named(string which) => which.Length is 0 ? [] : [which];
 

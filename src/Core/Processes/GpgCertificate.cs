@@ -42,6 +42,9 @@ public sealed record GpgKey(string Fingerprint, DateTimeOffset Created, DateTime
     /// <summary>OpenPGP's number of the hash in the newest self-signature that vouches for it; 2 is SHA-1. 0 when not listed.</summary>
     public int SelfSignatureHash { get; init; }
 
+    /// <summary>gpg-agent's name of the key pair, 40 hex digits; empty when secret keys were not listed.</summary>
+    public string Keygrip { get; init; } = "";
+
     /// <summary>Why the key may not be used any more, as the end of a sentence; null when it may.</summary>
     public string? Unusable => Validity switch
     {

@@ -28,6 +28,9 @@ internal static partial class GpgColons
                 case "fpr" when keys.Count > 0:
                     keys[^1].Fingerprint ??= Field(fields, 9);
                     break;
+                case "grp" when keys.Count > 0:
+                    keys[^1].Keygrip ??= Field(fields, 9);
+                    break;
                 case "uid" when keys.Count > 0:
                     userIds.Add(Unescape(Field(fields, 9)));
                     break;
@@ -71,6 +74,8 @@ internal static partial class GpgColons
 
         internal string? Fingerprint { get; set; }
 
+        internal string? Keygrip { get; set; }
+
         /// <summary>Takes the hash of a self-signature on a user id (10 to 13) or of a subkey binding (18); the newest counts.</summary>
         internal void Vouch(string[] signature, string? primary)
         {
@@ -90,6 +95,7 @@ internal static partial class GpgColons
             // '#' stands for a key whose secret part was left out on purpose; '+' and a card's number for one that is there.
             HasSecret = Field(fields, 14) is { Length: > 0 } token && token is not "#",
             SelfSignatureHash = _vouchedWith,
+            Keygrip = Keygrip ?? "",
         };
     }
 }

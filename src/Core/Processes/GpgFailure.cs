@@ -12,9 +12,9 @@ internal static class GpgFailure
         return lines.Count is 0 ? $"it exited with {outcome.ExitCode} and said nothing" : string.Join("; ", lines).TrimEnd('.');
     }
 
-    internal static string Remedy(Outcome outcome, string key) => outcome.Error switch
+    internal static string Remedy(string error, string key) => error switch
     {
-        var text when Says(text, "No pinentry") || Says(text, "Inappropriate ioctl") || Says(text, "Operation cancelled") || Says(text, "No passphrase given") =>
+        var text when Says(text, "No pinentry") || Says(text, "no passphrase") || Says(text, "Inappropriate ioctl") || Says(text, "Operation cancelled") || Says(text, "No passphrase given") =>
             $"Unlock the key where a person can type the passphrase, then run the command again: gpg --local-user {key} --clear-sign /dev/null",
         var text when Says(text, "Bad passphrase") => "Type the passphrase of this key, or unlock it with another tool of your agent.",
         var text when Says(text, "No agent running") || Says(text, "can't connect to the agent") => "Start the agent and look at what it says: gpgconf --launch gpg-agent",

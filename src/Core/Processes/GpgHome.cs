@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Security.Cryptography;
 
 namespace DotnetRelease.Processes;
 
@@ -10,7 +11,11 @@ public sealed class GpgHome : IAsyncDisposable
 {
     private const string Prefix = "dotnet-release-gpg-";
     private const string LockName = ".in-use";
+    private const int NameLength = 12;
     private readonly FileStream _inUse;
+
+    /// <summary>The agent's socket has to fit as well, with the name that gpg gives it.</summary>
+    private const int LongestFolder = 60;
 
     private GpgHome(string path, ImmutableArray<string> removed)
     {
@@ -21,6 +26,9 @@ public sealed class GpgHome : IAsyncDisposable
 
     /// <summary>The folder; also the place for files that belong to a verification.</summary>
     public string Path { get; }
+
+    /// <summary>Names this home, and so this run, among all of this machine.</summary>
+    public string Name => System.IO.Path.GetFileName(Path)[Prefix.Length..];
 
     /// <summary>gpg in this home.</summary>
     public Gpg Gpg { get; }
@@ -35,12 +43,21 @@ public sealed class GpgHome : IAsyncDisposable
         try
         {
             var removed = await RemoveLeftoversAsync(ct);
-            return new GpgHome(Directory.CreateTempSubdirectory(Prefix).FullName, removed);
+            var path = System.IO.Path.Combine(Folder(), Prefix + RandomNumberGenerator.GetHexString(NameLength, lowercase: true));
+            Directory.CreateDirectory(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+            return new GpgHome(path, removed);
         }
         catch (Exception ex) when (ex is IOException or UnauthorizedAccessException)
         {
-            throw new ReleaseException(Fault.WriteFailed, $"No folder for a keyring could be made in '{System.IO.Path.GetTempPath()}': {ex.Message}", inner: ex);
+            throw new ReleaseException(Fault.WriteFailed, $"No folder for a keyring could be made in '{Folder()}': {ex.Message}", inner: ex);
         }
+    }
+
+    /// <summary>Whether the run whose home has this name still goes on.</summary>
+    internal static bool IsAlive(string name)
+    {
+        var home = System.IO.Path.Combine(Folder(), Prefix + name);
+        return name.Length > 0 && Directory.Exists(home) && !IsAbandoned(home);
     }
 
     /// <inheritdoc/>
@@ -53,7 +70,7 @@ public sealed class GpgHome : IAsyncDisposable
     private static async Task<ImmutableArray<string>> RemoveLeftoversAsync(CancellationToken ct)
     {
         var removed = ImmutableArray.CreateBuilder<string>();
-        foreach (var home in Directory.EnumerateDirectories(System.IO.Path.GetTempPath(), Prefix + "*"))
+        foreach (var home in Directory.EnumerateDirectories(Folder(), Prefix + "*"))
         {
             ct.ThrowIfCancellationRequested();
             if (FolderOwner.IsOurs(home) && IsAbandoned(home))
@@ -88,12 +105,16 @@ public sealed class GpgHome : IAsyncDisposable
         }
     }
 
+    /// <summary>The folder for temporary files, or the system's when the user's is too deep for the path of a socket.</summary>
+    private static string Folder() => System.IO.Path.GetTempPath() is { Length: <= LongestFolder } temporary ? temporary : "/tmp";
+
     private static async Task RemoveAsync(string home)
     {
         // The agent makes this folder when it starts, wherever its socket is.
         if (Directory.Exists(System.IO.Path.Combine(home, "private-keys-v1.d")))
         {
             _ = await Exec.RunAsync(new Command("gpgconf", "--homedir", home, "--kill", "all"), CancellationToken.None);
+            _ = await Exec.RunAsync(new Command("gpgconf", "--homedir", home, "--remove-socketdir"), CancellationToken.None);
         }
 
         try

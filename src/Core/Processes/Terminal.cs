@@ -13,7 +13,7 @@ internal static class Terminal
         return places.Any(place => Environment.GetEnvironmentVariable(place) is { Length: > 0 }) || Name() is not null;
     }
 
-    private static string? Name()
+    internal static string? Name()
     {
         try
         {

@@ -11,12 +11,12 @@ internal static class HeaderSignatures
 
     private static readonly int[] Old = [RpmSignatureTag.Pgp, RpmSignatureTag.Gpg, RpmSignatureTag.Pgp5];
 
-    /// <summary>Whether it has signatures of rpm 3, which cover header and payload together.</summary>
-    internal static bool HasOldOnes(RpmPackage package) => Old.Any(package.Signature.Has);
-
-    /// <summary>Nothing is believed because of them, but rpm 4 refuses a file in which one is no signature at all.</summary>
-    internal static bool OldOnesAreReadable(RpmPackage package) =>
-        Old.Select(package.Signature.Binary).All(bytes => bytes is null || OpenPgpSignature.IsOnePacket(bytes.Value));
+    /// <summary>Those of rpm 3, which cover header and payload together. Null stands for one that cannot be understood.</summary>
+    internal static IEnumerable<OpenPgpSignature?> OldOnes(RpmPackage package) =>
+        from tag in Old
+        let bytes = package.Signature.Binary(tag)
+        where bytes is not null
+        select OpenPgpSignature.TryParse(bytes.Value);
 
     /// <summary>Null stands for a signature that is there and cannot be understood.</summary>
     internal static IEnumerable<OpenPgpSignature?> Of(RpmPackage package)

@@ -13,6 +13,8 @@ internal sealed record OpenPgpSignature(ReadOnlyMemory<byte> Packet, byte KeyAlg
     private const int BinaryDocument = 0;
     private const int IssuerFingerprint = 33;
     private const int IssuerKeyId = 16;
+    private const int CreationTime = 2;
+    private const int Notation = 20;
 
     /// <summary>Hex of the fingerprint, or of the 64-bit key id when the signature has no fingerprint.</summary>
     internal string Issuer { get; private init; } = "";
@@ -25,8 +27,17 @@ internal sealed record OpenPgpSignature(ReadOnlyMemory<byte> Packet, byte KeyAlg
     /// <summary>The first two bytes of the hash, in the clear.</summary>
     private ReadOnlyMemory<byte> HashStart { get; init; }
 
-    /// <summary>Whether the bytes are exactly one signature packet, be it one of the old version 3.</summary>
-    internal static bool IsOnePacket(ReadOnlyMemory<byte> bytes) => Body(bytes.Span) is [3 or 4, ..];
+    /// <summary>The numbers of the signature itself, as <see cref="Mpi"/> reads them.</summary>
+    internal ReadOnlyMemory<byte> Numbers { get; private init; }
+
+    /// <summary>When it says it was made; null when it does not say.</summary>
+    internal DateTimeOffset? Made { get; private init; }
+
+    /// <summary>
+    /// Whether it says nothing but who made it and when, so that there is nothing in it to judge besides its arithmetic: no expiry, no
+    /// demand that is marked as critical.
+    /// </summary>
+    internal bool IsPlain { get; private init; }
 
     /// <summary>Null when the bytes are anything but exactly one such packet.</summary>
     internal static OpenPgpSignature? TryParse(ReadOnlyMemory<byte> bytes)
@@ -43,7 +54,8 @@ internal sealed record OpenPgpSignature(ReadOnlyMemory<byte> Packet, byte KeyAlg
             var hashedLength = BinaryPrimitives.ReadUInt16BigEndian(body.AsSpan(4));
             var unhashed = fixedPart + hashedLength;
             var unhashedLength = BinaryPrimitives.ReadUInt16BigEndian(body.AsSpan(unhashed));
-            var signature = new OpenPgpSignature(bytes, body[2], body[3]) { Hashed = body.AsMemory(0, unhashed), HashStart = body.AsMemory(unhashed + 2 + unhashedLength, 2) };
+            var end = unhashed + 2 + unhashedLength;
+            var signature = new OpenPgpSignature(bytes, body[2], body[3]) { Hashed = body.AsMemory(0, unhashed), HashStart = body.AsMemory(end, 2), Numbers = body.AsMemory(end + 2) };
             return Named(signature, body.AsSpan(fixedPart, hashedLength), body.AsSpan(unhashed + 2, unhashedLength));
         }
         catch (ArgumentException)
@@ -53,31 +65,34 @@ internal sealed record OpenPgpSignature(ReadOnlyMemory<byte> Packet, byte KeyAlg
         }
     }
 
-    /// <summary>
-    /// What the arithmetic does not cover and gpg therefore lets pass, but rpm does not: the start of the hash in the clear. Null when
-    /// nothing is wrong; RFC 9580 section 5.2.4.
-    /// </summary>
-    internal string? Objection(ReadOnlySpan<byte> data)
+    /// <summary>The hash that is signed: of the data, then of what the signature says of itself; null for a hash that nobody should use.</summary>
+    internal byte[]? HashOf(ReadOnlySpan<byte> data)
     {
-        HashAlgorithmName? name = HashAlgorithm switch
-        {
-            8 => HashAlgorithmName.SHA256,
-            9 => HashAlgorithmName.SHA384,
-            10 => HashAlgorithmName.SHA512,
-            _ => null,
-        };
-        if (name is null)
+        if (OpenPgpHash.Find(HashAlgorithm) is not { } name)
         {
             return null;
         }
 
-        using var hash = IncrementalHash.CreateHash(name.Value);
+        using var hash = IncrementalHash.CreateHash(name);
         hash.AppendData(data);
-        hash.AppendData(Hashed.Span);
+        AppendTrailer(hash, Hashed.Span);
+        return hash.GetHashAndReset();
+    }
+
+    /// <summary>
+    /// What the arithmetic does not cover and gpg therefore lets pass, but rpm does not: the start of the hash in the clear. Null when
+    /// nothing is wrong; RFC 9580 section 5.2.4.
+    /// </summary>
+    internal string? Objection(byte[]? hash) =>
+        hash is null || hash.AsSpan().StartsWith(HashStart.Span) ? null : $"claims to be by {Issuer} and does not fit what it signs";
+
+    /// <summary>Ends the hash of a version 4 signature: its own hashed part, and how long that is.</summary>
+    internal static void AppendTrailer(IncrementalHash hash, ReadOnlySpan<byte> hashed)
+    {
+        hash.AppendData(hashed);
         Span<byte> trailer = [4, 0xFF, 0, 0, 0, 0];
-        BinaryPrimitives.WriteInt32BigEndian(trailer[2..], Hashed.Length);
+        BinaryPrimitives.WriteInt32BigEndian(trailer[2..], hashed.Length);
         hash.AppendData(trailer);
-        return hash.GetHashAndReset().AsSpan().StartsWith(HashStart.Span) ? null : $"claims to be by {Issuer} and does not fit what it signs";
     }
 
     /// <summary>
@@ -86,64 +101,47 @@ internal sealed record OpenPgpSignature(ReadOnlyMemory<byte> Packet, byte KeyAlg
     /// </summary>
     internal void WriteMessage(Stream output, ReadOnlySpan<byte> data)
     {
-        output.Write([0xC4, 13, 3, BinaryDocument, HashAlgorithm, KeyAlgorithm, .. KeyId, 1]);
-
-        ReadOnlySpan<byte> literalStart = [(byte)'b', 0, 0, 0, 0, 0];
-        Span<byte> length = stackalloc byte[4];
-        BinaryPrimitives.WriteInt32BigEndian(length, literalStart.Length + data.Length);
-        output.Write([0xCB, 0xFF, .. length, .. literalStart]);
+        output.Write(MessageStart(data.Length));
         output.Write(data);
         output.Write(Packet.Span);
     }
 
-    /// <summary>The content of the only packet, in the old or the new form of its length; null when there is something else as well.</summary>
-    private static byte[]? Body(ReadOnlySpan<byte> bytes)
+    /// <summary>What stands before the data in such a message; the packet follows them.</summary>
+    internal byte[] MessageStart(long dataLength)
     {
-        var (tag, start, length) = bytes switch
-        {
-            [>= 0xC0 and var first, < 192 and var one, ..] => (first & 0x3F, 2, one),
-            [>= 0xC0 and var first, < 224 and var high, var low, ..] => (first & 0x3F, 3, ((high - 192) << 8) + low + 192),
-            [>= 0xC0 and var first, 255, _, _, _, _, ..] => (first & 0x3F, 6, BinaryPrimitives.ReadInt32BigEndian(bytes[2..])),
-            [>= 0x80 and var first, var one, ..] when (first & 3) is 0 => ((first >> 2) & 0xF, 2, one),
-            [>= 0x80 and var first, var high, var low, ..] when (first & 3) is 1 => ((first >> 2) & 0xF, 3, (high << 8) + low),
-            [>= 0x80 and var first, _, _, _, _, ..] when (first & 3) is 2 => ((first >> 2) & 0xF, 5, BinaryPrimitives.ReadInt32BigEndian(bytes[1..])),
-            _ => (0, 0, -1),
-        };
-        return tag is SignatureTag && length == bytes.Length - start ? bytes[start..].ToArray() : null;
+        ReadOnlySpan<byte> literalStart = [(byte)'b', 0, 0, 0, 0, 0];
+        Span<byte> length = stackalloc byte[sizeof(uint)];
+        BinaryPrimitives.WriteUInt32BigEndian(length, checked((uint)(literalStart.Length + dataLength)));
+        return [0xC4, 13, 3, BinaryDocument, HashAlgorithm, KeyAlgorithm, .. KeyId, 1, 0xCB, 0xFF, .. length, .. literalStart];
     }
+
+    /// <summary>The content of the only packet; null when there is something else as well.</summary>
+    private static byte[]? Body(ReadOnlySpan<byte> bytes) =>
+        OpenPgpPacket.TryTake(ref bytes) is { Tag: SignatureTag } packet && bytes.IsEmpty ? packet.Body : null;
 
     /// <summary>rpm 4 finds the key by its id, which mostly stands outside of what is hashed: it has to be there and to fit.</summary>
     private static OpenPgpSignature? Named(OpenPgpSignature signature, ReadOnlySpan<byte> hashed, ReadOnlySpan<byte> unhashed)
     {
-        var fingerprint = Find(hashed, IssuerFingerprint) ?? Find(unhashed, IssuerFingerprint);
-        var keyId = Find(hashed, IssuerKeyId) ?? Find(unhashed, IssuerKeyId);
+        var (inside, outside) = (OpenPgpSubpacket.ReadAll(hashed), OpenPgpSubpacket.ReadAll(unhashed));
+        var fingerprint = Find(inside, IssuerFingerprint) ?? Find(outside, IssuerFingerprint);
+        var keyId = Find(inside, IssuerKeyId) ?? Find(outside, IssuerKeyId);
 
         // The first byte of the former is the version of the key; the id of a version 4 key is the end of its fingerprint.
         return keyId is { Length: 8 } && (fingerprint is null || (fingerprint is [4, ..] && fingerprint.AsSpan().EndsWith(keyId)))
-            ? signature with { Issuer = Convert.ToHexString(fingerprint?[1..] ?? keyId), KeyId = keyId }
+            ? signature with
+            {
+                Issuer = Convert.ToHexString(fingerprint?[1..] ?? keyId),
+                KeyId = keyId,
+                Made = Find(inside, CreationTime) is { Length: 4 } made ? DateTimeOffset.FromUnixTimeSeconds(BinaryPrimitives.ReadUInt32BigEndian(made)) : null,
+                IsPlain = fingerprint is { Length: 21 } && inside.TrueForAll(IsHarmless) && outside.TrueForAll(IsHarmless)
+                    && inside.Count(subpacket => subpacket.Type is CreationTime) is 1 && !outside.Exists(subpacket => subpacket.Type is CreationTime),
+            }
             : null;
     }
 
-    private static byte[]? Find(ReadOnlySpan<byte> subpackets, int type)
-    {
-        while (!subpackets.IsEmpty)
-        {
-            var (start, length) = subpackets switch
-            {
-                [< 192 and var one, ..] => (1, one),
-                [< 255 and var high, var low, ..] => (2, ((high - 192) << 8) + low + 192),
-                [255, _, _, _, _, ..] => (5, BinaryPrimitives.ReadInt32BigEndian(subpackets[1..])),
-                _ => throw new ArgumentOutOfRangeException(nameof(subpackets), "truncated"),
-            };
-            var subpacket = subpackets.Slice(start, length);
-            if (subpacket is [var found, .. { Length: >= 8 } content] && (found & 0x7F) == type)
-            {
-                return content.ToArray();
-            }
+    private static bool IsHarmless(OpenPgpSubpacket subpacket) =>
+        subpacket.Type is CreationTime or IssuerFingerprint or IssuerKeyId || (subpacket is { Type: Notation, IsCritical: false });
 
-            subpackets = subpackets[(start + length)..];
-        }
-
-        return null;
-    }
+    /// <summary>The first of a kind; a name that is too short to be one is none.</summary>
+    private static byte[]? Find(List<OpenPgpSubpacket> subpackets, int type) => subpackets.Find(subpacket => subpacket.Type == type)?.Content.ToArray();
 }

@@ -8,7 +8,11 @@ namespace DotnetRelease.Rpm;
 /// <param name="Scan">What was found in the file; null when it could not be read.</param>
 internal sealed record RpmCandidate(string Path, RpmVerdict? Early, RpmScan? Scan)
 {
-    private ImmutableArray<OpenPgpSignature> Signatures { get; init; } = [];
+    /// <summary>The signatures over its header; none when the verdict stands already.</summary>
+    internal ImmutableArray<CoveredSignature> Signatures { get; private init; } = [];
+
+    /// <summary>Its signatures of rpm 3, over header and payload; none when the verdict stands already.</summary>
+    internal ImmutableArray<OldSignature> OldSignatures { get; private init; } = [];
 
     internal static async Task<RpmCandidate> ReadAsync(string path, CancellationToken ct)
     {
@@ -28,52 +32,47 @@ internal sealed record RpmCandidate(string Path, RpmVerdict? Early, RpmScan? Sca
         }
     }
 
-    /// <summary>Puts each signature with its header into a file; gives the names.</summary>
-    internal async Task<ImmutableArray<string>> WriteMessagesAsync(string folder, int index, CancellationToken ct)
-    {
-        var names = ImmutableArray.CreateBuilder<string>();
-        foreach (var signature in Early is null ? Signatures : [])
-        {
-            names.Add($"{index}.{names.Count}");
-            await using var file = new FileStream(System.IO.Path.Combine(folder, names[^1]), FileMode.CreateNew, FileAccess.Write, FileShare.None);
-            signature.WriteMessage(file, Scan!.Package.Header.Bytes.Span);
-            await file.FlushAsync(ct);
-        }
-
-        return names.ToImmutable();
-    }
-
     /// <param name="judge">The policy.</param>
-    /// <param name="said">gpg's words, one for each signature.</param>
-    internal RpmVerification Conclude(SignatureJudge judge, ImmutableArray<Processes.GpgStatus> said)
+    /// <param name="found">One for each signature over the header.</param>
+    /// <param name="old">One for each signature of rpm 3.</param>
+    internal RpmVerification Conclude(SignatureJudge judge, IEnumerable<SignatureFinding> found, IEnumerable<SignatureFinding> old)
     {
-        var verdict = Early ?? Worst([.. said.Select((status, index) => judge.Judge(status, Signatures[index].Issuer))]) ?? new(RpmVerdictKind.NotSigned, $"is not signed (digests are fine). {judge.Expected}");
-        return new RpmVerification(Path, verdict, Scan is { Damage: null } ? new RpmFile(Scan) : null)
+        var verdict = Early ?? Decide(
+            [.. Signatures.Zip(found, (signature, finding) => judge.Judge(finding, signature.Packet.Issuer))],
+            [.. OldSignatures.Zip(old, (signature, finding) => judge.Judge(finding, signature.Packet.Issuer))]);
+        return new RpmVerification(Path, verdict ?? new(RpmVerdictKind.NotSigned, $"is not signed (digests are fine). {judge.Expected}"), Scan is { Damage: null } ? new RpmFile(Scan) : null)
         {
             Nevra = Scan?.Package.Nevra,
-            Note = Scan is not null && HeaderSignatures.HasOldOnes(Scan.Package)
-                ? "It also has a signature of rpm 3 over header and payload, which counts for nothing and was not checked."
-                : null,
+            Note = Signatures.IsEmpty || OldSignatures.IsEmpty ? null : "It also has a signature of rpm 3 over header and payload, which newer clients do not look at.",
         };
     }
 
     private static RpmCandidate OfSignatures(string path, RpmScan scan)
     {
-        var signatures = HeaderSignatures.Of(scan.Package).ToImmutableArray();
-        var objection = signatures.Select(signature => signature?.Objection(scan.Package.Header.Bytes.Span)).FirstOrDefault(why => why is not null);
-        var early = scan.Package switch
+        var package = scan.Package;
+        var (signatures, old) = (HeaderSignatures.Of(package).ToList(), HeaderSignatures.OldOnes(package).ToList());
+        ImmutableArray<CoveredSignature> covered = [.. signatures.OfType<OpenPgpSignature>().Select(signature => CoveredSignature.Of(signature, package.Header.Bytes))];
+        var early = covered.Select(one => one.Packet.Objection(one.Hash)).FirstOrDefault(why => why is not null) switch
         {
-            _ when signatures.Contains(null) || !HeaderSignatures.OldOnesAreReadable(scan.Package) =>
+            _ when signatures.Contains(null) || old.Contains(null) =>
                 new RpmVerdict(RpmVerdictKind.BadSignature, "has a signature that is no single OpenPGP signature packet of version 4 with a key id"),
-            _ when objection is not null => new RpmVerdict(RpmVerdictKind.BadSignature, $"has a signature that {objection}"),
-            { PayloadDigest: null } when !signatures.IsEmpty => new RpmVerdict(RpmVerdictKind.PayloadNotCovered, "is signed, but its signed header holds no digest of the payload"),
+            { } objection => new RpmVerdict(RpmVerdictKind.BadSignature, $"has a signature that {objection}"),
+            _ when !package.CoversPayload && !covered.IsEmpty => new RpmVerdict(RpmVerdictKind.PayloadNotCovered, "is signed, but its signed header holds no digest of the payload"),
             _ => null,
         };
-        return new RpmCandidate(path, early, scan) { Signatures = early is null ? [.. signatures.OfType<OpenPgpSignature>()] : [] };
+        return early is null
+            ? new RpmCandidate(path, null, scan) { Signatures = covered, OldSignatures = [.. old.OfType<OpenPgpSignature>().Select(packet => new OldSignature(packet, path, package.Header.Offset))] }
+            : new RpmCandidate(path, early, scan);
     }
 
-    /// <summary>Every signature has to be good, because a client may look at any of them.</summary>
-    private static RpmVerdict? Worst(ImmutableArray<RpmVerdict> verdicts) => verdicts.FirstOrDefault(verdict => !verdict.IsGood) ?? verdicts.FirstOrDefault();
+    /// <summary>Every signature has to be good, because a client may look at any of them; null without any.</summary>
+    private static RpmVerdict? Decide(ImmutableArray<RpmVerdict> verdicts, ImmutableArray<RpmVerdict> old)
+    {
+        var worst = verdicts.Concat(old).FirstOrDefault(verdict => !verdict.IsGood) ?? verdicts.FirstOrDefault();
+        return worst ?? (old is [{ Signature: { } by } good, ..]
+            ? new RpmVerdict(RpmVerdictKind.OldForm, $"{good.Text}, but only as rpm 3 did, over header and payload together, which rpm 6 and dnf5 do not take", by)
+            : null);
+    }
 
     private static string Sentence(ReleaseException ex, string path) =>
         ex.Message.Replace($"'{path}' ", "", StringComparison.Ordinal).TrimEnd('.');

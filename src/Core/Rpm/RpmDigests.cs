@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Security.Cryptography;
 
 namespace DotnetRelease.Rpm;
@@ -11,14 +12,14 @@ internal sealed class RpmDigests : IDisposable
     private const int WorthSplitting = 256 * 1024;
     private readonly RpmPackage _package;
     private readonly IncrementalHash _file = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-    private readonly IncrementalHash? _payload;
+    private readonly ImmutableArray<PayloadDigest> _payload;
     private readonly IncrementalHash? _headerAndPayload;
     private long _payloadLength;
 
     internal RpmDigests(RpmPackage package)
     {
         _package = package;
-        _payload = package.PayloadDigest is null ? null : IncrementalHash.CreateHash(PayloadAlgorithm(package));
+        _payload = PayloadDigest.Of(package);
         _headerAndPayload = package.Signature.Has(RpmSignatureTag.Md5) ? IncrementalHash.CreateHash(HashAlgorithmName.MD5) : null;
 
         _file.AppendData(package.Lead.Bytes.Span);
@@ -32,18 +33,18 @@ internal sealed class RpmDigests : IDisposable
     internal void Append(byte[] chunk, int count)
     {
         _payloadLength += count;
+        ImmutableArray<IncrementalHash> all = [.. _payload.Select(digest => digest.Running), _file, .. _headerAndPayload is null ? (IncrementalHash[])[] : [_headerAndPayload]];
         if (count < WorthSplitting)
         {
-            _file.AppendData(chunk, 0, count);
-            _payload?.AppendData(chunk, 0, count);
-            _headerAndPayload?.AppendData(chunk, 0, count);
+            foreach (var hash in all)
+            {
+                hash.AppendData(chunk, 0, count);
+            }
+
             return;
         }
 
-        Parallel.Invoke(
-            () => _headerAndPayload?.AppendData(chunk, 0, count),
-            () => _file.AppendData(chunk, 0, count),
-            () => _payload?.AppendData(chunk, 0, count));
+        Parallel.ForEach(all, hash => hash.AppendData(chunk, 0, count));
     }
 
     internal Digest File() => Digest.Of(_file);
@@ -54,44 +55,54 @@ internal sealed class RpmDigests : IDisposable
     public void Dispose()
     {
         _file.Dispose();
-        _payload?.Dispose();
         _headerAndPayload?.Dispose();
+        foreach (var digest in _payload)
+        {
+            digest.Dispose();
+        }
     }
 
     private RpmDamage? CompareHeader()
     {
         var signature = _package.Signature;
-        var bytes = _package.Header.Bytes.Span;
-        if (signature.Text(RpmSignatureTag.Sha256Header) is { } sha256 && Differs(sha256, SHA256.HashData(bytes), out var found))
-        {
-            return new RpmDamage(RpmPart.Header, $"the SHA-256 of its header is {found}, expected {Printable(sha256)}");
-        }
-
+        var bytes = _package.Header.Bytes;
 #pragma warning disable CA5350 // Compared because rpm compares it; nothing is believed because of it.
-        if (signature.Text(RpmSignatureTag.Sha1Header) is { } sha1 && Differs(sha1, SHA1.HashData(bytes), out found))
-        {
-            return new RpmDamage(RpmPart.Header, $"the SHA-1 of its header is {found}, expected {Printable(sha1)}");
-        }
+        (int Tag, string Name, Func<byte[]> Calculate)[] digests =
+        [
+            (RpmSignatureTag.Sha256Header, "SHA-256", () => SHA256.HashData(bytes.Span)),
+            (RpmSignatureTag.Sha1Header, "SHA-1", () => SHA1.HashData(bytes.Span)),
+            .. SHA3_256.IsSupported ? [(RpmSignatureTag.Sha3Header, "SHA3-256", () => SHA3_256.HashData(bytes.Span))] : ((int, string, Func<byte[]>)[])[],
+        ];
 #pragma warning restore CA5350
+        foreach (var (tag, name, calculate) in digests)
+        {
+            if (signature.Text(tag) is { } expected && Differs(expected, calculate(), out var found))
+            {
+                return new RpmDamage(RpmPart.Header, $"the {name} of its header is {found}, expected {Printable(expected)}");
+            }
+        }
 
-        return signature.Has(RpmSignatureTag.Sha256Header) || signature.Has(RpmSignatureTag.Sha1Header) || signature.Has(RpmSignatureTag.Md5)
-            ? null
-            : new RpmDamage(RpmPart.Header, "no digest covers its header");
+        return digests.Any(digest => signature.Has(digest.Tag)) || _headerAndPayload is not null ? null : new RpmDamage(RpmPart.Header, "no digest covers its header");
     }
 
     private RpmDamage? ComparePayload()
     {
-        if (_payload is null)
+        if (_payload.IsEmpty)
         {
             return _headerAndPayload is null ? new RpmDamage(RpmPart.Payload, "no digest covers its payload") : null;
         }
 
-        // The second digest is that of the uncompressed payload: a package that was stored so is still the same package.
-        var (expected, actual) = (_package.PayloadDigest!, _payload.GetHashAndReset());
-        var plain = _package.Header.Text(RpmTag.PayloadDigestAlt);
-        return Differs(expected, actual, out var found) && (plain is null || Differs(plain, actual, out _))
-            ? new RpmDamage(RpmPart.Payload, $"the digest of its payload is {found}, expected {Printable(expected)}{LengthHint()}")
-            : null;
+        foreach (var digest in _payload)
+        {
+            // The second digest is that of the uncompressed payload: a package that was stored so is still the same package.
+            var actual = digest.Running.GetHashAndReset();
+            if (Differs(digest.Expected, actual, out var found) && (digest.Plain is null || Differs(digest.Plain, actual, out _)))
+            {
+                return new RpmDamage(RpmPart.Payload, $"the {digest.Name} of its payload is {found}, expected {Printable(digest.Expected)}{LengthHint()}");
+            }
+        }
+
+        return null;
     }
 
     private RpmDamage? CompareBoth()
@@ -128,12 +139,4 @@ internal sealed class RpmDigests : IDisposable
     }
 
     private static string Printable(string hex) => hex.Length <= 128 && hex.All(char.IsAsciiHexDigit) ? hex : "something that is no hex";
-
-    private static HashAlgorithmName PayloadAlgorithm(RpmPackage package) => package.PayloadDigestAlgorithm switch
-    {
-        8 => HashAlgorithmName.SHA256,
-        9 => HashAlgorithmName.SHA384,
-        10 => HashAlgorithmName.SHA512,
-        var other => throw Malformed.Rpm(package.Path, $"its payload has a digest of kind {other}; known are 8 (SHA-256), 9 (SHA-384) and 10 (SHA-512)"),
-    };
 }

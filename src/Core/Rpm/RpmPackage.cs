@@ -89,6 +89,9 @@ public sealed class RpmPackage
     /// <summary>OpenPGP's number of the payload's digest algorithm; 8 is SHA-256.</summary>
     public int PayloadDigestAlgorithm => (int)(Header.Number(RpmTag.PayloadDigestAlgo) ?? 8);
 
+    /// <summary>Whether the main header, and so a signature over it, holds a digest of the payload.</summary>
+    internal bool CoversPayload => PayloadDigest is not null || Header.Has(RpmTag.PayloadSha512);
+
     /// <summary>OpenPGP's number of the files' digest algorithm; 1 is MD5 and the default of old packages, 8 is SHA-256.</summary>
     public int FileDigestAlgorithm => (int)(Header.Number(RpmTag.FileDigestAlgo) ?? 1);
 

@@ -9,16 +9,17 @@ namespace DotnetRelease.Rpm;
 /// </summary>
 public sealed class RpmSigner : IAsyncDisposable
 {
-    private readonly Gpg _gpg;
+    private readonly KeySession _session;
     private readonly RpmVerifier _verifier;
 
-    private RpmSigner(Gpg gpg, SigningKey key, RpmVerifier verifier) => (_gpg, Key, _verifier) = (gpg, key, verifier);
+    private RpmSigner(SigningKey key, KeySession session, RpmVerifier verifier) =>
+        (Key, _session, _verifier, RemovedLeftovers) = (key, session, verifier, verifier.RemovedLeftovers);
 
     /// <summary>The key that signs.</summary>
     public SigningKey Key { get; }
 
-    /// <summary>Keyrings of killed runs that were found and removed.</summary>
-    public ImmutableArray<string> RemovedLeftovers => _verifier.RemovedLeftovers;
+    /// <summary>Keyrings and unfinished copies of killed runs that were found and removed, so far.</summary>
+    public ImmutableArray<string> RemovedLeftovers { get; private set; }
 
     /// <summary>Checks the key and makes the throw-away keyring that will judge the results.</summary>
     /// <param name="gpg">The home with the secret key; its agent does the work.</param>
@@ -29,7 +30,16 @@ public sealed class RpmSigner : IAsyncDisposable
     {
         var found = await SigningKey.FindAsync(gpg, key, ct);
         var certificate = await gpg.ExportAsync(found.Certificate.Fingerprint, armor: false, ct);
-        return new RpmSigner(gpg, found, await RpmVerifier.OpenAsync([certificate], ct));
+        var verifier = await RpmVerifier.OpenAsync([certificate], ct);
+        try
+        {
+            return new RpmSigner(found, await KeySession.OpenAsync(gpg, found, ct), verifier);
+        }
+        catch
+        {
+            await verifier.DisposeAsync();
+            throw;
+        }
     }
 
     /// <summary>
@@ -39,18 +49,20 @@ public sealed class RpmSigner : IAsyncDisposable
     /// <exception cref="ReleaseException">Among others <see cref="Fault.RpmDamaged"/> and <see cref="Fault.SigningFailed"/>; then no file was changed.</exception>
     public async Task<ImmutableArray<SigningResult>> SignAsync(ImmutableArray<string> paths, CancellationToken ct)
     {
-        var found = await _verifier.VerifyAsync([.. paths.Select(Resolve)], ct);
+        ImmutableArray<string> resolved = [.. paths.Select(Resolve)];
+        RemovedLeftovers = [.. RemovedLeftovers, .. SigningJob.RemoveLeftovers(resolved, GpgHome.IsAlive)];
+        var found = await _verifier.VerifyAsync(resolved, ct);
         var jobs = found.Where(NeedsSigning).DistinctBy(verification => verification.Path, StringComparer.Ordinal)
-            .Select(verification => new SigningJob(verification.File ?? throw Unsignable(verification))).ToList();
+            .Select(verification => new SigningJob(verification.File ?? throw Unsignable(verification), _verifier.RunName)).ToList();
         try
         {
             // The first one alone: it may make the agent ask for a passphrase, which the others then find unlocked.
             foreach (var first in jobs.Take(1))
             {
-                await first.WriteCopyAsync(_gpg, Key.Selector, ct);
+                await first.WriteCopyAsync(_session, ct);
             }
 
-            await Parallel.ForEachAsync(jobs.Skip(1), ct, async (job, token) => await job.WriteCopyAsync(_gpg, Key.Selector, token));
+            await Parallel.ForEachAsync(jobs.Skip(1), ct, async (job, token) => await job.WriteCopyAsync(_session, token));
             var copies = await _verifier.VerifyAsync([.. jobs.Select(job => job.Copy)], ct);
             var signed = jobs.Zip(copies, (job, copy) => job.Prove(copy, Key)).ToDictionary(file => file.File.Path, StringComparer.Ordinal);
             SigningJob.Commit(jobs);
@@ -79,7 +91,11 @@ public sealed class RpmSigner : IAsyncDisposable
     }
 
     /// <inheritdoc/>
-    public ValueTask DisposeAsync() => _verifier.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        await _session.DisposeAsync();
+        await _verifier.DisposeAsync();
+    }
 
     private bool NeedsSigning(RpmVerification verification) => verification.Verdict is not { IsGood: true, Signature: { } by } || !Key.Made(by);
 

@@ -83,6 +83,10 @@ public static class RpmTag
     public const int PayloadDigestAlgo = 5093;
     public const int PayloadDigestAlt = 5097;
     public const int RpmFormat = 5114;
+    public const int PayloadSha512 = 5121;
+    public const int PayloadSha512Alt = 5122;
+    public const int PayloadSha3 = 5123;
+    public const int PayloadSha3Alt = 5124;
 #pragma warning restore CS1591
 }
 

@@ -39,6 +39,9 @@ public enum RpmVerdictKind
     /// <summary>The signature is dated in the future, or before its key was made.</summary>
     WrongTime,
 
+    /// <summary>It is signed as rpm 3 did, over header and payload together, and in no way that clients of today take.</summary>
+    OldForm,
+
     /// <summary>The signed header does not contain a digest of the payload, so that anything could be in it.</summary>
     PayloadNotCovered,
 }

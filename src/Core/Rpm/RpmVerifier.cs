@@ -4,23 +4,28 @@ using DotnetRelease.Processes;
 namespace DotnetRelease.Rpm;
 
 /// <summary>
-/// Checks RPMs against expected certificates and nothing else: all digests, then the signature over the header by gpg in a throw-away
-/// home that holds exactly these certificates. One home serves any number of files.
+/// Checks RPMs against expected certificates and nothing else: all digests, then the signatures in a throw-away home that holds exactly
+/// these certificates. One home serves any number of files; calls on one verifier come one after the other.
 /// </summary>
 public sealed class RpmVerifier : IAsyncDisposable
 {
-    /// <summary>So many files share one gpg; their headers lie in the throw-away home meanwhile.</summary>
+    /// <summary>So many files are read before their signatures are judged; their headers are in memory meanwhile.</summary>
     private const int BatchSize = 128;
 
     private readonly GpgHome _home;
+    private readonly SignatureCheck _check;
 
-    private RpmVerifier(GpgHome home, ImmutableArray<GpgCertificate> certificates) => (_home, Certificates) = (home, certificates);
+    private RpmVerifier(GpgHome home, ImmutableArray<GpgCertificate> certificates, VettedKeys keys) =>
+        (_home, Certificates, _check) = (home, certificates, new SignatureCheck(home, keys));
 
     /// <summary>The certificates that may have signed.</summary>
     public ImmutableArray<GpgCertificate> Certificates { get; }
 
     /// <summary>Keyrings of killed runs that were found and removed.</summary>
     public ImmutableArray<string> RemovedLeftovers => _home.Removed;
+
+    /// <summary>Names this run as long as it is alive; see <see cref="GpgHome.IsAlive"/>.</summary>
+    internal string RunName => _home.Name;
 
     /// <summary>Makes the home.</summary>
     /// <param name="certificates">Public certificates, binary or armored, exactly one each.</param>
@@ -36,7 +41,8 @@ public sealed class RpmVerifier : IAsyncDisposable
                 await CertificateFile.ImportAsync(home.Gpg, certificate, ct);
             }
 
-            return new RpmVerifier(home, await home.Gpg.ListAsync("", ct));
+            var (listed, keys) = (home.Gpg.ListAsync("", ct), VettedKeys.ReadAsync(home.Gpg, ct));
+            return new RpmVerifier(home, await listed, await keys);
         }
         catch
         {
@@ -65,7 +71,7 @@ public sealed class RpmVerifier : IAsyncDisposable
 
     /// <summary>Checks a detached signature over a file, such as that of <c>repomd.xml</c>, by the same rules.</summary>
     public async Task<RpmVerdict> VerifyDetachedAsync(string signaturePath, string dataPath, CancellationToken ct) =>
-        new SignatureJudge(Certificates, DateTimeOffset.UtcNow).Judge(await _home.Gpg.VerifyAsync(Path.GetFullPath(signaturePath), Path.GetFullPath(dataPath), ct), "an unnamed key");
+        new SignatureJudge(Certificates, DateTimeOffset.UtcNow).Judge(SignatureFinding.Of(await _home.Gpg.VerifyAsync(Path.GetFullPath(signaturePath), Path.GetFullPath(dataPath), ct)), "an unnamed key");
 
     /// <summary>The same for what is in memory.</summary>
     public async Task<RpmVerdict> VerifyDetachedAsync(ReadOnlyMemory<byte> signature, ReadOnlyMemory<byte> data, CancellationToken ct)
@@ -89,17 +95,14 @@ public sealed class RpmVerifier : IAsyncDisposable
 
     private async Task<IEnumerable<RpmVerification>> JudgeAsync(RpmCandidate[] candidates, CancellationToken ct)
     {
-        var folder = Directory.CreateDirectory(Path.Combine(_home.Path, $"messages-{Guid.NewGuid():n}"));
-        try
+        var judge = new SignatureJudge(Certificates, DateTimeOffset.UtcNow);
+        var found = await _check.RunAsync([.. candidates.SelectMany(candidate => candidate.Signatures)], ct);
+        var old = new Dictionary<OldSignature, SignatureFinding>(ReferenceEqualityComparer.Instance);
+        foreach (var signature in candidates.SelectMany(candidate => candidate.OldSignatures))
         {
-            var messages = await Task.WhenAll(candidates.Select((candidate, index) => candidate.WriteMessagesAsync(folder.FullName, index, ct)));
-            var said = await MessageCheck.RunAsync(_home.Gpg, folder.FullName, [.. messages.SelectMany(names => names)], ct);
-            var judge = new SignatureJudge(Certificates, DateTimeOffset.UtcNow);
-            return candidates.Select((candidate, index) => candidate.Conclude(judge, [.. messages[index].Select(name => said[name])]));
+            old.Add(signature, await signature.CheckAsync(_home.Gpg, ct));
         }
-        finally
-        {
-            folder.Delete(recursive: true);
-        }
+
+        return candidates.Select(candidate => candidate.Conclude(judge, candidate.Signatures.Select(one => found[one]), candidate.OldSignatures.Select(one => old[one])));
     }
 }

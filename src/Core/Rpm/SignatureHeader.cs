@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Text;
 
 namespace DotnetRelease.Rpm;
 
@@ -10,20 +11,23 @@ namespace DotnetRelease.Rpm;
 internal static class SignatureHeader
 {
     private const byte Rsa = 1;
+    private const int ListFormat = 6;
 
     private static readonly int[] Dropped =
     [
         RpmSignatureTag.RsaHeader, RpmSignatureTag.DsaHeader, RpmSignatureTag.OpenPgp, RpmSignatureTag.Pgp, RpmSignatureTag.Gpg, RpmSignatureTag.Pgp5,
     ];
 
-    /// <summary>The whole header with the padding after it.</summary>
-    internal static byte[] With(RpmHeader old, OpenPgpSignature signature)
+    /// <summary>The whole header with the padding after it. Format 6 has one tag for every kind of key and keeps signatures as text.</summary>
+    internal static byte[] With(RpmPackage package, OpenPgpSignature signature)
     {
-        var tag = signature.KeyAlgorithm is Rsa ? RpmSignatureTag.RsaHeader : RpmSignatureTag.DsaHeader;
+        var old = package.Signature;
         List<Value> values =
         [
             .. old.Entries.Where(entry => !Dropped.Contains(entry.Tag) && !IsReserve(entry.Tag)).Select(entry => Value.Of(old, entry)),
-            new(tag, RpmType.Binary, signature.Packet.Length, signature.Packet),
+            package.Format >= ListFormat
+                ? new(RpmSignatureTag.OpenPgp, RpmType.StringArray, 1, Encoding.ASCII.GetBytes(Convert.ToBase64String(signature.Packet.Span) + '\0'))
+                : new(signature.KeyAlgorithm is Rsa ? RpmSignatureTag.RsaHeader : RpmSignatureTag.DsaHeader, RpmType.Binary, signature.Packet.Length, signature.Packet),
         ];
         var plain = Write(values);
         var reserve = old.Entries.FirstOrDefault(entry => IsReserve(entry.Tag));

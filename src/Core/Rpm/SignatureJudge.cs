@@ -14,15 +14,16 @@ internal sealed class SignatureJudge(ImmutableArray<GpgCertificate> expected, Da
     /// <summary>As the end of a message: whose signature would have been accepted.</summary>
     internal string Expected => $"Expected a signature by {string.Join(" or ", expected.Select(certificate => certificate.Fingerprint))}";
 
-    /// <param name="status">gpg's words about exactly this signature.</param>
+    /// <param name="finding">What is known of exactly this signature.</param>
     /// <param name="claimed">Who the signature says made it.</param>
-    internal RpmVerdict Judge(GpgStatus status, string claimed)
+    internal RpmVerdict Judge(SignatureFinding finding, string claimed)
     {
-        if (status.Good() is { } good)
+        if (finding.Good is { } good)
         {
             return JudgeGood(good);
         }
 
+        var status = finding.Said;
         if (status.Find("REVKEYSIG") is not null || status.Find("KEYREVOKED") is not null)
         {
             return new RpmVerdict(RpmVerdictKind.KeyRevoked, $"is signed by {claimed}, which was revoked");

@@ -1,41 +1,74 @@
-using DotnetRelease.Processes;
+using System.Collections.Immutable;
 using DotnetRelease.Storage;
 
 namespace DotnetRelease.Rpm;
 
 /// <summary>One file on its way to being signed, and the private copy beside it.</summary>
-internal sealed class SigningJob(RpmFile file)
+/// <param name="file">What is to be signed.</param>
+/// <param name="run">Name of this run, which the copy's name holds.</param>
+internal sealed class SigningJob(RpmFile file, string run)
 {
     private const int CopyBuffer = 1024 * 1024;
 
+    /// <summary>Copies are named so, then the name of the run; a later run recognises those of one that was killed.</summary>
+    private const string CopyPrefix = Durable.UnfinishedPrefix + "sign-";
+
     /// <summary>The signed copy; nobody else knows its name.</summary>
-    internal string Copy { get; } = Durable.UnfinishedBeside(file.Path);
+    internal string Copy { get; } = System.IO.Path.Combine(Folder(file.Path), $"{CopyPrefix}{run}-{Guid.NewGuid():n}");
 
     private string Path => file.Path;
 
-    internal async Task WriteCopyAsync(Gpg gpg, string key, CancellationToken ct)
+    /// <summary>Removes copies beside these files whose run is not alive any more; gives their paths.</summary>
+    internal static ImmutableArray<string> RemoveLeftovers(IEnumerable<string> paths, Predicate<string> isAlive)
+    {
+        try
+        {
+            ImmutableArray<string> dead =
+            [
+                .. from folder in paths.Select(Folder).Distinct(StringComparer.Ordinal)
+                   where Directory.Exists(folder)
+                   from copy in Directory.EnumerateFiles(folder, CopyPrefix + "*")
+                   where !isAlive(System.IO.Path.GetFileName(copy)[CopyPrefix.Length..].Split('-')[0])
+                   select copy,
+            ];
+            foreach (var copy in dead)
+            {
+                File.Delete(copy);
+            }
+
+            return dead;
+        }
+        catch (Exception ex) when (ex is IOException or UnauthorizedAccessException)
+        {
+            throw new ReleaseException(Fault.WriteFailed, $"What a killed run left behind could not be removed: {ex.Message}", inner: ex);
+        }
+    }
+
+    internal async Task WriteCopyAsync(KeySession session, CancellationToken ct)
     {
         await using var source = RpmReader.Open(file.Path);
         var package = await RpmReader.ReadAsync(source, file.Path, ct);
-        if (package.Format is not 4 || package.PayloadDigest is null)
+        if (package.Format is not (4 or 6) || !package.CoversPayload)
         {
-            throw new ReleaseException(Fault.SigningFailed, package.PayloadDigest is null
-                ? $"'{file.Path}' has no digest of its payload in its header, so that a signature would not cover the payload."
-                : $"'{file.Path}' has package format {package.Format}; signed are packages of format 4.")
+            throw new ReleaseException(Fault.SigningFailed, package.Format is not (4 or 6)
+                ? $"'{file.Path}' has package format {package.Format}; signed are packages of format 4 and 6."
+                : $"'{file.Path}' has no digest of its payload in its header, so that a signature would not cover the payload.")
             {
-                Remedy = "Build the package again with rpm 4.14 or newer and format 4.",
+                Remedy = "Build the package again with rpm 4.14 or newer.",
             };
         }
 
-        var packet = await gpg.SignAsync(key, package.Header.Bytes, armor: false, ct);
+        FailPoint.At("sign.copy");
+        var packet = await session.SignAsync(package.Header.Bytes, ct);
         var signature = OpenPgpSignature.TryParse(packet)
             ?? throw new ReleaseException(Fault.SigningFailed, $"gpg's signature for '{file.Path}' is not a single OpenPGP signature packet of version 4.");
         try
         {
             await using var target = new FileStream(Copy, Options());
             await target.WriteAsync(package.Lead.Bytes, ct);
-            await target.WriteAsync(SignatureHeader.With(package.Signature, signature), ct);
+            await target.WriteAsync(SignatureHeader.With(package, signature), ct);
             await target.WriteAsync(package.Header.Bytes, ct);
+            FailPoint.At("sign.half");
             await source.CopyToAsync(target, CopyBuffer, ct);
             File.SetUnixFileMode(target.SafeFileHandle, File.GetUnixFileMode(source.SafeFileHandle));
         }
@@ -59,6 +92,7 @@ internal sealed class SigningJob(RpmFile file)
     {
         try
         {
+            FailPoint.At("sign.commit");
             Durable.Commit([.. jobs.Select(job => (job.Copy, job.Path))]);
         }
         catch (IOException ex)
@@ -68,6 +102,8 @@ internal sealed class SigningJob(RpmFile file)
     }
 
     internal void Discard() => File.Delete(Copy);
+
+    private static string Folder(string path) => System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(path))!;
 
     /// <summary>Nobody else may read an unpublished package before its owner says so.</summary>
     private static FileStreamOptions Options() => new()

@@ -19,6 +19,11 @@ public sealed record SigningKey
     /// <summary>Whether exactly the named key has to sign.</summary>
     public bool IsExact => Selector.EndsWith('!');
 
+    /// <summary>The key that will sign: the named one, else, as gpg chooses, the newest subkey that can, else the primary key.</summary>
+    internal GpgKey? Signer => IsExact
+        ? Certificate.Keys.FirstOrDefault(key => string.Equals(key.Fingerprint, Selector[..^1], StringComparison.Ordinal))
+        : Certificate.Subkeys.Where(IsReady).MaxBy(key => key.Created) ?? (IsReady(Certificate.Primary) ? Certificate.Primary : null);
+
     /// <summary>What a maintainer should know today, such as an expiry that is near; null when there is nothing.</summary>
     public string? Warning => Certificate.Keys.Where(key => key.CanSign && key.Unusable is null && key.Expires < DateTimeOffset.UtcNow.AddDays(SoonDays))
         .Select(key => $"key {key.Fingerprint} expires on {key.Expires:yyyy-MM-dd}").FirstOrDefault();
@@ -98,6 +103,8 @@ public sealed record SigningKey
         };
     }
 
+    private static bool IsReady(GpgKey key) => key is { CanSign: true, HasSecret: true, Unusable: null };
+
     /// <summary>1 is MD5, 2 SHA-1, 3 RIPEMD-160; 0 means that nothing is known.</summary>
     private static bool IsWeak(GpgKey key) => key.SelfSignatureHash is 1 or 2 or 3;
 
@@ -114,7 +121,7 @@ public sealed record SigningKey
     private static async Task<string> AcceptableAsync(Gpg gpg, CancellationToken ct)
     {
         var acceptable = (await gpg.ListSecretAsync("", ct))
-            .Where(one => one.Primary.Unusable is null && one.Keys.Any(key => key is { CanSign: true, HasSecret: true, Unusable: null })).ToList();
+            .Where(one => one.Primary.Unusable is null && one.Keys.Any(IsReady)).ToList();
         return acceptable.Count is 0 ? "The keyring holds no secret key that could sign." : $"Keys that would be accepted: {string.Join(", ", acceptable)}.";
     }
 }

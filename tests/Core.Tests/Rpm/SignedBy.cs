@@ -23,6 +23,6 @@ internal static class SignedBy
         var packet = OpenPgpSignature.TryParse(signature);
         Assert.IsNotNull(packet);
         var rest = (await File.ReadAllBytesAsync(package.Path, CancellationToken.None)).AsMemory((int)package.Header.Offset);
-        await File.WriteAllBytesAsync(target, [.. package.Lead.Bytes.Span, .. SignatureHeader.With(package.Signature, packet), .. rest.Span], CancellationToken.None);
+        await File.WriteAllBytesAsync(target, [.. package.Lead.Bytes.Span, .. SignatureHeader.With(package, packet), .. rest.Span], CancellationToken.None);
     }
 }

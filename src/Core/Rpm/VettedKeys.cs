@@ -1,0 +1,151 @@
+using System.Security.Cryptography;
+using DotnetRelease.Processes;
+
+namespace DotnetRelease.Rpm;
+
+/// <summary>
+/// The public keys of certificates that gpg took into a keyring, as far as .NET can calculate with them: RSA and the NIST curves.
+/// Whether a key may sign, and when, is not asked here.
+/// </summary>
+internal sealed class VettedKeys
+{
+    private const int PublicKey = 6;
+    private const int PublicSubkey = 14;
+    private readonly Dictionary<string, Material> _keys = new(StringComparer.Ordinal);
+
+    private VettedKeys()
+    {
+    }
+
+    /// <summary>Reads what gpg exports from a keyring.</summary>
+    internal static async Task<VettedKeys> ReadAsync(Gpg gpg, CancellationToken ct)
+    {
+        var outcome = await Exec.RunAsync(gpg.Command("--no-autostart", "--export-options", "export-minimal", "--export"), ct);
+        return Parse(outcome.OutputBytes.Span);
+    }
+
+    /// <summary>Keys of a kind that is not known here are passed over; so is whatever else is in the bytes.</summary>
+    internal static VettedKeys Parse(ReadOnlySpan<byte> certificates)
+    {
+        var keys = new VettedKeys();
+        while (OpenPgpPacket.TryTake(ref certificates) is { } packet)
+        {
+            if (packet.Tag is PublicKey or PublicSubkey && Material.TryParse(packet.Body) is { } material)
+            {
+                keys._keys[Fingerprint(packet.Body)] = material;
+            }
+        }
+
+        return keys;
+    }
+
+    /// <summary>Whether one can calculate with the key that a signature names.</summary>
+    internal bool Knows(OpenPgpSignature signature) => _keys.TryGetValue(signature.Issuer, out var key) && key.Takes(signature);
+
+    /// <summary>Whether the arithmetic is right. False says no more than that: gpg is to be asked why.</summary>
+    internal bool Fits(OpenPgpSignature signature, byte[] hash) => _keys.TryGetValue(signature.Issuer, out var key) && key.Takes(signature) && key.Fits(signature, hash);
+
+    /// <summary>That of a version 4 key; RFC 9580 section 5.5.4.2.</summary>
+    private static string Fingerprint(byte[] body)
+    {
+        const byte start = 0x99;
+#pragma warning disable CA5350 // The format's own name of a key.
+        return Convert.ToHexString(SHA1.HashData([start, (byte)(body.Length >> 8), (byte)body.Length, .. body]));
+#pragma warning restore CA5350
+    }
+
+    private abstract record Material(byte Algorithm)
+    {
+        private const int FixedPart = 6;
+        private const byte Rsa = 1;
+        private const byte Ecdsa = 19;
+
+        internal static Material? TryParse(byte[] body)
+        {
+            try
+            {
+                var rest = new ReadOnlySpan<byte>(body)[FixedPart..];
+                return (body[0], body[FixedPart - 1]) switch
+                {
+                    (4, Rsa) => new RsaMaterial(new RSAParameters { Modulus = Mpi.Take(ref rest), Exponent = Mpi.Take(ref rest) }),
+                    (4, Ecdsa) => EcdsaMaterial.TryParse(rest),
+                    _ => null,
+                };
+            }
+            catch (ArgumentException)
+            {
+                // Cut short: gpg would not have exported it, and nothing is lost when it is asked instead.
+                return null;
+            }
+        }
+
+        internal virtual bool Takes(OpenPgpSignature signature) => signature.KeyAlgorithm == Algorithm && OpenPgpHash.Find(signature.HashAlgorithm) is not null;
+
+        internal bool Fits(OpenPgpSignature signature, byte[] hash)
+        {
+            try
+            {
+                return Calculate(signature, hash);
+            }
+            catch (Exception ex) when (ex is ArgumentException or CryptographicException)
+            {
+                // Numbers that make no sense.
+                return false;
+            }
+        }
+
+        protected abstract bool Calculate(OpenPgpSignature signature, byte[] hash);
+
+        private sealed record RsaMaterial(RSAParameters Key) : Material(Rsa)
+        {
+            protected override bool Calculate(OpenPgpSignature signature, byte[] hash)
+            {
+                var numbers = signature.Numbers.Span;
+                var value = Mpi.Padded(Mpi.Take(ref numbers), Key.Modulus!.Length);
+                using var rsa = RSA.Create(Key);
+                return value is not null && numbers.IsEmpty && rsa.VerifyHash(hash, value, OpenPgpHash.Find(signature.HashAlgorithm)!.Value, RSASignaturePadding.Pkcs1);
+            }
+        }
+
+        private sealed record EcdsaMaterial(ECParameters Key) : Material(Ecdsa)
+        {
+            private const byte Uncompressed = 4;
+
+            private static readonly Dictionary<string, ECCurve> Curves = new(StringComparer.Ordinal)
+            {
+                ["2A8648CE3D030107"] = ECCurve.NamedCurves.nistP256,
+                ["2B81040022"] = ECCurve.NamedCurves.nistP384,
+                ["2B81040023"] = ECCurve.NamedCurves.nistP521,
+            };
+
+            private int Size => Key.Q.X!.Length;
+
+            internal static EcdsaMaterial? TryParse(ReadOnlySpan<byte> rest)
+            {
+                var curve = Convert.ToHexString(rest.Slice(1, rest[0]));
+                rest = rest[(1 + rest[0])..];
+                return Curves.TryGetValue(curve, out var known) && Mpi.Take(ref rest) is [Uncompressed, .. var point]
+                    ? new EcdsaMaterial(new ECParameters { Curve = known, Q = new ECPoint { X = point[..(point.Length / 2)], Y = point[(point.Length / 2)..] } })
+                    : null;
+            }
+
+            /// <summary>A hash that is shorter than the curve is a matter for gpg, which refuses it.</summary>
+            internal override bool Takes(OpenPgpSignature signature) => base.Takes(signature) && HashSize(signature.HashAlgorithm) >= Math.Min(Size, SHA512.HashSizeInBytes);
+
+            protected override bool Calculate(OpenPgpSignature signature, byte[] hash)
+            {
+                var numbers = signature.Numbers.Span;
+                var (r, s) = (Mpi.Padded(Mpi.Take(ref numbers), Size), Mpi.Padded(Mpi.Take(ref numbers), Size));
+                using var ecdsa = ECDsa.Create(Key);
+                return r is not null && s is not null && numbers.IsEmpty && ecdsa.VerifyHash(hash, (byte[])[.. r, .. s]);
+            }
+
+            private static int HashSize(byte algorithm) => algorithm switch
+            {
+                OpenPgpHash.Sha256 => SHA256.HashSizeInBytes,
+                9 => SHA384.HashSizeInBytes,
+                _ => SHA512.HashSizeInBytes,
+            };
+        }
+    }
+}
