@@ -1,8 +1,10 @@
 using DotnetRelease;
+using DotnetRelease.Processes;
 using DotnetRelease.Tool;
 using DotnetRelease.Tool.Commands;
 
 var redactor = Redactor.Shared;
+KeyVariable.Hide();
 redactor.LearnEnvironment(Environment.GetEnvironmentVariables());
 Console.SetOut(redactor.Guard(Console.Out));
 Console.SetError(redactor.Guard(Console.Error));

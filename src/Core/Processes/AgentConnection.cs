@@ -196,7 +196,7 @@ internal sealed class AgentConnection : IAsyncDisposable
             }
 
             var count = await _fromAgent.ReadAsync(_buffer.AsMemory(_end), ct);
-            _end += count > 0 ? count : throw new AgentException(0, "it ended the connection");
+            _end += count > 0 ? count : throw new AgentException(0, "it ended the connection") { IsEnd = true };
         }
     }
 

@@ -15,6 +15,9 @@ internal sealed class AgentException(int code, string words) : Exception(words)
     /// <summary>Whether it is worth while to ask gpg instead, because the agent does not do things this way.</summary>
     internal bool IsForeign => Foreign.Contains(code);
 
+    /// <summary>Whether the agent just went away.</summary>
+    internal bool IsEnd { get; init; }
+
     /// <summary>Reads <c>ERR NUMBER WORDS</c>.</summary>
     internal static AgentException Of(string line)
     {

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using System.Text;
 
 namespace DotnetRelease.Processes;
 
@@ -24,6 +25,7 @@ public sealed class Passphrase : IDisposable
             throw new ReleaseException(Fault.KeyUnusable, $"The passphrase has more than {MaxLength} bytes, which gpg does not take.");
         }
 
+        Redactor.Shared.Learn(Encoding.UTF8.GetString(line));
         var passphrase = new Passphrase(line.ToArray());
         CryptographicOperations.ZeroMemory(bytes);
         return passphrase;

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using System.Text;
 
 namespace DotnetRelease.Processes;
 
@@ -6,6 +7,9 @@ namespace DotnetRelease.Processes;
 internal sealed class SecretKeyBytes : IDisposable
 {
     private const int MaxSize = 1024 * 1024;
+
+    /// <summary>Lines of an armored key are longer than this; a shorter piece of one could be a word.</summary>
+    private const int SecretLine = 32;
     private const UnixFileMode Others = UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.OtherRead | UnixFileMode.OtherWrite;
     private readonly byte[] _bytes;
 
@@ -17,9 +21,20 @@ internal sealed class SecretKeyBytes : IDisposable
     /// <summary>What gpg imports.</summary>
     internal ReadOnlyMemory<byte> Bytes => _bytes;
 
-    internal static SecretKeyBytes Of(byte[] bytes, string origin) => bytes.Length is > 0 and <= MaxSize
-        ? new SecretKeyBytes(bytes, origin)
-        : throw new ReleaseException(Fault.KeyFileMalformed, $"The secret key from {origin} has {bytes.Length} bytes.") { Remedy = "Export it again: gpg --armor --export-secret-keys FINGERPRINT" };
+    internal static SecretKeyBytes Of(byte[] bytes, string origin)
+    {
+        if (bytes.Length is 0 or > MaxSize)
+        {
+            throw new ReleaseException(Fault.KeyFileMalformed, $"The secret key from {origin} has {bytes.Length} bytes.") { Remedy = "Export it again: gpg --armor --export-secret-keys FINGERPRINT" };
+        }
+
+        foreach (var line in Encoding.Latin1.GetString(bytes).Split('\n', StringSplitOptions.TrimEntries).Where(line => line.Length >= SecretLine && !line.StartsWith('-')))
+        {
+            Redactor.Shared.Learn(line);
+        }
+
+        return new SecretKeyBytes(bytes, origin);
+    }
 
     /// <summary>Reads a file that belongs to this user and that nobody else may read.</summary>
     internal static SecretKeyBytes OfFile(string path)
@@ -36,7 +51,7 @@ internal sealed class SecretKeyBytes : IDisposable
                 };
             }
 
-            if ((File.GetUnixFileMode(stream.SafeFileHandle) & Others) is not 0)
+            if ((File.GetUnixFileMode(stream.SafeFileHandle) & Others) is not UnixFileMode.None)
             {
                 throw new ReleaseException(Fault.KeyUnusable, $"The key file '{path}' can be read by others; it was not used.") { Remedy = $"chmod 600 '{path}'" };
             }

@@ -28,8 +28,16 @@ internal static class ArmoredSignature
         return Base64.IsValid(text) && (check is null || string.Equals(check, Checksum(Convert.FromBase64String(text)), StringComparison.Ordinal));
     }
 
+    /// <summary>A signature packet as gpg writes it, with the checksum that old readers ask for.</summary>
+    internal static byte[] Of(ReadOnlySpan<byte> packet)
+    {
+        const int lineLength = 64;
+        var lines = Convert.ToBase64String(packet).Chunk(lineLength).Select(line => new string(line));
+        return Encoding.ASCII.GetBytes($"{Begin}\n\n{string.Join('\n', lines)}\n={Checksum(packet)}\n{End}\n");
+    }
+
     /// <summary>CRC-24 in base64; RFC 9580 section 6.1.1.</summary>
-    private static string Checksum(byte[] bytes)
+    private static string Checksum(ReadOnlySpan<byte> bytes)
     {
         var crc = 0xB704CE;
         foreach (var value in bytes)

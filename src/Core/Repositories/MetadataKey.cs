@@ -35,7 +35,8 @@ public sealed class MetadataKey
     /// <summary>Signs a repomd.xml, detached and armored.</summary>
     internal async Task<SignedRepomd> SignAsync(byte[] repomd, CancellationToken ct)
     {
-        var signature = await _gpg.SignAsync(_key.Selector, repomd, armor: true, ct);
-        return new SignedRepomd(repomd, signature.ToArray());
+        await using var session = await KeySession.OpenAsync(_gpg, _key, ct);
+        var signature = await session.SignAsync(repomd, ct);
+        return new SignedRepomd(repomd, ArmoredSignature.Of(signature.Span));
     }
 }

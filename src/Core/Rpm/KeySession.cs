@@ -67,7 +67,7 @@ public sealed class KeySession : IAsyncDisposable
         await _free.WaitAsync(ct);
         try
         {
-            return await AskAsync(new SignatureDraft(_signer, data.Span, DateTimeOffset.UtcNow), ct);
+            return await AskAsync(data, ct);
         }
         catch (AgentException ex) when (ex.IsForeign)
         {
@@ -97,9 +97,26 @@ public sealed class KeySession : IAsyncDisposable
         _free.Dispose();
     }
 
-    private async Task<ReadOnlyMemory<byte>> AskAsync(SignatureDraft draft, CancellationToken ct)
+    private async Task<ReadOnlyMemory<byte>> AskAsync(ReadOnlyMemory<byte> data, CancellationToken ct)
     {
-        var connection = _idle.TryTake(out var idle) ? idle : _mayMultiply ? await AgentConnection.StartAsync(_gpg, ct) : await ConnectAsync(ct);
+        var draft = new SignatureDraft(_signer!, data.Span, DateTimeOffset.UtcNow);
+        if (_idle.TryTake(out var waiting))
+        {
+            try
+            {
+                return await AskAsync(waiting, draft, ct);
+            }
+            catch (Exception ex) when (ex is IOException or AgentException { IsEnd: true })
+            {
+                // The agent ended while nobody asked it for anything; a new one gives the same answer, or says why not.
+            }
+        }
+
+        return await AskAsync(_mayMultiply ? await AgentConnection.StartAsync(_gpg, ct) : await ConnectAsync(ct), draft, ct);
+    }
+
+    private async Task<ReadOnlyMemory<byte>> AskAsync(AgentConnection connection, SignatureDraft draft, CancellationToken ct)
+    {
         try
         {
             var answer = await connection.SignAsync(_signer!.Keygrip, OpenPgpHash.Sha256, draft.Hash, ct);

@@ -39,7 +39,7 @@ internal sealed record OpenPgpPacket(int Tag, byte[] Body)
         {
             <= byte.MaxValue => [(byte)first, (byte)Body.Length, .. Body],
             <= ushort.MaxValue => [(byte)(first | 1), (byte)(Body.Length >> 8), (byte)Body.Length, .. Body],
-            _ => throw new ArgumentOutOfRangeException(nameof(Body), "too long for a signature"),
+            _ => throw new InvalidOperationException("No signature is as long as this."),
         };
     }
 }

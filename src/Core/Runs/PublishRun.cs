@@ -13,6 +13,9 @@ namespace DotnetRelease.Runs;
 /// <param name="reporter">Hears what happens.</param>
 public sealed class PublishRun(Workspace workspace, IReporter reporter)
 {
+    /// <summary>The keyring with the secret key, and for checking the public one.</summary>
+    public Gpg Gpg { get; init; } = new();
+
     private readonly PublishTargets _targets = new(workspace.Settings, workspace.Folder);
 
     /// <summary>Checks files and says where each goes. Reads public keys only.</summary>
@@ -27,7 +30,7 @@ public sealed class PublishRun(Workspace workspace, IReporter reporter)
     {
         ArgumentNullException.ThrowIfNull(options);
         var repository = _targets.Repository(options.Repository);
-        var certificate = await new Gpg().ExportAsync(KeyName(), armor: false, ct);
+        var certificate = await Gpg.ExportAsync(KeyName(), armor: false, ct);
         await using var verifier = await RpmVerifier.OpenAsync([certificate], ct);
         var verified = await verifier.VerifyAsync(files.IsEmpty ? _targets.AllFiles() : Existing(files), ct);
         ImmutableArray<PublishJob> jobs =
@@ -62,7 +65,7 @@ public sealed class PublishRun(Workspace workspace, IReporter reporter)
     public async Task<ImmutableArray<PublishResult>> PublishAsync(ImmutableArray<PublishJob> jobs, PublishOptions options, CancellationToken ct)
     {
         ArgumentNullException.ThrowIfNull(options);
-        var key = await MetadataKey.FindAsync(new Gpg(), KeyName(), ct);
+        var key = await MetadataKey.FindAsync(Gpg, KeyName(), ct);
         var publisher = new Publisher(reporter, TimeProvider.System);
         var results = ImmutableArray.CreateBuilder<PublishResult>(jobs.Length);
         foreach (var job in jobs)

@@ -1,4 +1,5 @@
 using DotnetRelease.Planning;
+using DotnetRelease.Processes;
 
 namespace DotnetRelease.Runs;
 
@@ -15,4 +16,7 @@ public sealed record RpmRequest(PlanRange Range, PlanRequest Request)
 
     /// <summary>The key to sign with; null: the packages stay as they are.</summary>
     public string? Key { get; init; }
+
+    /// <summary>How to get at the key; nothing of it is near a build.</summary>
+    public KeyAccess Access { get; init; } = KeyAccess.OfUser;
 }

@@ -145,8 +145,14 @@ public sealed class RpmRun(Workspace workspace, Machine machine, IReporter repor
         }
 
         using var stage = reporter.Stage("sign");
-        await using var signer = await RpmSigner.OpenAsync(new Gpg(), request.Key, ct);
+        await using var home = await request.Access.OpenAsync(ct);
+        await using var signer = await RpmSigner.OpenAsync(home.Gpg, request.Key, ct);
         var signed = await signer.SignAsync(paths, ct);
+        foreach (var leftover in home.Removed.Concat(signer.RemovedLeftovers))
+        {
+            reporter.Info($"Removed '{leftover}', which a killed run left behind.");
+        }
+
         clock.Signed();
         return [.. signed.Select(result => new ResultFile(result.Rpm.File, result.Rpm.Signature))];
     }

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.CommandLine;
 using System.Text.Json;
+using DotnetRelease.Processes;
 using DotnetRelease.Repositories;
 using DotnetRelease.Runs;
 
@@ -22,19 +23,23 @@ internal static class PublishCommand
         Argument<string[]> files = new("file") { Description = "A signed RPM; repeatable.", Arity = ArgumentArity.ZeroOrMore };
         Option<string> to = new("--to") { HelpName = "name", Description = "The repository of the settings (default: the only one that is not promoted to)." };
         Option<bool> downgrade = new("--allow-downgrade") { Description = "Publish a version that is older than the published one." };
+        var secret = new KeyOptions();
         var dryRun = CommonOptions.DryRun();
 
         return new Verb("publish", Summary, "dotnet release publish", "dotnet release publish --to qa dist/rpm/fedora-43/*.rpm", "dotnet release publish --dry-run")
         {
-            files, to, downgrade, dryRun,
+            files, to, downgrade, secret.File, secret.Descriptor, secret.Passphrase, dryRun,
         }
         .Does(async (parsed, session, ct) =>
         {
+            var isDry = parsed.GetValue(dryRun);
+            using var access = isDry ? KeyAccess.OfUser : secret.Read(parsed, session);
             var workspace = await Workspace.OpenAsync(session.Folder, session.Config, ct);
-            var run = new PublishRun(workspace, session.Reporter);
+            await using var home = await access.OpenAsync(ct);
+            var run = new PublishRun(workspace, session.Reporter) { Gpg = home.Gpg };
             var options = new PublishOptions(parsed.GetValue(to), parsed.GetValue(downgrade));
             var jobs = await run.PrepareAsync([.. (parsed.GetValue(files) ?? []).Select(session.Resolve)], options, ct);
-            if (parsed.GetValue(dryRun))
+            if (isDry)
             {
                 Show(session, await PublishRun.PreviewAsync(jobs, options, ct));
                 return ExitCode.Success;

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using DotnetRelease.Planning;
+using DotnetRelease.Processes;
 using DotnetRelease.Runs;
 using DotnetRelease.Storage;
 
@@ -16,7 +17,7 @@ internal static class RpmCommand
         the same inputs, is not built again.
         """;
 
-    public static Command Create()
+    public static System.CommandLine.Command Create()
     {
         Argument<string[]> names = new("name") { Description = "RPMs of the settings (default: those that follow a changed package).", Arity = ArgumentArity.ZeroOrMore };
         Option<string[]> targets = new("--target") { HelpName = "name", Description = "Build for this target only; repeatable." };
@@ -28,6 +29,7 @@ internal static class RpmCommand
         Option<string> output = new("--output") { HelpName = "dir", Description = "Where results go, a folder for each target.", DefaultValueFactory = _ => RpmRequest.DefaultOutput };
         Option<string> engine = new("--engine") { HelpName = "embedded", Description = "What runs the containers.", DefaultValueFactory = _ => "embedded" };
         engine.AcceptOnlyFromAmong("embedded");
+        var secret = new KeyOptions();
         var dryRun = CommonOptions.DryRun();
 
         return new Verb(
@@ -37,12 +39,13 @@ internal static class RpmCommand
             "dotnet release rpm python3-pyside6 --target fedora-43 --update-spec",
             "dotnet release rpm --from v1.2.0 --sign --json")
         {
-            names, targets, archs, from, to, update, sign, output, engine, dryRun,
+            names, targets, archs, from, to, update, sign, secret.File, secret.Descriptor, secret.Passphrase, output, engine, dryRun,
         }
         .Does(async (parsed, session, ct) =>
         {
             var workspace = await Workspace.OpenAsync(session.Folder, session.Config, ct);
             var isDry = parsed.GetValue(dryRun);
+            using var access = isDry || !parsed.GetValue(sign) ? KeyAccess.OfUser : secret.Read(parsed, session);
             using var machine = new Machine(Places.FromEnvironment(), session.Reporter, mayWrite: !isDry);
             var range = new PlanRange(parsed.GetValue(from), parsed.GetValue(to));
             var wanted = new PlanRequest([.. parsed.GetValue(names) ?? []], [.. parsed.GetValue(targets) ?? []])
@@ -55,6 +58,7 @@ internal static class RpmCommand
             {
                 Output = session.Resolve(parsed.GetRequiredValue(output)),
                 Key = parsed.GetValue(sign) ? workspace.Settings.Signing?.Key ?? throw NoKey(workspace) : null,
+                Access = access,
             };
             if (parsed.GetValue(update) && !isDry)
             {

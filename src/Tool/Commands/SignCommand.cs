@@ -20,31 +20,40 @@ internal static class SignCommand
     {
         Argument<string[]> files = new("file") { Description = "An RPM; repeatable.", Arity = ArgumentArity.OneOrMore };
         Option<string> key = new("--key") { HelpName = "fpr", Description = "Full fingerprint of the key, with a closing ! for exactly that (sub)key (default: signing.key of the settings)." };
+        var secret = new KeyOptions();
         var dryRun = CommonOptions.DryRun();
 
         return new Verb(
             "sign",
             Summary,
             "dotnet release sign dist/rpm/fedora-43/*.rpm",
-            "dotnet release sign --key DE28AB241FA48260FAC9B8BAA7C9B38522604281! package.rpm")
+            "dotnet release sign --key DE28AB241FA48260FAC9B8BAA7C9B38522604281! package.rpm",
+            "dotnet release sign package.rpm --key-file ci-key.asc --passphrase-fd 3 3<passphrase")
         {
-            files, key, dryRun,
+            files, key, secret.File, secret.Descriptor, secret.Passphrase, dryRun,
         }
         .Does(async (parsed, session, ct) =>
         {
+            var isDry = parsed.GetValue(dryRun);
+            using var access = isDry ? KeyAccess.OfUser : secret.Read(parsed, session);
             ImmutableArray<string> paths = [.. parsed.GetRequiredValue(files).Select(session.Resolve)];
             var name = parsed.GetValue(key) ?? (await Workspace.TryOpenAsync(session.Folder, session.Config, ct))?.Settings.Signing?.Key ?? throw NoKey();
-            if (parsed.GetValue(dryRun))
+            if (isDry)
             {
                 Preview(session, name, await RpmSigner.PreviewAsync(new Gpg(), name, paths, ct));
                 return ExitCode.Success;
             }
 
-            await using var signer = await RpmSigner.OpenAsync(new Gpg(), name, ct);
-            Announce(session.Reporter, signer);
-            using (session.Reporter.Stage("sign"))
+            await using var home = await access.OpenAsync(ct);
+            await using var signer = await RpmSigner.OpenAsync(home.Gpg, name, ct);
+            try
             {
+                using var stage = session.Reporter.Stage("sign");
                 Show(session, signer.Key, await signer.SignAsync(paths, ct));
+            }
+            finally
+            {
+                Announce(session.Reporter, signer, home);
             }
 
             return ExitCode.Success;
@@ -56,11 +65,11 @@ internal static class SignCommand
         Remedy = "See the fingerprints: gpg --list-secret-keys",
     };
 
-    private static void Announce(IReporter reporter, RpmSigner signer)
+    private static void Announce(IReporter reporter, RpmSigner signer, SigningHome home)
     {
-        foreach (var leftover in signer.RemovedLeftovers)
+        foreach (var leftover in home.Removed.Concat(signer.RemovedLeftovers))
         {
-            reporter.Info($"Removed '{leftover}', a keyring that a killed run left behind.");
+            reporter.Info($"Removed '{leftover}', which a killed run left behind.");
         }
 
         if (signer.Key.Warning is { } warning)

@@ -30,7 +30,7 @@ public sealed class GpgColonsTests
         Assert.AreEqual(Primary, certificate.Fingerprint);
         CollectionAssert.AreEqual(new[] { "A:B \u00E2 <a@x>" }, certificate.UserIds.ToArray());
         Assert.AreEqual(
-            new GpgKey(Primary, DateTimeOffset.FromUnixTimeSeconds(1795206452), null) { Validity = 'u', Algorithm = 1, Bits = 3072, CanSign = true, HasSecret = true, SelfSignatureHash = 10 },
+            new GpgKey(Primary, DateTimeOffset.FromUnixTimeSeconds(1795206452), null) { Validity = 'u', Algorithm = 1, Bits = 3072, CanSign = true, HasSecret = true, SelfSignatureHash = 10, Keygrip = "F0A1916B982782B5D39508452267BECEA3210D98" },
             certificate.Primary);
         Assert.AreEqual(
             new GpgKey(Subkey, DateTimeOffset.FromUnixTimeSeconds(1795206552), DateTimeOffset.FromUnixTimeSeconds(1795608000))
