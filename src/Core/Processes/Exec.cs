@@ -57,6 +57,14 @@ public static class Exec
             : throw new ReleaseException(Fault.ToolFailed, $"'{command}' exited with {outcome.ExitCode}: {LastWords(outcome)}");
     }
 
+    /// <summary>Starts a program to talk with; <see cref="Command.Input"/> is not used.</summary>
+    /// <exception cref="ReleaseException"><see cref="Fault.ToolMissing"/>.</exception>
+    public static PipedProgram Open(Command command)
+    {
+        ArgumentNullException.ThrowIfNull(command);
+        return new PipedProgram(Start(command));
+    }
+
     /// <summary>The full path of a program in PATH, or null.</summary>
     public static string? Find(string program)
     {
@@ -150,7 +158,7 @@ public static class Exec
         return bytes.GetBuffer().AsMemory(0, (int)bytes.Length);
     }
 
-    private static void Kill(Process process)
+    internal static void Kill(Process process)
     {
         try
         {

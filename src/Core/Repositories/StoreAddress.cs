@@ -1,3 +1,5 @@
+using DotnetRelease.Repositories.Ssh;
+
 namespace DotnetRelease.Repositories;
 
 /// <summary>Where repositories are written: a folder, or a place behind a protocol. Its text is what a person calls it.</summary>
@@ -15,7 +17,8 @@ public abstract record StoreAddress
             ? new FolderAddress(Path.GetFullPath(text))
             : scheme.ToLowerInvariant() switch
             {
-                _ => throw new ReleaseException(Fault.SettingsInvalid, $"'{text}' has a scheme that this version does not publish to; known is file:."),
+                "ssh" => SshAddress.Parse(text),
+                _ => throw new ReleaseException(Fault.SettingsInvalid, $"'{text}' has a scheme that this version does not publish to; known are file:, ssh: and s3:."),
             };
     }
 

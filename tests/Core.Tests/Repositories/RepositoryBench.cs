@@ -16,9 +16,14 @@ internal sealed class RepositoryBench(CancellationToken ct) : IDisposable
 
     internal ManualClock Clock { get; } = new();
 
-    internal RepositoryPlace Place => RepositoryPlace.Of(new RepositoryAddress("qa", Scratch["repo"], "{project}/{target}", null), "demo", "local", "x86_64");
+    /// <summary>What packages are published through; the folder of <see cref="Root"/> itself, unless a test says otherwise.</summary>
+    internal StoreAddress? Store { get; set; }
 
-    internal string Root => Place.Store.ToString();
+    internal RepositoryPlace Folder => RepositoryPlace.Of(new RepositoryAddress("qa", Scratch["repo"], "{project}/{target}", null), "demo", "local", "x86_64");
+
+    internal RepositoryPlace Place => Store is null ? Folder : Folder with { Store = Store };
+
+    internal string Root => Folder.Store.ToString();
 
     internal string Repodata => Path.Combine(Root, "repodata");
 
