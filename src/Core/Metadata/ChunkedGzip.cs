@@ -18,18 +18,19 @@ internal static class ChunkedGzip
     /// <summary>A digest cannot be relied on to end a group in time.</summary>
     private const int Longest = 512;
 
+    /// <summary>Compresses what is new; a group that is served already keeps its member.</summary>
     internal static PackedMetadata Pack(MetadataPart part, ImmutableArray<IndexedPackage> packages)
     {
-        List<ReadOnlyMemory<byte>[]> members =
+        ImmutableArray<Piece> pieces =
         [
-            [Encoding.UTF8.GetBytes(part.Head(packages.Length))],
-            .. Groups(packages).Select(group => group.Select(part.FragmentOf).ToArray()),
-            [Encoding.UTF8.GetBytes(part.Tail)],
+            new Piece([Encoding.UTF8.GetBytes(part.Head(packages.Length))], null),
+            .. Groups(packages).Select(group => Piece.Of(part, group)),
+            new Piece([Encoding.UTF8.GetBytes(part.Tail)], null),
         ];
 
-        var packed = new byte[members.Count][];
-        var plain = Task.Run(() => Hash(members));
-        Parallel.For(0, members.Count, at => packed[at] = Compress(members[at]));
+        var packed = new byte[pieces.Length][];
+        var plain = Task.Run(() => Hash(pieces));
+        Parallel.For(0, pieces.Length, at => packed[at] = pieces[at].Packed?.ToArray() ?? Compress(pieces[at].Plain));
 
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         foreach (var member in packed)
@@ -41,29 +42,34 @@ internal static class ChunkedGzip
     }
 
     /// <summary>Splits packages, in their order, into groups.</summary>
-    internal static IEnumerable<IndexedPackage[]> Groups(ImmutableArray<IndexedPackage> packages)
+    internal static ImmutableArray<IndexedPackage[]> Groups(ImmutableArray<IndexedPackage> packages)
     {
-        var start = 0;
+        var (groups, start) = (ImmutableArray.CreateBuilder<IndexedPackage[]>(), 0);
         for (var end = 1; end <= packages.Length; end++)
         {
             if (end == packages.Length || end - start == Longest || EndsGroup(packages[end - 1].File.Digest))
             {
-                yield return packages[start..end].ToArray();
+                groups.Add(packages.AsSpan()[start..end].ToArray());
                 start = end;
             }
         }
+
+        return groups.DrainToImmutable();
     }
 
     private static bool EndsGroup(Digest digest) => Convert.FromHexString(digest.Hex.AsSpan(0, 2))[0] % Typical is 0;
 
-    private static OpenPart Hash(List<ReadOnlyMemory<byte>[]> members)
+    private static OpenPart Hash(ImmutableArray<Piece> pieces)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         long size = 0;
-        foreach (var piece in members.SelectMany(member => member))
+        foreach (var piece in pieces)
         {
-            hash.AppendData(piece.Span);
-            size += piece.Length;
+            foreach (var text in piece.Plain)
+            {
+                hash.AppendData(text.Span);
+                size += text.Length;
+            }
         }
 
         return new OpenPart(Digest.Of(hash), size);
@@ -81,27 +87,31 @@ internal static class ChunkedGzip
         }
 
         // The header's time, hint and system say nothing that a reader needs; the runtime fills them as it likes.
-        const int time = 4, system = 9, unknownSystem = 255;
         var bytes = packed.ToArray();
-        bytes.AsSpan(time, system - time).Clear();
-        bytes[system] = unknownSystem;
+        GzipMembers.Header.CopyTo(bytes);
         return bytes;
     }
-}
 
-/// <summary>A metadata file before compression.</summary>
-internal readonly record struct OpenPart(Digest Digest, long Size);
+    /// <summary>What becomes one member.</summary>
+    /// <param name="Plain">Its text.</param>
+    /// <param name="Packed">The member, when there is one already.</param>
+    private sealed record Piece(ReadOnlyMemory<byte>[] Plain, ReadOnlyMemory<byte>? Packed)
+    {
+        internal static Piece Of(MetadataPart part, ReadOnlySpan<IndexedPackage> packages)
+        {
+            if (PackedGroup.Of(packages) is { } group)
+            {
+                var text = part.TextOf(group);
+                return new Piece([text.Plain], text.Packed);
+            }
 
-/// <summary>A compressed metadata file in memory.</summary>
-/// <param name="Type">As repomd.xml names it.</param>
-/// <param name="Members">Its bytes in pieces.</param>
-/// <param name="Digest">Digest of them.</param>
-/// <param name="Open">The same before compression.</param>
-internal sealed record PackedMetadata(string Type, ImmutableArray<byte[]> Members, Digest Digest, OpenPart Open)
-{
-    /// <summary>A name that says what is inside, so that old and new can lie side by side.</summary>
-    internal string FileName => $"{Digest.Hex}-{Type}.xml.gz";
+            var plain = new ReadOnlyMemory<byte>[packages.Length];
+            for (var at = 0; at < packages.Length; at++)
+            {
+                plain[at] = part.FragmentOf(packages[at]);
+            }
 
-    /// <summary>Bytes of all pieces.</summary>
-    internal long Size => Members.Sum(member => (long)member.Length);
+            return new Piece(plain, null);
+        }
+    }
 }

@@ -17,6 +17,9 @@ internal sealed record IndexedPackage(Nevra Nevra, RepositoryFile File, long Bui
     /// <summary>Its <c>package</c> element of other.xml.</summary>
     public required ReadOnlyMemory<byte> Other { get; init; }
 
+    /// <summary>Where it was read from, when that can be served again as it is; else null.</summary>
+    public PackedGroup? Group { get; init; }
+
     /// <summary>The entry of an RPM that is to lie at a place in the repository.</summary>
     internal static IndexedPackage From(RpmPackage package, RepositoryFile file)
     {

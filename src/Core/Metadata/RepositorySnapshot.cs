@@ -19,7 +19,12 @@ internal sealed record RepositorySnapshot(Repomd Repomd, ImmutableArray<PackedMe
     internal static RepositorySnapshot Of(IEnumerable<IndexedPackage> packages, Repomd? previous)
     {
         ImmutableArray<IndexedPackage> sorted = [.. packages.OrderBy(package => package.File.Location, StringComparer.Ordinal)];
-        var newest = sorted.Select(package => package.BuildTime).DefaultIfEmpty(0).Max();
+        long newest = 0;
+        foreach (var package in sorted)
+        {
+            newest = Math.Max(newest, package.BuildTime);
+        }
+
         var revision = previous is null ? newest : Math.Max(newest, previous.Revision + 1);
 
         MetadataPart[] parts = [MetadataPart.Primary, MetadataPart.Filelists, MetadataPart.Other];

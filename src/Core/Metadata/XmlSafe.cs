@@ -10,8 +10,8 @@ namespace DotnetRelease.Metadata;
 /// </summary>
 internal sealed class XmlSafe(string path)
 {
-    private static readonly SearchValues<char> Forbidden =
-        SearchValues.Create([.. Enumerable.Range(0, ' ').Select(code => (char)code).Except(['\t', '\n', '\r'])]);
+    private static readonly SearchValues<char> Forbidden = SearchValues.Create(
+        "\0\u0001\u0002\u0003\u0004\u0005\u0006\a\b\v\f\u000E\u000F\u0010\u0011\u0012\u0013\u0014\u0015\u0016\u0017\u0018\u0019\u001A\u001B\u001C\u001D\u001E\u001F");
 
     /// <summary>The same text; null becomes empty.</summary>
     internal string Text(string? text, string field) => text.AsSpan().IndexOfAny(Forbidden) is var at and >= 0
