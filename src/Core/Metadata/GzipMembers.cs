@@ -19,8 +19,8 @@ internal static class GzipMembers
     /// <summary>Header, an empty block, check sum and length.</summary>
     private const int Shortest = 20;
 
-    /// <summary>Deflate cannot do better; who promises more lies, and nothing is allocated for it.</summary>
-    private const long MostRatio = 1032;
+    /// <summary>Metadata does not compress better. Who promises more gets no memory for it beforehand.</summary>
+    private const long MostRatio = 64;
 
     /// <summary>Opens a file of such members; null when it is none, or longer than allowed.</summary>
     /// <param name="packed">The file.</param>

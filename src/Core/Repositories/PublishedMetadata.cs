@@ -9,9 +9,21 @@ namespace DotnetRelease.Repositories;
 /// <param name="Packages">Every package that clients see, ordered by location.</param>
 internal sealed record PublishedMetadata(byte[] Bytes, Repomd Repomd, ImmutableArray<IndexedPackage> Packages)
 {
-    /// <summary>Reads a repository; null when it has no repomd.xml.</summary>
+    /// <summary>
+    /// Reads a repository to go on from it; null when it has no repomd.xml. Metadata of our own form is not proven to be XML throughout:
+    /// whoever signed it vouches for that.
+    /// </summary>
     /// <exception cref="ReleaseException"><see cref="Fault.RepositoryMalformed"/> or <see cref="Fault.RepositoryUnverified"/>.</exception>
-    internal static async Task<PublishedMetadata?> ReadAsync(IRepositoryReader reader, CancellationToken ct)
+    internal static Task<PublishedMetadata?> ReadAsync(IRepositoryReader reader, CancellationToken ct) => ReadAsync(reader, set => set.Read(), ct);
+
+    /// <summary>The same as a client reads it: every byte as XML.</summary>
+    /// <exception cref="ReleaseException"><see cref="Fault.RepositoryMalformed"/> or <see cref="Fault.RepositoryUnverified"/>.</exception>
+    internal static Task<PublishedMetadata?> ReadStrictlyAsync(IRepositoryReader reader, CancellationToken ct) => ReadAsync(reader, set => set.ReadXml(), ct);
+
+    /// <summary>The bytes of repomd.xml as they are right now, or null.</summary>
+    internal static Task<byte[]?> ReadRepomdAsync(IRepositoryReader reader, CancellationToken ct) => reader.ReadAsync(SignedRepomd.Location, RepomdReader.Limit, ct);
+
+    private static async Task<PublishedMetadata?> ReadAsync(IRepositoryReader reader, Func<PackageSet, ImmutableArray<IndexedPackage>> read, CancellationToken ct)
     {
         if (await ReadRepomdAsync(reader, ct) is not { } bytes)
         {
@@ -21,12 +33,9 @@ internal sealed record PublishedMetadata(byte[] Bytes, Repomd Repomd, ImmutableA
         var name = reader.At(SignedRepomd.Location);
         var repomd = RepomdReader.Read(bytes, name);
         MetadataPart[] parts = [MetadataPart.Primary, MetadataPart.Filelists, MetadataPart.Other];
-        var read = await Task.WhenAll(parts.Select(part => Task.Run(() => ReadPartAsync(reader, repomd, part, ct), ct)));
-        return new PublishedMetadata(bytes, repomd, new PackageSet(name, read[0], read[1], read[2]).Read());
+        var files = await Task.WhenAll(parts.Select(part => Task.Run(() => ReadPartAsync(reader, repomd, part, ct), ct)));
+        return new PublishedMetadata(bytes, repomd, read(new PackageSet(name, files[0], files[1], files[2])));
     }
-
-    /// <summary>The bytes of repomd.xml as they are right now, or null.</summary>
-    internal static Task<byte[]?> ReadRepomdAsync(IRepositoryReader reader, CancellationToken ct) => reader.ReadAsync(SignedRepomd.Location, RepomdReader.Limit, ct);
 
     private static async Task<UnpackedMetadata> ReadPartAsync(IRepositoryReader reader, Repomd repomd, MetadataPart part, CancellationToken ct)
     {

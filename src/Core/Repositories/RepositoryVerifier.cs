@@ -24,7 +24,7 @@ public static class RepositoryVerifier
         await using var store = new FolderStore(root);
         try
         {
-            if (await PublishedMetadata.ReadAsync(store, ct) is not { } metadata)
+            if (await PublishedMetadata.ReadStrictlyAsync(store, ct) is not { } metadata)
             {
                 return Only(root, new RepositoryItem(repomd) { Problems = [new(Fault.RepositoryMalformed, $"'{repomd}' is missing: the folder is no repository.")] });
             }
