@@ -13,13 +13,22 @@ internal sealed record MetadataPart(string Type, string Root, string Namespaces,
     internal const string RpmNamespace = "http://linux.duke.edu/metadata/rpm";
 
     internal static readonly MetadataPart Primary = new(
-        "primary", "metadata", $"xmlns=\"{CommonNamespace}\" xmlns:rpm=\"{RpmNamespace}\"", package => package.Primary) { TextOf = group => group.Primary };
+        "primary", "metadata", $"xmlns=\"{CommonNamespace}\" xmlns:rpm=\"{RpmNamespace}\"", package => package.Primary)
+    {
+        TextOf = group => group.Primary,
+    };
 
     internal static readonly MetadataPart Filelists = new(
-        "filelists", "filelists", "xmlns=\"http://linux.duke.edu/metadata/filelists\"", package => package.Filelists) { TextOf = group => group.Filelists };
+        "filelists", "filelists", "xmlns=\"http://linux.duke.edu/metadata/filelists\"", package => package.Filelists)
+    {
+        TextOf = group => group.Filelists,
+    };
 
     internal static readonly MetadataPart Other = new(
-        "other", "otherdata", "xmlns=\"http://linux.duke.edu/metadata/other\"", package => package.Other) { TextOf = group => group.Other };
+        "other", "otherdata", "xmlns=\"http://linux.duke.edu/metadata/other\"", package => package.Other)
+    {
+        TextOf = group => group.Other,
+    };
 
     /// <summary>A served group's own part.</summary>
     internal required Func<PackedGroup, GroupText> TextOf { get; init; }
