@@ -92,7 +92,8 @@ public sealed record Fault(string Id, ExitCode Exit, string Remedy)
     public static readonly Fault StoreRefused = new("REL5008", ExitCode.Remote, "");
     public static readonly Fault StoreIncapable = new("REL5009", ExitCode.Environment, "");
     public static readonly Fault RecordMalformed = new("REL5040", ExitCode.Usage, "Find out who wrote it; the next publication by a maintainer writes it anew.");
-    public static readonly Fault RepositoryRolledBack = new("REL5041", ExitCode.Refused, "Find out who put old metadata there, and publish again: the new revision will be above both.");
+    public static readonly Fault RepositoryRolledBack = new("REL5041", ExitCode.Refused, "Find out who put old metadata there.");
+    public static readonly Fault PackageWithdrawn = new("REL5043", ExitCode.Refused, "");
     public static readonly Fault PortTaken = new("REL5042", ExitCode.Environment, "Name another port with --port, or --port 0 for a free one.");
 
     // 7: signed tags

@@ -7,7 +7,8 @@ namespace DotnetRelease.Repositories;
 /// <summary>
 /// The metadata that was served before. Each repomd.xml that is served lies under a name of its digest too, with its signature, so
 /// that a client in the middle of a download finds what it was promised, a run that was killed can be understood, and what was
-/// served can be served again. It stays for 48 hours after its successor came, and the one before the served one stays always.
+/// served can be served again. It stays for 48 hours after its successor came, and longer when the record lists it; the one before
+/// the served one stays always.
 /// </summary>
 internal static partial class KeptMetadata
 {
@@ -46,14 +47,14 @@ internal static partial class KeptMetadata
 
     /// <summary>What no client can be waiting for any more, as locations.</summary>
     /// <param name="store">The repository, locked.</param>
-    /// <param name="served">Digest of the repomd.xml that is served.</param>
+    /// <param name="kept">Digests of the repomd.xml that is served, and of those that one may go back to.</param>
     /// <param name="now">The present.</param>
     /// <param name="ct">Ends reading.</param>
-    internal static async Task<ImmutableArray<string>> OutdatedAsync(IRepositoryStore store, Digest served, DateTimeOffset now, CancellationToken ct)
+    internal static async Task<ImmutableArray<string>> OutdatedAsync(IRepositoryStore store, IReadOnlySet<Digest> kept, DateTimeOffset now, CancellationToken ct)
     {
         var files = await store.ListAsync(Repomd.Folder, ct);
         var wanted = new HashSet<string>(StringComparer.Ordinal);
-        foreach (var revision in Wanted(await ReadAsync(store, files, ct), served, now))
+        foreach (var revision in Wanted(await ReadAsync(store, files, ct), kept, now))
         {
             wanted.UnionWith([Location(revision.Digest), SignatureLocation(revision.Digest), .. revision.Repomd.Entries.Select(entry => entry.File.Location)]);
         }
@@ -67,8 +68,8 @@ internal static partial class KeptMetadata
         ];
     }
 
-    private static IEnumerable<KeptRevision> Wanted(ImmutableArray<KeptRevision> kept, Digest served, DateTimeOffset now) =>
-        kept.Where((revision, at) => revision.Digest == served || at + 2 >= kept.Length || kept[at + 1].Served + Retention >= now);
+    private static IEnumerable<KeptRevision> Wanted(ImmutableArray<KeptRevision> found, IReadOnlySet<Digest> kept, DateTimeOffset now) =>
+        found.Where((revision, at) => kept.Contains(revision.Digest) || at + 2 >= found.Length || found[at + 1].Served + Retention >= now);
 
     private static Repomd? Parse(byte[] bytes)
     {

@@ -9,33 +9,59 @@ namespace DotnetRelease.Repositories;
 /// <param name="Present">Packages that are there with exactly these bytes.</param>
 internal sealed record PublishPlan(ImmutableArray<OfferedPackage> Additions, ImmutableArray<OfferedPackage> Present)
 {
-    /// <summary>Compares what is offered with what is served.</summary>
-    /// <exception cref="ReleaseException"><see cref="Fault.PublishedOtherBytes"/> or <see cref="Fault.PublishedDowngrade"/>.</exception>
-    internal static PublishPlan Of(ImmutableArray<IndexedPackage> served, ImmutableArray<OfferedPackage> offered, bool allowDowngrade)
+    /// <summary>Compares what is offered with what is served, and with what was served once.</summary>
+    /// <exception cref="ReleaseException">
+    /// <see cref="Fault.PublishedOtherBytes"/>, <see cref="Fault.PublishedDowngrade"/> or <see cref="Fault.PackageWithdrawn"/>.
+    /// </exception>
+    internal static PublishPlan Of(ImmutableArray<IndexedPackage> served, RevisionRecord? record, ImmutableArray<OfferedPackage> offered, bool allowDowngrade)
     {
         var digests = served.Select(package => package.File.Digest).ToHashSet();
         ImmutableArray<OfferedPackage> additions = [.. offered.Where(package => !digests.Contains(package.Index.File.Digest))];
         RefuseOtherBytes(served, additions);
+        RefuseWithdrawn(record, additions);
         if (!allowDowngrade)
         {
-            RefuseDowngrade(served, additions);
+            RefuseDowngrade(served, record, additions);
         }
 
         return new PublishPlan(additions, [.. offered.Except(additions)]);
     }
 
-    private static void RefuseDowngrade(ImmutableArray<IndexedPackage> served, ImmutableArray<OfferedPackage> additions)
+    private static void RefuseDowngrade(ImmutableArray<IndexedPackage> served, RevisionRecord? record, ImmutableArray<OfferedPackage> additions)
     {
-        var newest = served.GroupBy(package => (package.Nevra.Name, package.Nevra.Arch))
-            .ToDictionary(group => group.Key, group => group.MaxBy(package => Evr.Of(package.Nevra))!.Nevra);
+        var newest = HighestVersion.Of(record?.Highest ?? [], served.Select(package => package.Nevra)).ToDictionary(version => (version.Name, version.Arch), version => version.Evr);
         foreach (var package in additions)
         {
             var nevra = package.Index.Nevra;
-            if (newest.TryGetValue((nevra.Name, nevra.Arch), out var there) && Evr.Of(nevra) < Evr.Of(there))
+            if (!newest.TryGetValue((nevra.Name, nevra.Arch), out var highest) || Evr.Of(nevra) >= highest)
             {
-                throw new ReleaseException(Fault.PublishedDowngrade, $"{nevra} is older than {there}, which is already published. No client would install it.")
+                continue;
+            }
+
+            var there = served.Select(other => other.Nevra).FirstOrDefault(other => other.Name == nevra.Name && other.Arch == nevra.Arch && Evr.Of(other) == highest);
+            throw new ReleaseException(
+                Fault.PublishedDowngrade,
+                there is null
+                    ? $"{nevra} is older than {highest}, the newest version that this repository ever had. A client that installed that one would not install this."
+                    : $"{nevra} is older than {there}, which is already published. No client would install it.")
+            {
+                Remedy = "Raise the version, or publish it all the same with --allow-downgrade.",
+            };
+        }
+    }
+
+    /// <summary>What a person took away does not come back because it still lies in a folder of results. What was pruned is a matter of its version.</summary>
+    private static void RefuseWithdrawn(RevisionRecord? record, ImmutableArray<OfferedPackage> additions)
+    {
+        var removed = (record?.Removed ?? []).Where(package => package.Act is not RecordedAct.Pruned).ToDictionary(package => package.File.Location, StringComparer.Ordinal);
+        foreach (var package in additions)
+        {
+            if (removed.TryGetValue(package.Index.File.Location, out var gone))
+            {
+                throw new ReleaseException(
+                    Fault.PackageWithdrawn, $"{gone.Nevra} was published once and was {gone.Act} on {gone.Time:yyyy-MM-dd}, with revision {gone.Revision}; publishing it again would undo that by accident.")
                 {
-                    Remedy = "Raise the version, or publish it all the same with --allow-downgrade.",
+                    Remedy = "Raise Release and publish that. To serve an earlier revision as it was: dotnet release repo rollback NAME --to REVISION",
                 };
             }
         }

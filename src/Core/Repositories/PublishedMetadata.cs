@@ -23,6 +23,18 @@ internal sealed record PublishedMetadata(byte[] Bytes, Repomd Repomd, ImmutableA
     /// <summary>The bytes of repomd.xml as they are right now, or null.</summary>
     internal static Task<byte[]?> ReadRepomdAsync(IRepositoryReader reader, CancellationToken ct) => reader.ReadAsync(SignedRepomd.Location, RepomdReader.Limit, ct);
 
+    /// <summary>Reads what a repomd.xml of the past names.</summary>
+    /// <param name="reader">Where its files lie.</param>
+    /// <param name="bytes">The repomd.xml; somebody vouched for its digest.</param>
+    /// <param name="name">What a person calls it.</param>
+    /// <param name="ct">Ends reading.</param>
+    /// <exception cref="ReleaseException"><see cref="Fault.RepositoryMalformed"/> or <see cref="Fault.RepositoryUnverified"/>.</exception>
+    internal static async Task<PublishedMetadata> OfAsync(IRepositoryReader reader, byte[] bytes, string name, CancellationToken ct)
+    {
+        var repomd = RepomdReader.Read(bytes, name);
+        return new PublishedMetadata(bytes, repomd, (await ReadPartsAsync(reader, repomd, name, ct)).Read());
+    }
+
     private static async Task<PublishedMetadata?> ReadAsync(IRepositoryReader reader, Func<PackageSet, ImmutableArray<IndexedPackage>> read, CancellationToken ct)
     {
         if (await ReadRepomdAsync(reader, ct) is not { } bytes)
@@ -32,9 +44,14 @@ internal sealed record PublishedMetadata(byte[] Bytes, Repomd Repomd, ImmutableA
 
         var name = reader.At(SignedRepomd.Location);
         var repomd = RepomdReader.Read(bytes, name);
+        return new PublishedMetadata(bytes, repomd, read(await ReadPartsAsync(reader, repomd, name, ct)));
+    }
+
+    private static async Task<PackageSet> ReadPartsAsync(IRepositoryReader reader, Repomd repomd, string name, CancellationToken ct)
+    {
         MetadataPart[] parts = [MetadataPart.Primary, MetadataPart.Filelists, MetadataPart.Other];
         var files = await Task.WhenAll(parts.Select(part => Task.Run(() => ReadPartAsync(reader, repomd, part, ct), ct)));
-        return new PublishedMetadata(bytes, repomd, read(new PackageSet(name, files[0], files[1], files[2])));
+        return new PackageSet(name, files[0], files[1], files[2]);
     }
 
     private static async Task<UnpackedMetadata> ReadPartAsync(IRepositoryReader reader, Repomd repomd, MetadataPart part, CancellationToken ct)

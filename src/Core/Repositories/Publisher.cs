@@ -1,7 +1,5 @@
 using System.Collections.Immutable;
-using System.Text;
 using DotnetRelease.Metadata;
-using DotnetRelease.Rpm;
 
 namespace DotnetRelease.Repositories;
 
@@ -24,32 +22,22 @@ public sealed class Publisher(IReporter reporter, TimeProvider clock)
         ArgumentNullException.ThrowIfNull(request);
         var offered = await OfferedPackage.FromAsync(request.Packages, ct);
 
-        await using var store = request.Place.Store.Open();
-        await using var held = await store.LockAsync("publish", ct);
-        FailPoint.At("publish.locked");
+        await using var repository = await LockedRepository.OpenAsync(new RepositoryAccess(request.Place, request.Key, request.Project), request.Purpose, clock, ct);
+        CheckSigners(offered, [.. repository.Trusted.Certificates.Select(certificate => certificate.Fingerprint)]);
+        repository.RefuseRolledBack();
+        var plan = PublishPlan.Of(repository.Packages, repository.Record, offered, request.AllowDowngrade);
+        await AnnounceAsync(repository, plan, ct);
 
-        var keyFile = await RepositoryKeyFile.MergeAsync(store, request.Place.KeyName, request.Key, ct);
-        await using var trusted = await RepositoryKeyFile.OpenAsync(keyFile, ct);
-        CheckSigners(offered, [.. trusted.Certificates.Select(certificate => certificate.Fingerprint)]);
-
-        var served = await ServedRepository.ReadOrResumeAsync(store, trusted, ct);
-        var plan = PublishPlan.Of(served?.Metadata.Packages ?? [], offered, request.AllowDowngrade);
-        await AnnounceAsync(store, served, plan, ct);
-
-        await AddPackagesAsync(store, plan, ct);
-        await store.WriteAsync(request.Place.KeyName, keyFile, ct);
-        await store.WriteAsync(request.Place.RepoName, Encoding.UTF8.GetBytes(request.Place.ToRepoFile(request.Project)), ct);
-        FailPoint.At("publish.described");
-
-        if (served is { IsTorn: false } && plan.Additions.IsEmpty)
+        await AddPackagesAsync(repository.Store, plan, ct);
+        await repository.DescribeAsync(ct);
+        var next = new NextPackages([.. repository.Packages, .. plan.Additions.Select(package => package.Index)], request.Act);
+        var changed = await repository.ServeAsync(next, ct);
+        if (changed)
         {
-            return ToReceipt(request, served, plan) with { Changed = false };
+            await repository.RemoveOutdatedAsync(reporter, ct);
         }
 
-        var now = await ServeAsync(store, await ChangeAsync(request.Key, served, plan, ct), trusted, ct);
-        FailPoint.At("publish.verified");
-        await RemoveOutdatedAsync(store, now, ct);
-        return ToReceipt(request, now, plan);
+        return ToReceipt(request, repository.Served!, plan) with { Changed = changed };
     }
 
     /// <summary>Says what <see cref="PublishAsync"/> would do, from what can be read without a key and without writing.</summary>
@@ -60,7 +48,7 @@ public sealed class Publisher(IReporter reporter, TimeProvider clock)
         var offered = await OfferedPackage.FromAsync(request.Packages, ct);
         await using var store = request.Place.Store.Open();
         var metadata = await PublishedMetadata.ReadAsync(store, ct);
-        var plan = PublishPlan.Of(metadata?.Packages ?? [], offered, request.AllowDowngrade);
+        var plan = PublishPlan.Of(metadata?.Packages ?? [], await SignedRecord.PeekAsync(store, ct), offered, request.AllowDowngrade);
         var next = RepositorySnapshot.Of([.. metadata?.Packages ?? [], .. plan.Additions.Select(package => package.Index)], metadata?.Repomd);
         return
         [
@@ -84,8 +72,9 @@ public sealed class Publisher(IReporter reporter, TimeProvider clock)
         }
     }
 
-    private async Task AnnounceAsync(IRepositoryStore store, ServedRepository? served, PublishPlan plan, CancellationToken ct)
+    private async Task AnnounceAsync(LockedRepository repository, PublishPlan plan, CancellationToken ct)
     {
+        var (store, served) = (repository.Store, repository.Served);
         if (served is null)
         {
             reporter.Info($"'{store.Name}' has no repository metadata yet: this is its first publication.");
@@ -96,7 +85,8 @@ public sealed class Publisher(IReporter reporter, TimeProvider clock)
             reporter.Info($"{package.Index.File.Location} is there already with the same bytes.");
         }
 
-        var known = (served?.Metadata.Packages ?? []).Concat(plan.Additions.Select(package => package.Index)).Select(package => package.File);
+        var known = repository.Packages.Concat(plan.Additions.Select(package => package.Index)).Select(package => package.File)
+            .Concat((repository.Record?.Removed ?? []).Select(package => package.File));
         var files = served?.Files ?? ServedFiles.Of(store, await store.ListAsync("", ct));
         foreach (var orphan in files.Orphans(known))
         {
@@ -116,61 +106,6 @@ public sealed class Publisher(IReporter reporter, TimeProvider clock)
         {
             await store.CheckSameAsync(package.Index.File, ct);
         }
-    }
-
-    /// <summary>New metadata, signed. Both what is served and what will be are kept under the names of their digests.</summary>
-    private static async Task<MetadataChange> ChangeAsync(MetadataKey key, ServedRepository? served, PublishPlan plan, CancellationToken ct)
-    {
-        var before = served?.Metadata;
-        var snapshot = RepositorySnapshot.Of([.. before?.Packages ?? [], .. plan.Additions.Select(package => package.Index)], before?.Repomd);
-        var signed = await key.SignAsync(snapshot.Repomd.ToXml(), ct);
-        FailPoint.At("publish.signed");
-
-        // What is named by served metadata was read and checked; a stray file of the same name was not.
-        var there = before?.Repomd.Entries.Select(entry => entry.File.Location).ToHashSet(StringComparer.Ordinal) ?? [];
-        var missing = served is null || served.Files.Sizes.ContainsKey(KeptMetadata.Location(Digest.Of(served.Signed.Bytes))) ? [] : KeptMetadata.Of(served.Signed);
-        return new MetadataChange(served?.Signed, signed)
-        {
-            Files = [.. snapshot.Files.Select(MetadataBytes.Of).Where(file => !there.Contains(file.Location))],
-            Beside = [.. missing, .. KeptMetadata.Of(signed)],
-        };
-    }
-
-    /// <summary>Serves new metadata and reads it as a client; serves the old again when a client would refuse the new.</summary>
-    private static async Task<ServedRepository> ServeAsync(IRepositoryStore store, MetadataChange change, RpmVerifier trusted, CancellationToken ct)
-    {
-        await store.ServeAsync(change, ct);
-        FailPoint.At("publish.swapped");
-        try
-        {
-            // Not cancelled by the user: between swap and verdict there is nothing sensible to stop at.
-            var now = await ServedRepository.ReadAsync(store, trusted, CancellationToken.None);
-            return now is not null && now.Metadata.Bytes.AsSpan().SequenceEqual(change.Next.Bytes)
-                ? now
-                : throw new ReleaseException(Fault.RepositoryMoved, $"'{store.Name}' was changed by somebody else in the moment it was published.");
-        }
-        catch (ReleaseException ex) when (ex.Fault != Fault.RepositoryMoved)
-        {
-            await TakeBackAsync(store, change);
-            throw;
-        }
-    }
-
-    private static Task TakeBackAsync(IRepositoryStore store, MetadataChange change) => change.Base is { } old
-        ? store.ServeAsync(new MetadataChange(change.Next, old), CancellationToken.None)
-        : store.RemoveAsync([SignedRepomd.Location, SignedRepomd.SignatureLocation], CancellationToken.None);
-
-    /// <summary>The last step, when everything before it is proven; what it does not get to is removed by the next publication.</summary>
-    private async Task RemoveOutdatedAsync(IRepositoryStore store, ServedRepository now, CancellationToken ct)
-    {
-        var outdated = await KeptMetadata.OutdatedAsync(store, Digest.Of(now.Metadata.Bytes), clock.GetUtcNow(), ct);
-        foreach (var location in outdated)
-        {
-            reporter.Detail($"remove '{store.At(location)}'");
-        }
-
-        await store.RemoveAsync(outdated, ct);
-        FailPoint.At("publish.tidied");
     }
 
     private static Receipt ToReceipt(PublishRequest request, ServedRepository now, PublishPlan plan) =>

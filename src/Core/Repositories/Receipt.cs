@@ -37,8 +37,14 @@ public sealed record PublishRequest(RepositoryPlace Place, ImmutableArray<Signed
     /// <summary>The project's name, for people who read the <c>.repo</c> file.</summary>
     public required string Project { get; init; }
 
-    /// <summary>Publish a version that is older than what is there.</summary>
+    /// <summary>Publish a version that is older than what is there, or ever was.</summary>
     public bool AllowDowngrade { get; init; }
+
+    /// <summary>What for, for whoever meets the lock.</summary>
+    public string Purpose { get; init; } = "publish";
+
+    /// <summary>How the record calls it.</summary>
+    internal string Act { get; init; } = RecordedAct.Published;
 }
 
 /// <summary>The part of a request that needs no key.</summary>

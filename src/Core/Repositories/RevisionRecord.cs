@@ -38,17 +38,13 @@ internal sealed record RevisionRecord(string Repository, DateTimeOffset Signed)
     /// <param name="change">What changed.</param>
     internal static RevisionRecord After(RevisionRecord? before, RecordedChange change)
     {
-        var next = new RecordedRevision(change.Snapshot.Revision, Digest.Of(change.Snapshot.ToXml()), change.Time, change.Act)
-        {
-            Packages = change.Now.Length,
-            Restores = change.Restores,
-        };
+        var next = new RecordedRevision(change.Revision, change.Repomd, change.Time, change.Act) { Packages = change.Now.Length, Restores = change.Restores };
         var now = change.Now.Select(package => package.File.Location).ToHashSet(StringComparer.Ordinal);
         var gone = change.Before.Where(package => !now.Contains(package.File.Location))
             .Select(package => new RemovedPackage(package.Nevra, package.File) { Revision = next.Revision, Time = change.Time, Act = change.Act });
         return new RevisionRecord(change.Repository, change.Time)
         {
-            Revisions = [next, .. (before?.Revisions ?? []).Where(revision => revision.Revision < next.Revision).Take(Kept - 1)],
+            Revisions = [next, .. (before?.Revisions ?? []).Where(revision => revision.Repomd != next.Repomd).Take(Kept - 1)],
             Highest = HighestVersion.Of(before?.Highest ?? [], change.Before.Concat(change.Now).Select(package => package.Nevra)),
             Removed =
             [
@@ -104,9 +100,7 @@ internal sealed record RecordedRevision(long Revision, Digest Repomd, DateTimeOf
     public long? Restores { get; init; }
 
     /// <summary>Where the copy of its repomd.xml lies, inside the repository.</summary>
-    internal string CopyLocation => CopyOf(Repomd);
-
-    internal static string CopyOf(Digest repomd) => $"{DotnetRelease.Metadata.Repomd.Folder}/{repomd.Hex}-{DotnetRelease.Metadata.Repomd.FileName}";
+    internal string KeptLocation => KeptMetadata.Location(Repomd);
 }
 
 /// <summary>The newest version of a package that a repository ever had.</summary>
@@ -152,18 +146,26 @@ internal static class RecordedAct
     public const string RolledBack = "rolled back";
     public const string Withdrawn = "withdrawn";
     public const string Pruned = "pruned";
+
+    /// <summary>By another tool, or by a run that was killed before it could say what it did.</summary>
+    public const string Changed = "changed";
 #pragma warning restore CS1591
 
-    internal static readonly ImmutableArray<string> All = [Created, Published, Promoted, RolledBack, Withdrawn, Pruned];
+    internal static readonly ImmutableArray<string> All = [Created, Published, Promoted, RolledBack, Withdrawn, Pruned, Changed];
 }
 
 /// <summary>One change of a repository, as the record has to know it.</summary>
 /// <param name="Repository">Whose.</param>
 /// <param name="Act">Why.</param>
-/// <param name="Time">When; whole seconds.</param>
-/// <param name="Snapshot">The new repomd.xml.</param>
-internal sealed record RecordedChange(string Repository, string Act, DateTimeOffset Time, Repomd Snapshot)
+/// <param name="Time">When.</param>
+internal sealed record RecordedChange(string Repository, string Act, DateTimeOffset Time)
 {
+    /// <summary>Of the new repomd.xml.</summary>
+    internal required long Revision { get; init; }
+
+    /// <summary>Digest of the new repomd.xml.</summary>
+    internal required Digest Repomd { get; init; }
+
     /// <summary>What was served until now.</summary>
     internal ImmutableArray<IndexedPackage> Before { get; init; } = [];
 

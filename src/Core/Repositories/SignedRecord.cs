@@ -22,6 +22,28 @@ internal static class SignedRecord
         return [.. json, .. signed.Signature];
     }
 
+    /// <summary>Reads the record of a repository; null when there is none.</summary>
+    /// <exception cref="ReleaseException">What <see cref="OpenAsync"/> throws, and those of reading.</exception>
+    internal static async Task<RevisionRecord?> ReadAsync(IRepositoryReader reader, RpmVerifier trusted, CancellationToken ct) =>
+        await reader.ReadAsync(RevisionRecord.Location, Limit, ct) is { } file ? await OpenAsync(file, reader.At(RevisionRecord.Location), trusted, ct) : null;
+
+    /// <summary>
+    /// What the record says, whoever wrote it, or null: enough to tell somebody early what will be refused later.
+    /// </summary>
+    internal static async Task<RevisionRecord?> PeekAsync(IRepositoryReader reader, CancellationToken ct)
+    {
+        try
+        {
+            return await reader.ReadAsync(RevisionRecord.Location, Limit, ct) is { } file && file.AsSpan().LastIndexOf(Begin) is var end and >= 0
+                ? RevisionRecordJson.Read(file.AsMemory(0, end + 1), reader.At(RevisionRecord.Location))
+                : null;
+        }
+        catch (ReleaseException ex) when (ex.Fault == Fault.RecordMalformed || ex.Fault == Fault.RepositoryMalformed)
+        {
+            return null;
+        }
+    }
+
     /// <summary>Reads a record that one of the trusted certificates signed.</summary>
     /// <exception cref="ReleaseException"><see cref="Fault.RecordMalformed"/> or <see cref="Fault.RepositoryUnverified"/>.</exception>
     internal static async Task<RevisionRecord> OpenAsync(ReadOnlyMemory<byte> file, string name, RpmVerifier trusted, CancellationToken ct)

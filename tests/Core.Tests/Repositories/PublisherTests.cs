@@ -132,6 +132,9 @@ public sealed class PublisherTests(TestContext test)
         await bench.PublishAsync(key, await bench.SignedAsync(key, new RpmRecipe("new")));
         CollectionAssert.IsSubsetOf(old, Directory.GetFiles(bench.Repodata).Select(Path.GetFileName).ToArray(), "47 hours later");
         bench.Clock.Now += TimeSpan.FromHours(2);
+        await bench.PublishAsync(key, await bench.SignedAsync(key, new RpmRecipe("newer")));
+        CollectionAssert.IsSubsetOf(old, Directory.GetFiles(bench.Repodata).Select(Path.GetFileName).ToArray(), "the record lists it as one to go back to");
+        File.Delete(Path.Combine(bench.Repodata, "revision.signed"));
         await bench.PublishAsync(key, await bench.SignedAsync(key, new RpmRecipe("newest")));
 
         Assert.IsEmpty(old.Intersect(Directory.GetFiles(bench.Repodata).Select(Path.GetFileName)));

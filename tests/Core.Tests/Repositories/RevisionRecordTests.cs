@@ -184,8 +184,10 @@ public sealed class RevisionRecordTests
     private static string Plain(Evr evr) => evr.Epoch is 0 ? evr.ToString()[2..] : evr.ToString();
 
     private static RecordedChange Change(long revision, string act, string[] before, string[] now) =>
-        new("demo-qa", act, Monday.AddHours(revision - 1), new Repomd(revision, []))
+        new("demo-qa", act, Monday.AddHours(revision - 1))
         {
+            Revision = revision,
+            Repomd = Digest.Of($"{revision}"),
             Before = [.. before.Select(Package)],
             Now = [.. now.Select(Package)],
         };

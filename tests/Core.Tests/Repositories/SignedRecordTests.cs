@@ -1,6 +1,5 @@
 using System.Text;
 using DotnetRelease.Fixtures;
-using DotnetRelease.Metadata;
 using DotnetRelease.Processes;
 using DotnetRelease.Repositories;
 using DotnetRelease.Rpm;
@@ -53,7 +52,7 @@ public sealed class SignedRecordTests(TestContext test)
 
     private async Task<byte[]> SignedAsync(TestKey key)
     {
-        var change = new RecordedChange("demo-qa", RecordedAct.Created, new DateTimeOffset(2026, 1, 5, 8, 0, 0, TimeSpan.Zero), new Repomd(1, [])) { Now = [] };
+        var change = new RecordedChange("demo-qa", RecordedAct.Created, new DateTimeOffset(2026, 1, 5, 8, 0, 0, TimeSpan.Zero)) { Revision = 1, Repomd = Digest.Of("1"), Now = [] };
         return await SignedRecord.SignAsync(RevisionRecord.After(null, change), await MetadataKey.FindAsync(key.Gpg, key.Fingerprint, Ct), Ct);
     }
 }
