@@ -25,6 +25,7 @@ public sealed record Fault(string Id, ExitCode Exit, string Remedy)
     public static readonly Fault LockHeld = new("REL0011", ExitCode.Conflict, "Wait for the other run, or end it, then run the command again.");
     public static readonly Fault Interrupted = new("REL0012", ExitCode.Interrupted, "");
     public static readonly Fault AnswerNeeded = new("REL0013", ExitCode.Usage, "");
+    public static readonly Fault EventUntrusted = new("REL0014", ExitCode.Remote, "Sign and publish in a workflow that a push or a tag of this repository starts; building works here.");
 
     // 1: lockfiles, spec and plan
     public static readonly Fault LockMalformed = new("REL1001", ExitCode.Usage, "Restore the lock from git, or write it again with 'poetry lock' or 'uv lock'.");
@@ -37,6 +38,9 @@ public sealed record Fault(string Id, ExitCode Exit, string Remedy)
     public static readonly Fault SpecLags = new("REL1008", ExitCode.Usage, "");
     public static readonly Fault SpecNotFound = new("REL1009", ExitCode.Usage, "");
     public static readonly Fault PlanMalformed = new("REL1010", ExitCode.Usage, "");
+    public static readonly Fault CollectUnknown = new("REL1011", ExitCode.Refused, "Collect only what the jobs of this plan uploaded, from the same commit and with release.lock committed.");
+    public static readonly Fault CollectAltered = new("REL1012", ExitCode.Refused, "Do not use it; run the job again and find out who changed the file.");
+    public static readonly Fault CollectMissing = new("REL1013", ExitCode.Refused, "Wait for every job of the matrix, and download all of their artefacts.");
 
     // 2: sources and images
     public static readonly Fault SourceMismatch = new("REL2001", ExitCode.Refused, "Do not build it: compare the digest with the upstream announcement.");

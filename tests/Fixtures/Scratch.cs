@@ -18,6 +18,9 @@ public sealed class Scratch : IDisposable
         return path;
     }
 
+    /// <summary>The text of a file.</summary>
+    public string Read(string relative) => File.ReadAllText(this[relative]);
+
     /// <summary>Creates a folder below the folder and returns its path.</summary>
     public string Folder(string relative) => Directory.CreateDirectory(this[relative]).FullName;
 

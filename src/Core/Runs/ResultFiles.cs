@@ -19,13 +19,7 @@ internal static class ResultFiles
         var paths = ImmutableArray.CreateBuilder<string>();
         foreach (var file in built.Files)
         {
-            var path = Path.Combine(folder, file.Nevra.FileName);
-            await Durable.WriteAsync(path, async stream =>
-            {
-                await using var source = File.OpenRead(file.Path);
-                await source.CopyToAsync(stream, ct);
-            }, ct);
-            paths.Add(path);
+            paths.Add(await CopyAsync(file.Path, Path.Combine(folder, file.Nevra.FileName), ct));
         }
 
         foreach (var file in built.Files)
@@ -34,17 +28,48 @@ internal static class ResultFiles
             await Durable.WriteAsync(Path.Combine(folder, Provenance.FileNameFor(file.Nevra)), statement, ct);
         }
 
-        await RemoveOlderAsync(job, folder, [.. built.Files.Select(file => Provenance.FileNameFor(file.Nevra))], ct);
+        await RemoveOlderAsync((job.Rpm.Name, job.Target.Name, job.Target.Arch), folder, [.. built.Files.Select(file => Provenance.FileNameFor(file.Nevra))], ct);
         return paths.ToImmutable();
     }
 
-    private static async Task RemoveOlderAsync(BuildJob job, string folder, HashSet<string> current, CancellationToken ct)
+    /// <summary>The same for packages that another machine built.</summary>
+    public static async Task<ImmutableArray<string>> CommitAsync(CollectedBuild build, string folder, CancellationToken ct)
+    {
+        Directory.CreateDirectory(folder);
+        var paths = ImmutableArray.CreateBuilder<string>();
+        foreach (var file in build.Files)
+        {
+            FailPoint.At("collect.package");
+            paths.Add(await CopyAsync(file.Package, Path.Combine(folder, file.Built.Name), ct));
+        }
+
+        foreach (var file in build.Files)
+        {
+            FailPoint.At("collect.statement");
+            await CopyAsync(file.Statement, Path.Combine(folder, Path.GetFileName(file.Statement)), ct);
+        }
+
+        await RemoveOlderAsync((build.Record.Rpm, build.Record.Target, build.Record.Arch), folder, [.. build.Files.Select(file => Path.GetFileName(file.Statement))], ct);
+        return paths.ToImmutable();
+    }
+
+    private static async Task<string> CopyAsync(string from, string to, CancellationToken ct)
+    {
+        await Durable.WriteAsync(to, async stream =>
+        {
+            await using var source = File.OpenRead(from);
+            await source.CopyToAsync(stream, ct);
+        }, ct);
+        return to;
+    }
+
+    private static async Task RemoveOlderAsync((string Rpm, string Target, string Arch) cell, string folder, HashSet<string> current, CancellationToken ct)
     {
         foreach (var statement in Directory.EnumerateFiles(folder, "*" + Provenance.Suffix).ToArray())
         {
             if (!current.Contains(Path.GetFileName(statement))
                 && Provenance.TryRead(await File.ReadAllBytesAsync(statement, ct)) is { } record
-                && record.Rpm == job.Rpm.Name && record.Target == job.Target.Name && record.Arch == job.Target.Arch)
+                && (record.Rpm, record.Target, record.Arch) == cell)
             {
                 // The statement first: without it nobody takes the package for a result.
                 File.Delete(statement);

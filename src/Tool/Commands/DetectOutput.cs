@@ -23,7 +23,7 @@ internal static class DetectOutput
 
     /// <summary>The same for a script, which needs to know the lockfile in each row.</summary>
     public static Page ToRows(Detection detection) => new Page().Table(
-        ["lockfile", "package", "old", "new", "kind"], detection.Locks.SelectMany(each => each.Diff.Changes.Select(change => (string[])[each.Path, .. Row(change)])));
+        ["lockfile", "package", "old", "new", "kind"], detection.Locks.SelectMany(each => each.Diff.Changes.OrderBy(change => Rank(change.Kind)).Select(change => (string[])[each.Path, .. Row(change)])));
 
     private static string[] Row(LockChange change) => [change.Name, Versions(change.Old), Versions(change.New), Detection.WordOf(change.Kind) + Files(change)];
 

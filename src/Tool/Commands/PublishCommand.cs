@@ -35,6 +35,11 @@ internal static class PublishCommand
             var isDry = parsed.GetValue(dryRun);
             using var access = isDry ? KeyAccess.OfUser : secret.Read(parsed, session);
             var workspace = await Workspace.OpenAsync(session.Folder, session.Config, ct);
+            if (!isDry)
+            {
+                await EventOrigin.RequireTrustedAsync("publish", session.Folder, ct);
+            }
+
             await using var home = await access.OpenAsync(ct);
             var run = new PublishRun(workspace, session.Reporter) { Gpg = home.Gpg };
             var options = new PublishOptions(parsed.GetValue(to), parsed.GetValue(downgrade));

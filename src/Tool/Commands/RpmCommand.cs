@@ -40,12 +40,18 @@ internal static class RpmCommand
             "dotnet release rpm --from v1.2.0 --sign --json")
         {
             names, targets, archs, from, to, update, sign, secret.File, secret.Descriptor, secret.Passphrase, output, engine, dryRun,
+            RpmCollectCommand.Create(),
         }
         .Does(async (parsed, session, ct) =>
         {
             var workspace = await Workspace.OpenAsync(session.Folder, session.Config, ct);
             var isDry = parsed.GetValue(dryRun);
             using var access = isDry || !parsed.GetValue(sign) ? KeyAccess.OfUser : secret.Read(parsed, session);
+            if (parsed.GetValue(sign) && !isDry)
+            {
+                await EventOrigin.RequireTrustedAsync("rpm --sign", session.Folder, ct);
+            }
+
             using var machine = new Machine(Places.FromEnvironment(), session.Reporter, mayWrite: !isDry);
             var range = new PlanRange(parsed.GetValue(from), parsed.GetValue(to));
             var wanted = new PlanRequest([.. parsed.GetValue(names) ?? []], [.. parsed.GetValue(targets) ?? []])

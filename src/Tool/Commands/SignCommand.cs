@@ -44,6 +44,7 @@ internal static class SignCommand
                 return ExitCode.Success;
             }
 
+            await EventOrigin.RequireTrustedAsync("sign", session.Folder, ct);
             await using var home = await access.OpenAsync(ct);
             await using var signer = await RpmSigner.OpenAsync(home.Gpg, name, ct);
             try

@@ -1,14 +1,15 @@
 using System.Globalization;
 
-namespace DotnetRelease.Tool.Commands;
+namespace DotnetRelease.Runs;
 
 /// <summary>Today, unless <c>SOURCE_DATE_EPOCH</c> says another day (https://reproducible-builds.org/specs/source-date-epoch/).</summary>
-internal static class SourceDate
+public static class SourceDate
 {
     private const string Variable = "SOURCE_DATE_EPOCH";
     private const long LastSecond = 253_402_300_799;
 
     /// <summary>The day in UTC.</summary>
+    /// <exception cref="ReleaseException"><see cref="Fault.Usage"/>: the variable is no time.</exception>
     public static DateOnly Today()
     {
         var epoch = Environment.GetEnvironmentVariable(Variable);

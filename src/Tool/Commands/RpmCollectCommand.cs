@@ -1,0 +1,61 @@
+using System.CommandLine;
+using DotnetRelease.Planning;
+using DotnetRelease.Runs;
+using DotnetRelease.Storage;
+
+namespace DotnetRelease.Tool.Commands;
+
+/// <summary><c>rpm collect</c>: what the jobs of a build matrix made, in one place.</summary>
+internal static class RpmCollectCommand
+{
+    private const string Summary = """
+        Join the packages that the jobs of a build matrix made.
+
+        Makes the plan again and reads the folders, at any depth. Each package has to be the one that the statement beside it describes, each
+        statement has to be about a build of this plan, from the same inputs, and no build may be missing. Then all of it goes to
+        dist/rpm/TARGET/, as 'rpm' would have left it; 'sign' and 'publish' go on from there. When anything is wrong, nothing is copied.
+        """;
+
+    public static Command Create()
+    {
+        Argument<string[]> folders = new("dir") { Description = "A folder with downloaded artefacts; repeatable.", Arity = ArgumentArity.OneOrMore };
+        Option<string[]> rpms = new("--rpm") { HelpName = "name", Description = "The RPMs that were planned, as with 'plan'; repeatable." };
+        Option<string[]> targets = new("--target") { HelpName = "name", Description = "The targets that were planned; repeatable." };
+        Option<string> from = new("--from") { HelpName = "rev|file", Description = "The older side of the lockfiles, as with 'plan'." };
+        Option<string> to = new("--to") { HelpName = "rev|file", Description = "The newer side (default: the files in the work tree)." };
+        Option<string> output = new("--output") { HelpName = "dir", Description = "Where results go, a folder for each target.", DefaultValueFactory = _ => RpmRequest.DefaultOutput };
+        var dryRun = CommonOptions.DryRun();
+
+        return new Verb("collect", Summary, "dotnet release rpm collect artifacts", "dotnet release rpm collect artifacts --rpm python3-pyside6 --json")
+        {
+            folders, rpms, targets, from, to, output, dryRun,
+        }
+        .Does(async (parsed, session, ct) =>
+        {
+            var workspace = await Workspace.OpenAsync(session.Folder, session.Config, ct);
+            using var machine = new Machine(Places.FromEnvironment(), session.Reporter, mayWrite: !parsed.GetValue(dryRun));
+            var wanted = new PlanRequest([.. parsed.GetValue(rpms) ?? []], [.. parsed.GetValue(targets) ?? []]) { Today = SourceDate.Today() };
+            var request = new RpmRequest(new PlanRange(parsed.GetValue(from), parsed.GetValue(to)), wanted) { Output = session.Resolve(parsed.GetRequiredValue(output)) };
+            var planned = await new RpmRun(workspace, machine, session.Reporter).PlanAsync(request, ask: true, ct);
+            foreach (var warning in planned.Warnings)
+            {
+                session.Reporter.Warning(warning);
+            }
+
+            var run = new CollectRun(workspace, planned.Plan);
+            var builds = await run.ProveAsync([.. parsed.GetRequiredValue(folders).Select(session.Resolve)], ct);
+            if (parsed.GetValue(dryRun))
+            {
+                foreach (var file in builds.SelectMany(build => build.Files.Select(file => (build.Record.Target, file.Built))))
+                {
+                    session.Reporter.Info($"would copy {file.Built.Name} to {Path.Combine(request.Output, file.Target)}");
+                }
+
+                RpmOutput.ShowPlan(session, planned.Plan);
+                return ExitCode.Success;
+            }
+
+            return RpmOutput.Show(session, planned.Plan, await run.CommitAsync(builds, request.Output, ct));
+        });
+    }
+}
