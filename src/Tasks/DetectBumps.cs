@@ -25,8 +25,8 @@ public sealed class DetectBumps : ReleaseTask
     /// <inheritdoc/>
     protected override async System.Threading.Tasks.Task RunAsync(CancellationToken ct)
     {
-        var named = new DetectionRequest(ProjectFolder) { From = From.Length > 0 ? From : null, To = To.Length > 0 ? To : null };
-        var detection = await Detector.CompareAsync(await named.WithSettingsAsync(Config.Length > 0 ? Config : null, ct), ct);
+        var named = new DetectionRequest(ProjectFolder) { From = Optional(From), To = Optional(To) };
+        var detection = await Detector.CompareAsync(await named.WithSettingsAsync(Optional(Config), ct), ct);
         foreach (var each in detection.Locks)
         {
             foreach (var warning in each.Diff.Warnings)

@@ -71,7 +71,11 @@ public abstract class ReleaseTask : Microsoft.Build.Utilities.Task, ICancelableT
     /// <summary>Does the work and sets the outputs.</summary>
     protected abstract System.Threading.Tasks.Task RunAsync(CancellationToken ct);
 
-    private void LogFault(ReleaseException ex)
+    /// <summary>A property that nobody set is an empty text to MSBuild.</summary>
+    private protected static string? Optional(string value) => value.Length > 0 ? value : null;
+
+    /// <summary>An expected failure as an error with its code and place.</summary>
+    private protected void LogFault(ReleaseException ex)
     {
         var at = ex.Position ?? default;
         var text = ex.Remedy.Length is 0 ? ex.Message : $"{ex.Message} {ex.Remedy}";

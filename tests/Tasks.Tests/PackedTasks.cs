@@ -40,14 +40,17 @@ public static class PackedTasks
             File.Copy(file, scratch[Path.GetFileName(file)]);
         }
 
-        scratch.Write("NuGet.config", $"""
-            <configuration>
-              <config><add key="globalPackagesFolder" value="{scratch["packages"]}" /></config>
-              <packageSources><clear /><add key="feed" value="{Feed}" /></packageSources>
-            </configuration>
-            """);
+        scratch.Write("NuGet.config", FeedConfiguration(scratch["packages"]));
         return scratch;
     }
+
+    /// <summary>Lets a project restore from <see cref="Feed"/> alone, into a folder of its own.</summary>
+    public static string FeedConfiguration(string packages) => $"""
+        <configuration>
+          <config><add key="globalPackagesFolder" value="{packages}" /></config>
+          <packageSources><clear /><add key="feed" value="{Feed}" /></packageSources>
+        </configuration>
+        """;
 
     /// <summary>Removes the feed.</summary>
     public static void Remove() => Shared?.Dispose();

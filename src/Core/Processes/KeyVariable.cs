@@ -4,12 +4,12 @@ namespace DotnetRelease.Processes;
 
 /// <summary>
 /// The variable for platforms that hand over secrets in no other way. It is taken out of the environment at the first look, so that
-/// no program started afterwards finds it there.
+/// no program started afterwards finds it there. Its name does not begin with <c>DOTNET_</c>: MSBuild writes such variables into its log.
 /// </summary>
 public static class KeyVariable
 {
     /// <summary>Its name; it holds an armored secret key.</summary>
-    public const string Name = "DOTNET_RELEASE_SIGNING_KEY";
+    public const string Name = "RELEASE_SIGNING_KEY";
 
     private static byte[]? _held;
 

@@ -1,0 +1,1 @@
+System.Console.WriteLine($"Hello, {(args.Length > 0 ? args[0] : "world")}!");
