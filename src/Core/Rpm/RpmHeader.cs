@@ -32,6 +32,9 @@ public sealed class RpmHeader
     /// <summary>Every entry in the order of the index; the region tag is not among them.</summary>
     public ImmutableArray<RpmEntry> Entries { get; }
 
+    /// <summary>Whether it says of itself what belongs to it, as every rpm since version 4 writes it.</summary>
+    internal bool HasRegion { get; init; }
+
     /// <summary>Whether the header has such a tag.</summary>
     public bool Has(int tag) => _entries.ContainsKey(tag);
 

@@ -6,7 +6,8 @@ namespace DotnetRelease.Rpm;
 
 /// <summary>
 /// Checks the structure of a header as rpm's <c>hdrblobVerifyRegion</c> and <c>hdrblobVerifyInfo</c> do: one region that spans the
-/// whole header, entries inside it, aligned, in order and without overlap. What rpm leaves open is refused here: a tag given twice.
+/// whole header, entries inside it, aligned, in order and without overlap. What rpm leaves open is refused here: a tag given twice. Headers
+/// of rpm 3 have no region.
 /// </summary>
 internal readonly ref struct RpmHeaderParser
 {
@@ -52,12 +53,13 @@ internal readonly ref struct RpmHeaderParser
     {
         var count = BinaryPrimitives.ReadInt32BigEndian(bytes.Span[8..]);
         var dataStart = IntroLength + count * EntryLength;
-        var dataEnd = CheckRegion(bytes.Span, count, dataStart);
+        var hasRegion = new Raw(bytes.Span[IntroLength..]).Tag < FirstOrdinaryTag;
+        var dataEnd = hasRegion ? CheckRegion(bytes.Span, count, dataStart) : bytes.Length;
 
-        var entries = ImmutableArray.CreateBuilder<RpmEntry>(count - 1);
+        var entries = ImmutableArray.CreateBuilder<RpmEntry>(count);
         var tags = new HashSet<int>(count);
         var end = dataStart;
-        for (var index = 1; index < count; index++)
+        for (var index = hasRegion ? 1 : 0; index < count; index++)
         {
             var entry = ParseEntry(bytes.Span, index, dataStart, dataEnd);
             if (entry.Start < end || !tags.Add(entry.Tag))
@@ -69,7 +71,7 @@ internal readonly ref struct RpmHeaderParser
             entries.Add(entry);
         }
 
-        return new RpmHeader(_path, _offset, bytes, entries.MoveToImmutable());
+        return new RpmHeader(_path, _offset, bytes, entries.DrainToImmutable()) { HasRegion = hasRegion };
     }
 
     /// <summary>The first entry names the region, and the region's trailer must be the last 16 bytes of the data.</summary>
@@ -78,7 +80,7 @@ internal readonly ref struct RpmHeaderParser
         var first = new Raw(bytes[IntroLength..]);
         if (first.Tag != _region || first.Type != (int)RpmType.Binary || first.Count != EntryLength)
         {
-            throw Failure($"it has no region {_region}; files of rpm before version 4 are not read");
+            throw Failure($"it has no region {_region}");
         }
 
         var trailerStart = bytes.Length - EntryLength;

@@ -36,8 +36,8 @@ public sealed class RpmPackage
     /// <summary>Whether it holds sources to build from.</summary>
     public bool IsSource { get; }
 
-    /// <summary>Package format: 4, or 6 for packages that say so.</summary>
-    public int Format => (int)(Header.Number(RpmTag.RpmFormat) ?? 4);
+    /// <summary>Package format: 4, 3 for a header without a region as rpm 3 wrote it, or 6 for packages that say so.</summary>
+    public int Format => Header.HasRegion ? (int)(Header.Number(RpmTag.RpmFormat) ?? 4) : 3;
 
     /// <summary>Where the payload starts in the file; it goes on to the end of the file.</summary>
     public long PayloadOffset => Header.End;

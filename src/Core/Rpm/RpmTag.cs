@@ -37,6 +37,7 @@ public static class RpmTag
     public const int FileUserName = 1039;
     public const int FileGroupName = 1040;
     public const int SourceRpm = 1044;
+    public const int FileVerifyFlags = 1045;
     public const int ArchiveSize = 1046;
     public const int ProvideName = 1047;
     public const int RequireFlags = 1048;
@@ -52,6 +53,7 @@ public static class RpmTag
     public const int ObsoleteName = 1090;
     public const int FileDevices = 1095;
     public const int FileInodes = 1096;
+    public const int FileLangs = 1097;
     public const int SourcePackage = 1106;
     public const int ProvideFlags = 1112;
     public const int ProvideVersion = 1113;
