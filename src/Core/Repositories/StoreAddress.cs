@@ -1,3 +1,4 @@
+using DotnetRelease.Repositories.S3;
 using DotnetRelease.Repositories.Ssh;
 
 namespace DotnetRelease.Repositories;
@@ -18,6 +19,7 @@ public abstract record StoreAddress
             : scheme.ToLowerInvariant() switch
             {
                 "ssh" => SshAddress.Parse(text),
+                "s3" => S3Address.Parse(text),
                 _ => throw new ReleaseException(Fault.SettingsInvalid, $"'{text}' has a scheme that this version does not publish to; known are file:, ssh: and s3:."),
             };
     }
