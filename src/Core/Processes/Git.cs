@@ -138,13 +138,13 @@ public sealed class Git(string folder)
     public async Task<ImmutableArray<GitRef>> FindRefsAsync(IReadOnlyList<string> names, CancellationToken ct)
     {
         ArgumentNullException.ThrowIfNull(names);
-        var outcome = await Exec.ReadAsync(Command(["for-each-ref", "--format=%(refname) %(objectname) %(objecttype) %(symref)", "--", .. names]), ct);
+        var outcome = await Exec.ReadAsync(Command(["for-each-ref", "--format=%(refname) %(objectname) %(symref)", "--", .. names]), ct);
         return
         [
             .. from line in outcome.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries)
                let words = line.Split(' ')
-               where words.Length is 4 && names.Contains(words[0], StringComparer.Ordinal)
-               select new GitRef(words[0], words[1], words[2], words[3].Length is 0 ? null : words[3]),
+               where words.Length is 3 && names.Contains(words[0], StringComparer.Ordinal)
+               select new GitRef(words[0], words[1], words[2].Length is 0 ? null : words[2]),
         ];
     }
 

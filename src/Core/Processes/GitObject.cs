@@ -19,9 +19,8 @@ public sealed record GitObject(string Id, string Type, long Size)
 /// <summary>A name that a repository gives to an object.</summary>
 /// <param name="Name">In full: <c>refs/tags/v1</c>.</param>
 /// <param name="Id">Full id of what it names.</param>
-/// <param name="Type">What that is: <c>tag</c>, <c>commit</c>, ….</param>
 /// <param name="Symbolic">The ref that this one only stands for; null for one of its own.</param>
-public sealed record GitRef(string Name, string Id, string Type, string? Symbolic);
+public sealed record GitRef(string Name, string Id, string? Symbolic);
 
 /// <summary>A commit with the parent it is compared to.</summary>
 /// <param name="Id">Full id.</param>

@@ -7,9 +7,6 @@ namespace DotnetRelease.Runs;
 /// <summary>What a decision was about, as far as it came: a refusal may end it before anything is known about the signer.</summary>
 internal sealed class TagFact(string name, TagRequest request)
 {
-    private const string TagDetail = "tag";
-    private const string ObjectDetail = "tag-object";
-
     internal TagObject? Tag { get; set; }
 
     internal TagSigner? Signer { get; set; }
@@ -20,23 +17,23 @@ internal sealed class TagFact(string name, TagRequest request)
 
     internal string? Version { get; set; }
 
-    internal Fact Accepted(TagVerdict verdict) => About(FactKind.TagAccepted).With("commit", verdict.Commit);
+    internal Fact Accepted(TagVerdict verdict) => About(FactKind.TagAccepted).With(FactDetail.Commit, verdict.Commit);
 
-    internal Fact Refused(ReleaseException refusal) => About(FactKind.TagRefused).With("id", refusal.Fault.Id).With("why", refusal.Message);
+    internal Fact Refused(ReleaseException refusal) => About(FactKind.TagRefused).With(FactDetail.Id, refusal.Fault.Id).With(FactDetail.Why, refusal.Message);
 
     /// <summary>Id of the tag object of a fact, or null.</summary>
-    internal static string? TagIdOf(Fact fact) => fact.Details.GetValueOrDefault(ObjectDetail);
+    internal static string? TagIdOf(Fact fact) => fact.Details.GetValueOrDefault(FactDetail.TagObject);
 
     /// <summary>Whether the newest fact about the tag says the same already; asking twice is not two decisions.</summary>
     internal static bool IsKnown(ImmutableList<Fact> facts, Fact fact) =>
-        facts.FindLast(each => each.Kind is FactKind.TagAccepted or FactKind.TagRefused && each.Details.GetValueOrDefault(TagDetail) == fact.Details[TagDetail]) is { } last
+        facts.FindLast(each => each.Kind is FactKind.TagAccepted or FactKind.TagRefused && each.Details.GetValueOrDefault(FactDetail.Tag) == fact.Details[FactDetail.Tag]) is { } last
         && last.Kind == fact.Kind && last.Package == fact.Package && last.Version == fact.Version && last.Who == fact.Who && last.Details.SequenceEqual(fact.Details);
 
     private Fact About(FactKind kind)
     {
         var fact = new Fact(kind) { Package = Package, Version = Version, Who = Signer?.ToString() ?? "" };
-        fact = fact.With(TagDetail, name).With("channel", request.Channel);
-        fact = Tag is null ? fact : fact.With(ObjectDetail, Tag.Id);
+        fact = fact.With(FactDetail.Tag, name).With("channel", request.Channel);
+        fact = Tag is null ? fact : fact.With(FactDetail.TagObject, Tag.Id);
         return ListCommit is null ? fact : fact.With("list", ListCommit);
     }
 }

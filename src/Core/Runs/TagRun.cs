@@ -8,13 +8,13 @@ namespace DotnetRelease.Runs;
 /// <param name="reporter">Hears what a person should look at.</param>
 public sealed class TagRun(Workspace workspace, IReporter reporter)
 {
-    /// <summary>git answers in milliseconds; what takes longer is a trap, such as configuration that is read from a pipe.</summary>
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
-
     private readonly TagWorld _world = new(workspace.Folder, workspace.Settings);
 
     /// <summary>The time of the decision.</summary>
     public TimeProvider Clock { get; init; } = TimeProvider.System;
+
+    /// <summary>git answers in milliseconds; what takes longer is a trap, such as configuration that is read from a pipe.</summary>
+    internal TimeSpan Patience { get; init; } = TimeSpan.FromSeconds(60);
 
     /// <summary>Decides on a tag.</summary>
     /// <exception cref="ReleaseException">The refusals of <see cref="TagGate"/> and <see cref="TagSignatureCheck"/>; they are in the ledger by then.</exception>
@@ -53,16 +53,21 @@ public sealed class TagRun(Workspace workspace, IReporter reporter)
     private async Task<TagVerdict> DecideAsync(TagName name, TagRequest request, TagHistory history, CancellationToken ct)
     {
         var refs = await _world.FindRefsAsync(name, ct);
-        var (tag, commit) = await _world.ReadTagAsync(refs, request.Commit ?? "HEAD", ct);
+        var (tag, commit, built) = await _world.ReadTagAsync(refs, request.Commit ?? "HEAD", ct);
         history.About.Tag = tag;
         var question = new TagQuestion(name, TagPattern.Parse(workspace.Settings.Project.TagPattern), request.Package, workspace.Settings.Project.Name)
         {
             Channel = request.Channel,
             Kinds = request.Kinds,
-            Commit = Built(request, refs, tag, commit),
+            Commit = Built(request, refs, tag, built),
             Now = Clock.GetUtcNow(),
         };
         TagGate.Bind(tag, question);
+        if (!string.Equals(commit, tag.Target, StringComparison.Ordinal))
+        {
+            throw new ReleaseException(Fault.TagTargetWrong, $"{name.Ref} ({tag.Id}) tags {tag.Target}, which is no commit of this repository.") { Remedy = "In a shallow clone, fetch it: git fetch --tags" };
+        }
+
         var (revision, list) = await ReadListAsync(request, refs, ct);
         history.About.ListCommit = list.Commit;
         var keys = await _world.ReadFilesAsync(list.Commit, TagSignatureCheck.KeyFilesOf(list, tag), ct);
@@ -83,7 +88,7 @@ public sealed class TagRun(Workspace workspace, IReporter reporter)
     }
 
     /// <summary>The commit that the tag has to name, or null when nothing is built here.</summary>
-    private string? Built(TagRequest request, TagRefs refs, TagObject tag, string? commit)
+    private string? Built(TagRequest request, TagRefs refs, TagObject tag, string commit)
     {
         if (request.Commit is not null || refs.Branch is null)
         {

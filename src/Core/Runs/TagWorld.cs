@@ -36,9 +36,7 @@ internal sealed class TagWorld(string folder, Settings settings)
             };
         }
 
-        return tag.Type is "tag"
-            ? new(tag.Id, await current, refs.ContainsKey(origin) ? origin : null)
-            : throw new ReleaseException(Fault.TagNotSigned, $"{name.Ref} names the {tag.Type} {tag.Id} itself; only a tag object can be signed.");
+        return new(name, tag.Id, await current, refs.ContainsKey(origin) ? origin : null);
     }
 
     /// <summary>The list at a revision; null where there is none.</summary>
@@ -53,49 +51,57 @@ internal sealed class TagWorld(string folder, Settings settings)
 
         return blob.Size <= TomlReader.SizeLimit
             ? (commit, MaintainerList.Parse((await _git.ReadObjectsAsync([blob], ct))[0].Span, commit))
-            : throw TomlReader.TooLarge($"{Label(commit)}:{MaintainerList.FileName}", blob.Size);
+            : throw TomlReader.TooLarge(LabelOf(commit, MaintainerList.FileName), blob.Size);
     }
 
-    /// <summary>The tag object, and the commit that is built.</summary>
-    internal async Task<(TagObject Tag, string? Commit)> ReadTagAsync(TagRefs refs, string? revision, CancellationToken ct)
+    /// <summary>The tag object, the commit that git finds behind it, if any, and the commit of a revision.</summary>
+    internal async Task<TagBytes> ReadTagAsync(TagRefs refs, string revision, CancellationToken ct)
     {
-        var found = await _git.FindObjectsAsync([refs.TagId, .. revision is null ? (string[])[] : [$"{revision}^{{commit}}"]], ct);
-        if (found[0] is not { Type: "tag" } tag)
+        // The tag is followed last: where its type line lies, git keeps the wrong type in mind for what is asked afterwards.
+        var found = await _git.FindObjectsAsync([refs.TagId, $"{revision}^{{commit}}", $"{refs.TagId}^{{commit}}"], ct);
+        var tag = found[0] ?? throw new ReleaseException(Fault.TagUnknown, $"The tag object {refs.TagId} is not in '{folder}'.") { Remedy = "Fetch it: git fetch --tags" };
+        if (tag.Type is not "tag")
         {
-            throw new ReleaseException(Fault.TagUnknown, $"The tag object {refs.TagId} is not in '{folder}'.") { Remedy = "Fetch it: git fetch --tags" };
+            throw new ReleaseException(Fault.TagNotSigned, $"{refs.Name.Ref} names the {tag.Type} {tag.Id} itself; only a tag object can be signed.");
         }
 
-        if (revision is not null && found[1] is null)
+        if (found[1] is not { } commit)
         {
             throw new ReleaseException(Fault.RevisionUnknown, $"'{revision}' names no commit in '{folder}'.") { Remedy = "Name what is built: --commit HEAD" };
         }
 
         return tag.Size <= TagObject.SizeLimit
-            ? (TagObject.Parse((await _git.ReadObjectsAsync([tag], ct))[0], tag.Id), revision is null ? null : found[1]!.Id)
+            ? new(TagObject.Parse((await _git.ReadObjectsAsync([tag], ct))[0], tag.Id), found[2]?.Id, commit.Id)
             : throw TagObject.TooLarge(tag.Id, tag.Size);
     }
 
     /// <summary>Files of a commit; what is not there is left out.</summary>
-    internal async Task<ImmutableDictionary<string, ReadOnlyMemory<byte>>> ReadFilesAsync(string commit, ImmutableArray<string> paths, CancellationToken ct)
+    internal async Task<IReadOnlyDictionary<string, byte[]>> ReadFilesAsync(string commit, ImmutableArray<string> paths, CancellationToken ct)
     {
-        var files = ImmutableDictionary.CreateBuilder<string, ReadOnlyMemory<byte>>(StringComparer.Ordinal);
+        var files = new Dictionary<string, byte[]>(StringComparer.Ordinal);
         if (paths.IsEmpty)
         {
-            return files.ToImmutable();
+            return files;
         }
 
-        var found = (await _git.FindObjectsAsync([.. paths.Select(path => $"{commit}:./{path}")], ct)).Zip(paths).Where(pair => pair.First is { Type: "blob" }).ToList();
-        if (found.Find(pair => pair.First!.Size > TomlReader.SizeLimit) is { First: { } large } huge)
+        var found = await _git.FindObjectsAsync([.. paths.Select(path => $"{commit}:./{path}")], ct);
+        var (blobs, names) = (new List<GitObject>(), new List<string>());
+        for (var i = 0; i < paths.Length; i++)
         {
-            throw TomlReader.TooLarge($"{Label(commit)}:{huge.Second}", large.Size);
+            if (found[i] is { Type: "blob" } blob)
+            {
+                blobs.Add(blob.Size <= TomlReader.SizeLimit ? blob : throw TomlReader.TooLarge(LabelOf(commit, paths[i]), blob.Size));
+                names.Add(paths[i]);
+            }
         }
 
-        foreach (var (bytes, path) in (await _git.ReadObjectsAsync([.. found.Select(pair => pair.First!)], ct)).Zip(found.Select(pair => pair.Second)))
+        var contents = await _git.ReadObjectsAsync(blobs, ct);
+        for (var i = 0; i < names.Count; i++)
         {
-            files[path] = bytes;
+            files[names[i]] = contents[i].ToArray();
         }
 
-        return files.ToImmutable();
+        return files;
     }
 
     /// <summary>What the files of a commit say about the version of a package.</summary>
@@ -116,7 +122,7 @@ internal sealed class TagWorld(string folder, Settings settings)
 
         if (!locks.IsEmpty)
         {
-            var pairs = locks.Select(path => new LockPair(null, LockfileReader.Read(Needed(files, path, commit).Span, LabelOf(commit, path)))).ToImmutableArray();
+            var pairs = locks.Select(path => new LockPair(null, LockfileReader.Read(Needed(files, path, commit), LabelOf(commit, path)))).ToImmutableArray();
             var locked = LockedChoice.Of(rpm!, pairs).Version!;
             claims.Add(new(locked.Version, locked.Position));
         }
@@ -124,24 +130,29 @@ internal sealed class TagWorld(string folder, Settings settings)
         return claims.ToImmutable();
     }
 
-    private static ReadOnlyMemory<byte> Needed(ImmutableDictionary<string, ReadOnlyMemory<byte>> files, string path, string commit) => files.TryGetValue(path, out var bytes)
+    private static byte[] Needed(IReadOnlyDictionary<string, byte[]> files, string path, string commit) => files.TryGetValue(path, out var bytes)
         ? bytes
         : throw new ReleaseException(Fault.TagVersionDiffers, $"The tagged commit {commit} has no file '{path}', whose version has to be compared.")
         {
             Remedy = "Commit it, or take it out of the settings.",
         };
 
-    private static string LabelOf(string commit, string path) => $"{Label(commit)}:{path}";
-
-    private static string Label(string commit)
+    private static string LabelOf(string commit, string path)
     {
         const int enough = 12;
-        return commit[..enough];
+        return $"{commit[..enough]}:{path}";
     }
 }
 
 /// <summary>What refs say about a tag.</summary>
+/// <param name="Name">The tag's own name.</param>
 /// <param name="TagId">Id of the tag object.</param>
 /// <param name="Branch">Full name of the branch that is checked out, or null.</param>
 /// <param name="Origin">Full name of the ref for the default branch of <c>origin</c>, or null.</param>
-internal sealed record TagRefs(string TagId, string? Branch, string? Origin);
+internal sealed record TagRefs(TagName Name, string TagId, string? Branch, string? Origin);
+
+/// <summary>What objects say about a tag.</summary>
+/// <param name="Tag">The tag object.</param>
+/// <param name="Commit">Id of the commit that it leads to; null when what it names is missing, or is not what its type line says.</param>
+/// <param name="Built">Id of the commit that is built, or checked out.</param>
+internal sealed record TagBytes(TagObject Tag, string? Commit, string Built);

@@ -29,6 +29,6 @@ public static partial class PythonVersions
 
     [GeneratedRegex(
         @"^v?([0-9]+!)?(?<release>[0-9]+(\.[0-9]+)*)(?<pre>[._-]?(a|b|rc|alpha|beta|c|pre|preview)[._-]?[0-9]*)?(?<post>\.post[0-9]+)?(?<dev>[._-]?dev[0-9]*)?(?<local>\+[A-Za-z0-9._-]+)?$",
-        RegexOptions.ExplicitCapture | RegexOptions.IgnoreCase | RegexOptions.NonBacktracking)]
+        RegexOptions.ExplicitCapture | RegexOptions.IgnoreCase | RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Pep440();
 }

@@ -33,8 +33,8 @@ public sealed record TagName
         name.Length is > 0 and <= LengthLimit
         && SafeName.IsPlain(name, "._+-/!#%,=@")
         && name[0] is not '-' and not '/' and not '@'
-        && !name.Contains("..", StringComparison.Ordinal) && !name.Contains("//", StringComparison.Ordinal)
-        && name.Split('/').All(part => part is not ['.', ..] && !part.EndsWith(".lock", StringComparison.Ordinal) && part is not [.., '.']);
+        && !name.Contains("..", StringComparison.Ordinal)
+        && name.Split('/').All(part => part is not "" and not ['.', ..] && !part.EndsWith(".lock", StringComparison.Ordinal) && part is not [.., '.']);
 
     /// <summary><see cref="Text"/>.</summary>
     public override string ToString() => Text;

@@ -9,7 +9,7 @@ namespace DotnetRelease.Tags;
 /// </summary>
 /// <param name="list">Whose signatures count.</param>
 /// <param name="keyFiles">The key files that the list names, by their paths, from the same commit.</param>
-public sealed class TagSignatureCheck(MaintainerList list, ImmutableDictionary<string, ReadOnlyMemory<byte>> keyFiles)
+public sealed class TagSignatureCheck(MaintainerList list, IReadOnlyDictionary<string, byte[]> keyFiles)
 {
     /// <summary>The paths of the key files that are needed to check a tag.</summary>
     public static ImmutableArray<string> KeyFilesOf(MaintainerList list, TagObject tag)
@@ -56,7 +56,7 @@ public sealed class TagSignatureCheck(MaintainerList list, ImmutableDictionary<s
         }
 
         // A file may hold the keys of several people; only the listed one gets into the keyring.
-        var found = OpenPgpCertificate.ReadAll(file.Span, out var refusal);
+        var found = OpenPgpCertificate.ReadAll(file, out var refusal);
         return found.FirstOrDefault(each => string.Equals(each.Fingerprint, key.Fingerprint, StringComparison.Ordinal))
             ?? throw Invalid(found.IsEmpty ? refusal : $"holds {string.Join(", ", found.Select(each => each.Fingerprint))}, and not {key.Fingerprint}");
 

@@ -10,7 +10,7 @@ namespace DotnetRelease.Tags;
 public static class TagVersion
 {
     /// <summary>Whether both mean the same release.</summary>
-    public static bool AreEqual(string one, string other) => string.Equals(PythonVersions.ToRpm(one), PythonVersions.ToRpm(other), StringComparison.Ordinal);
+    public static bool AreEqual(string one, string other) => string.Equals(one, other, StringComparison.Ordinal) || string.Equals(PythonVersions.ToRpm(one), PythonVersions.ToRpm(other), StringComparison.Ordinal);
 
     /// <summary>Below 0: the first is older.</summary>
     public static int Compare(string one, string other) => RpmVersion.Compare(PythonVersions.ToRpm(one), PythonVersions.ToRpm(other));
