@@ -100,6 +100,27 @@ public sealed record Fault(string Id, ExitCode Exit, string Remedy)
     public static readonly Fault PackageWithdrawn = new("REL5043", ExitCode.Refused, "");
     public static readonly Fault PortTaken = new("REL5042", ExitCode.Environment, "Name another port with --port, or --port 0 for a free one.");
 
+    // 6: GitHub
+    public static readonly Fault GitHubUnauthorized = new("REL6001", ExitCode.Remote, "");
+    public static readonly Fault GitHubTokenUnusable = new("REL6002", ExitCode.Environment, "");
+    public static readonly Fault GitHubNotFound = new("REL6003", ExitCode.Remote, "");
+    public static readonly Fault GitHubFailed = new("REL6004", ExitCode.Remote, "Run the command again later; it goes on where it stopped.");
+    public static readonly Fault GitHubLimited = new("REL6005", ExitCode.Remote, "");
+    public static readonly Fault AssetNotFound = new("REL6006", ExitCode.Usage, "");
+    public static readonly Fault AssetNameRefused = new("REL6007", ExitCode.Usage, "Rename the file.");
+    public static readonly Fault AssetTooLarge = new("REL6008", ExitCode.Usage, "");
+    public static readonly Fault AssetReveals = new("REL6009", ExitCode.Refused, "Do not upload it; make a new token if somebody else has the file.");
+    public static readonly Fault AssetConflict = new("REL6010", ExitCode.Conflict, "Name --replace to replace it, or release a new version.");
+    public static readonly Fault ReleaseOfOtherCommit = new("REL6011", ExitCode.Conflict, "");
+    public static readonly Fault ReleaseAmbiguous = new("REL6012", ExitCode.Conflict, "");
+    public static readonly Fault ReleaseImmutable = new("REL6013", ExitCode.Conflict, "Release a new version.");
+    public static readonly Fault TagBurned = new("REL6014", ExitCode.Conflict, "GitHub never gives such a tag free again; release a new version.");
+    public static readonly Fault TagElsewhere = new("REL6015", ExitCode.Conflict, "");
+    public static readonly Fault ReleaseUnverified = new("REL6016", ExitCode.Refused, "Do not use these files; tell who publishes them.");
+    public static readonly Fault TagUnnamed = new("REL6017", ExitCode.Usage, "");
+    public static readonly Fault NotesMissing = new("REL6018", ExitCode.Usage, "");
+    public static readonly Fault GitHubUnnamed = new("REL6019", ExitCode.Usage, "Write it into release.toml: [project] github = \"owner/name\"");
+
     // 7: signed tags
     public static readonly Fault TagUnknown = new("REL7001", ExitCode.Usage, "");
     public static readonly Fault TagMalformed = new("REL7002", ExitCode.Refused, "Tag the commit again with 'git tag -s'; do not use this tag.");

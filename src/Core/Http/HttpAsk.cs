@@ -1,16 +1,26 @@
 using System.Collections.Immutable;
+using System.Net;
 
 namespace DotnetRelease.Http;
 
-/// <summary>One thing to ask a server for. Only safe methods exist here, so that every ask may be repeated.</summary>
+/// <summary>
+/// One thing to ask a server for. GET and HEAD are repeated where a repetition may cure a failure. What changes the server is sent
+/// once: nobody can know whether it was done when no answer came, so the caller looks first. It gets every answer, redirects too.
+/// </summary>
 /// <param name="Url">https; plain http only where <see cref="AllowPlain"/> says why.</param>
 public sealed record HttpAsk(Uri Url)
 {
     /// <summary>The bytes of a small document when nobody says more.</summary>
     public const int DocumentBytes = 4 * 1024 * 1024;
 
-    /// <summary>GET or HEAD.</summary>
+    /// <summary>GET, or what the caller wants done.</summary>
     public HttpMethod Method { get; init; } = HttpMethod.Get;
+
+    /// <summary>What is sent along, or null.</summary>
+    public HttpBody? Body { get; init; }
+
+    /// <summary>Statuses that the caller deals with itself, although waiting and asking again might cure them.</summary>
+    public ImmutableArray<HttpStatusCode> Handled { get; init; } = [];
 
     /// <summary>The media types wanted; goes along to every host, because it is no secret.</summary>
     public string? Accept { get; init; }
@@ -34,6 +44,9 @@ public sealed record HttpAsk(Uri Url)
 
     /// <summary>Told the bytes received so far; a repeated attempt starts again at zero.</summary>
     public Action<long>? Progress { get; init; }
+
+    /// <summary>Whether asking changes nothing, so that asking twice does no harm.</summary>
+    internal bool IsSafe => Method == HttpMethod.Get || Method == HttpMethod.Head;
 
     /// <summary>Method and URL as messages show them: without a query, which may carry a signature or a token.</summary>
     public override string ToString() => $"{Method} {UrlRules.Show(Url)}";

@@ -13,6 +13,9 @@ public sealed class HttpDoor : IDisposable
     private static readonly string UserAgent =
         $"dotnet-release/{typeof(HttpDoor).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0]}";
 
+    /// <summary>A body of this size is sent only after the server said that it wants it.</summary>
+    private const long AskFirst = 1024 * 1024;
+
     private readonly HttpLimits _limits;
     private readonly Lazy<HttpMessageInvoker> _invoker;
     private readonly Lazy<ResiliencePipeline> _retries;
@@ -83,28 +86,28 @@ public sealed class HttpDoor : IDisposable
     {
         ArgumentNullException.ThrowIfNull(ask);
         UrlRules.Check(ask.Url, ask);
-        using var clock = new ExchangeClock(_limits);
+        using var clock = new ExchangeClock(_limits.TotalOf(ask));
         using var both = CancellationTokenSource.CreateLinkedTokenSource(ct, clock.Token);
         var attempts = 0;
         try
         {
-            return await _retries.Value.ExecuteAsync(
-                async token =>
-                {
-                    attempts++;
-                    using var response = await FollowAsync(ask, clock, token);
-                    await using var content = await GuardAsync(ask, response, clock);
-                    return await receive(response, content);
-                },
-                both.Token);
+            return ask.IsSafe ? await _retries.Value.ExecuteAsync(async token => await OnceAsync(token), both.Token) : await OnceAsync(both.Token);
         }
         catch (TransientFailure failure)
         {
-            throw new ReleaseException(Fault.RemoteFailed, $"{failure.Message} ({attempts} attempts).", inner: failure);
+            throw new ReleaseException(Fault.RemoteFailed, ask.IsSafe ? $"{failure.Message} ({attempts} attempts)." : $"{failure.Message}.", inner: failure);
         }
         catch (OperationCanceledException) when (!ct.IsCancellationRequested && clock.Token.IsCancellationRequested)
         {
             throw clock.Stalled(ask, "");
+        }
+
+        async Task<T> OnceAsync(CancellationToken token)
+        {
+            attempts++;
+            using var response = await FollowAsync(ask, clock, token);
+            await using var content = await GuardAsync(ask, response, clock);
+            return await receive(response, content);
         }
     }
 
@@ -116,6 +119,11 @@ public sealed class HttpDoor : IDisposable
             var response = await SendAsync(Request(ask, url, trusted), ask, clock, ct);
             try
             {
+                if (!ask.IsSafe)
+                {
+                    return response;
+                }
+
                 if (UrlRules.Follow(response, ask) is not { } next)
                 {
                     Verdicts.ThrowIfTransient(response, ask, _limits);
@@ -170,7 +178,15 @@ public sealed class HttpDoor : IDisposable
     private async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, HttpAsk ask, ExchangeClock clock, CancellationToken ct)
     {
         using var headers = CancellationTokenSource.CreateLinkedTokenSource(ct);
-        headers.CancelAfter(_limits.Connect + _limits.Headers);
+        var patience = _limits.Connect + _limits.Headers;
+        headers.CancelAfter(patience);
+        if (ask.Body is { } body)
+        {
+            // A piece that went out starts the wait again; after the last one it is the server's turn.
+            request.Content = new SentBody(body, isLast => headers.CancelAfter(patience = isLast ? _limits.HeadersOf(ask) : _limits.Idle));
+            request.Headers.ExpectContinue = body.Length > AskFirst;
+        }
+
         try
         {
             return await _invoker.Value.SendAsync(request, headers.Token);
@@ -178,7 +194,7 @@ public sealed class HttpDoor : IDisposable
         catch (OperationCanceledException) when (!ct.IsCancellationRequested)
         {
             throw clock.Stalled(ask, headers.IsCancellationRequested
-                ? $"no answer came within {ExchangeClock.Say(_limits.Connect + _limits.Headers)} (header limit)"
+                ? $"no answer came within {ExchangeClock.Say(patience)} (header limit)"
                 : $"no connection to {request.RequestUri!.Host} within {ExchangeClock.Say(_limits.Connect)} (connect limit)");
         }
         catch (HttpRequestException ex)

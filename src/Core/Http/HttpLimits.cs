@@ -26,6 +26,12 @@ public sealed record HttpLimits
     /// <summary>Over how much waiting the rate is taken. Time that our own disk needs is not counted.</summary>
     public TimeSpan RateWindow { get; init; } = TimeSpan.FromSeconds(30);
 
+    /// <summary>Bytes per second that sending a body takes in the worst case; the total grows by it.</summary>
+    public long SendRate { get; init; } = 32 * 1024;
+
+    /// <summary>Bytes per second that a server needs to store what it got, before it answers; the wait for the headers grows by it.</summary>
+    public long StoreRate { get; init; } = 8 * 1024 * 1024;
+
     /// <summary>Hops that are followed.</summary>
     public int Redirects { get; init; } = 5;
 
@@ -37,4 +43,10 @@ public sealed record HttpLimits
 
     /// <summary>The longest <c>Retry-After</c> that is obeyed; a longer one ends the exchange at once.</summary>
     public TimeSpan LongestWait { get; init; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>What one exchange may take: a large body may take longer.</summary>
+    internal TimeSpan TotalOf(HttpAsk ask) => Total + TimeSpan.FromSeconds((ask.Body?.Length ?? 0) / SendRate);
+
+    /// <summary>What the headers of an answer may take after everything was sent.</summary>
+    internal TimeSpan HeadersOf(HttpAsk ask) => Headers + TimeSpan.FromSeconds((ask.Body?.Length ?? 0) / StoreRate);
 }

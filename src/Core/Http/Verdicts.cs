@@ -29,7 +29,7 @@ internal static class Verdicts
     /// <summary>A status that another attempt may cure is a failure, with the wait that the server wants.</summary>
     internal static void ThrowIfTransient(HttpResponseMessage response, HttpAsk ask, HttpLimits limits)
     {
-        if ((int)response.StatusCode is not (408 or 425 or 429 or 500 or 502 or 503 or 504))
+        if ((int)response.StatusCode is not (408 or 425 or 429 or 500 or 502 or 503 or 504) || ask.Handled.Contains(response.StatusCode))
         {
             return;
         }

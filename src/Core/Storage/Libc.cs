@@ -76,11 +76,21 @@ internal static partial class Libc
         return statx(AtCurrentFolder, path, 0, basicStats, out var status) is 0 ? status : null;
     }
 
+    /// <summary>Id of the user that this process acts as.</summary>
+    internal static uint Self => geteuid();
+
+    /// <summary>Id of the user that an open file belongs to; null where the system cannot say.</summary>
+    internal static uint? OwnerOf(SafeFileHandle file) =>
+        OperatingSystem.IsLinux() && Status($"/proc/self/fd/{file.DangerousGetHandle()}") is { } status ? status.User : null;
+
     private static IOException Failure(string call, string path) =>
         new($"{call} of '{path}' failed: {Marshal.GetLastPInvokeErrorMessage()}");
 
     [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int open(string path, int flags);
+
+    [LibraryImport("libc")]
+    private static partial uint geteuid();
 
     [LibraryImport("libc", SetLastError = true)]
     private static partial int fsync(int descriptor);
