@@ -6,6 +6,14 @@ namespace DotnetRelease.GitHub;
 /// <summary>Bytes of assets on their way here.</summary>
 internal static class AssetBytes
 {
+    internal static async Task<ReadOnlyMemory<byte>> ReadAsync(HttpReply reply, CancellationToken ct)
+    {
+        reply.RequireOk();
+        var bytes = new MemoryStream();
+        await reply.Content.CopyToAsync(bytes, ct);
+        return bytes.GetBuffer().AsMemory(0, (int)bytes.Length);
+    }
+
     internal static async Task<Digest> DigestAsync(HttpReply reply, CancellationToken ct)
     {
         reply.RequireOk();

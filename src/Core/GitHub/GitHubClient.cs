@@ -159,4 +159,7 @@ public sealed record GitHubContext(IReporter Reporter, TimeProvider Time)
 {
     /// <summary>How long GitHub may make us wait.</summary>
     public GitHubLimits Limits { get; init; } = GitHubLimits.Default;
+
+    /// <summary>How slow the network may be.</summary>
+    public HttpLimits Http { get; init; } = HttpLimits.Default;
 }

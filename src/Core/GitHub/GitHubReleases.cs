@@ -131,6 +131,13 @@ public sealed class GitHubReleases(GitHubClient client)
         return client.ReceiveAsync(asset.Url, asset.Size, reply => AssetBytes.DigestAsync(reply, ct), ct);
     }
 
+    /// <summary>The bytes of a small asset.</summary>
+    public Task<ReadOnlyMemory<byte>> ReadAsync(Asset asset, CancellationToken ct)
+    {
+        ArgumentNullException.ThrowIfNull(asset);
+        return client.ReceiveAsync(asset.Url, asset.Size, reply => AssetBytes.ReadAsync(reply, ct), ct);
+    }
+
     private async Task<T?> FindAsync<T>(string path, string what, Func<JsonElement, T> read, CancellationToken ct)
         where T : class
     {

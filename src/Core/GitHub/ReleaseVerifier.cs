@@ -56,7 +56,7 @@ public sealed class ReleaseVerifier(GitHubReleases releases, HttpDoor door)
 
         try
         {
-            var actual = await ReceiveAsync(asset, async reply => await AssetBytes.DigestAsync(reply, ct), ct);
+            var actual = await ReceiveAsync(asset, reply => AssetBytes.DigestAsync(reply, ct), ct);
             return new AssetFinding(asset.Name, actual, actual == expected ? null : $"has digest {actual}, the checksums say {expected}");
         }
         catch (ReleaseException ex) when (ex.Fault == Fault.SourceNotFound || ex.Fault == Fault.RemoteUnauthorized)
@@ -70,13 +70,7 @@ public sealed class ReleaseVerifier(GitHubReleases releases, HttpDoor door)
         var asset = assets.FirstOrDefault(asset => asset.Name == name && asset.IsComplete)
             ?? throw new ReleaseException(Fault.ReleaseUnverified, $"The release {release} has no {name}: there is nothing to compare its files with.");
         return asset.Size <= limit
-            ? await ReceiveAsync(asset, async reply =>
-            {
-                reply.RequireOk();
-                var bytes = new MemoryStream();
-                await reply.Content.CopyToAsync(bytes, ct);
-                return (ReadOnlyMemory<byte>)bytes.GetBuffer().AsMemory(0, (int)bytes.Length);
-            }, ct)
+            ? await ReceiveAsync(asset, reply => AssetBytes.ReadAsync(reply, ct), ct)
             : throw new ReleaseException(Fault.ReleaseUnverified, $"{name} of the release {release} has {asset.Size} bytes; at most {limit} are read.");
     }
 
@@ -102,6 +96,13 @@ public sealed record ReleaseReport(Release Release, string Signer, ImmutableArra
 {
     /// <summary>Every asset is there, proven, and nothing else is.</summary>
     public bool IsGood => Items.All(item => item.Problem is null);
+
+    /// <summary>What is wrong, as a failure.</summary>
+    public ReleaseException ToFault()
+    {
+        var bad = Items.Where(item => item.Problem is not null).ToList();
+        return new(Fault.ReleaseUnverified, $"The release {Release} is not what was signed: {string.Join("; ", bad.Select(item => $"{item.Name} {item.Problem}"))}.");
+    }
 }
 
 /// <summary>One asset.</summary>

@@ -145,6 +145,12 @@ public sealed record RepositorySettings(string Name, SettingsUrl Url, SourcePosi
 /// <param name="Assets">Globs relative to the settings' folder.</param>
 public sealed record GitHubSettings(bool Draft, ImmutableArray<string> Assets)
 {
+    /// <summary>A file that holds the token, absolute, below <c>~/</c>, or relative to the settings' folder; null: none.</summary>
+    public string? TokenFile { get; init; }
+
+    /// <summary><c>changelog</c>, <c>pulls</c>, or the path of a template; null: the changelog where there is one.</summary>
+    public string? Notes { get; init; }
+
     /// <summary>Drafts, without assets.</summary>
     public static GitHubSettings Default { get; } = new(true, []);
 }

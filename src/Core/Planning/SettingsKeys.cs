@@ -13,7 +13,7 @@ internal static class SettingsKeys
     public static readonly ImmutableArray<string> Sources = ["index", "allow-hosts"];
     public static readonly ImmutableArray<string> Signing = ["key"];
     public static readonly ImmutableArray<string> Repository = ["url", "layout", "base-url", "promote-from"];
-    public static readonly ImmutableArray<string> GitHub = ["draft", "assets"];
+    public static readonly ImmutableArray<string> GitHub = ["draft", "assets", "token-file", "notes"];
 
     /// <summary>Fails on the first key that is not among the known ones.</summary>
     public static void RefuseUnknown(TomlTable table, ImmutableArray<string> known)

@@ -188,7 +188,11 @@ internal static class SettingsReader
         }
 
         SettingsKeys.RefuseUnknown(table, SettingsKeys.GitHub);
-        return new GitHubSettings(table.OptionalBoolean("draft") ?? true, SettingsValues.Distinct(table, "assets", SettingsValues.LocalPath));
+        return new GitHubSettings(table.OptionalBoolean("draft") ?? true, SettingsValues.Distinct(table, "assets", SettingsValues.LocalPath))
+        {
+            TokenFile = table.Find("token-file") is { } token ? SettingsValues.Filled(token.Value) : null,
+            Notes = table.Find("notes") is { } notes ? SettingsValues.LocalPath(notes.Value) : null,
+        };
     }
 
     /// <summary>The sub-tables of <c>[key.NAME]</c>.</summary>

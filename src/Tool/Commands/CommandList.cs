@@ -16,6 +16,8 @@ internal static class CommandList
         SignCommand.Create(),
         VerifyCommand.Create(),
         PublishCommand.Create(),
+        GitHubCommand.Create(),
+        UploadAssetCommand.Create(),
         ImageCommand.Create(),
         RunCommand.Create(early),
     ];
