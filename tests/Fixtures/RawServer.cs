@@ -81,7 +81,7 @@ public sealed class RawServer : IAsyncDisposable
                 if (await ReadAsync(stream) is { } request)
                 {
                     _requests.Enqueue(request);
-                    await _answer(request, new RawAnswer(stream, client, _stop.Token));
+                    await _answer(request, new RawAnswer(stream, client, _stop.Token) { Request = request });
                     await stream.FlushAsync(_stop.Token);
                 }
             }
@@ -154,6 +154,23 @@ public sealed class RawAnswer(Stream stream, Socket socket, CancellationToken st
 {
     /// <summary>Ends when the server stops.</summary>
     public CancellationToken Stop => stop;
+
+    /// <summary>What is answered.</summary>
+    public required RawRequest Request { get; init; }
+
+    /// <summary>Reads the request's body, as far as its length says; a client that asks first is told to go on.</summary>
+    /// <param name="most">Reads no more than this, for servers that give up.</param>
+    public async Task<byte[]> BodyAsync(int most = int.MaxValue)
+    {
+        if (Request["Expect"] is not null)
+        {
+            await TextAsync("HTTP/1.1 100 Continue\n\n");
+        }
+
+        var body = new byte[Math.Min(most, int.Parse(Request["Content-Length"] ?? "0", System.Globalization.CultureInfo.InvariantCulture))];
+        await stream.ReadExactlyAsync(body, stop);
+        return body;
+    }
 
     /// <summary>Sends bytes as they are.</summary>
     public async Task BytesAsync(ReadOnlyMemory<byte> bytes)
