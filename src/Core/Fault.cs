@@ -142,5 +142,14 @@ public sealed record Fault(string Id, ExitCode Exit, string Remedy)
 
     // 9: ledger and runs
     public static readonly Fault LedgerBroken = new("REL9001", ExitCode.Refused, "Keep the file to find out who changed it: move it away, then run 'dotnet release status --rebuild'.");
+    public static readonly Fault ShipHalfDone = new("REL9002", ExitCode.Conflict, "Go on with it: dotnet release ship --resume");
+    public static readonly Fault NothingToResume = new("REL9003", ExitCode.Usage, "");
+    public static readonly Fault ShipPlanChanged = new("REL9004", ExitCode.Conflict, "");
+    public static readonly Fault PreflightFailed = new("REL9005", ExitCode.Environment, "");
+    public static readonly Fault ShipResultGone = new("REL9006", ExitCode.Conflict, "Run the command again with --resume.");
+    public static readonly Fault TagMissing = new("REL9007", ExitCode.Usage, "");
+    public static readonly Fault QaStatementMissing = new("REL9008", ExitCode.Refused, "");
+    public static readonly Fault QaStatementRefused = new("REL9009", ExitCode.Refused, "A statement speaks for the bytes that were tested, and for no others: test these, and sign again.");
+    public static readonly Fault StatusDrift = new("REL9010", ExitCode.Conflict, "");
 #pragma warning restore CS1591
 }

@@ -57,6 +57,23 @@ public sealed class Ledger
         return ledger;
     }
 
+    /// <summary>Moves a ledger out of the way, whatever is in it, so that a new one can begin; says where it is now.</summary>
+    /// <exception cref="ReleaseException"><see cref="Fault.WriteFailed"/>.</exception>
+    public static string MoveAway(string path)
+    {
+        try
+        {
+            var away = $"{path}.broken-{Digest.Of(File.ReadAllBytes(path)).Hex[..8]}";
+            Libc.Rename(path, away);
+            Libc.Sync(Path.GetDirectoryName(Path.GetFullPath(path))!, folder: true);
+            return away;
+        }
+        catch (Exception ex) when (ex is IOException or UnauthorizedAccessException)
+        {
+            throw new ReleaseException(Fault.WriteFailed, $"The ledger '{path}' could not be moved away: {ex.Message.TrimEnd('.')}.", inner: ex);
+        }
+    }
+
     /// <summary>Writes one fact and returns it as it was written, when it is on disk.</summary>
     /// <exception cref="ReleaseException"><see cref="Fault.LockHeld"/>, <see cref="Fault.WriteFailed"/>, and what <see cref="Open"/> throws.</exception>
     public async Task<Fact> AppendAsync(Fact fact, CancellationToken ct)

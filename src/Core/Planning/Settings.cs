@@ -29,6 +29,9 @@ public sealed record Settings(string Path, ProjectSettings Project)
     /// <summary>Releases on GitHub.</summary>
     public GitHubSettings GitHub { get; init; } = GitHubSettings.Default;
 
+    /// <summary>The gate between testers and users, or null.</summary>
+    public QaSettings? Qa { get; init; }
+
     /// <summary>Reads a settings file.</summary>
     /// <exception cref="ReleaseException">
     /// <see cref="Fault.TomlSyntax"/>, <see cref="Fault.SettingsInvalid"/> or <see cref="Fault.SettingsUnknownKey"/>, with the position.
@@ -154,3 +157,7 @@ public sealed record GitHubSettings(bool Draft, ImmutableArray<string> Assets)
     /// <summary>Drafts, without assets.</summary>
     public static GitHubSettings Default { get; } = new(true, []);
 }
+
+/// <summary><c>[qa]</c></summary>
+/// <param name="Statement">Path of the testers' signed statement, relative to the settings' folder, with <c>{version}</c> in it.</param>
+public sealed record QaSettings(string Statement);

@@ -20,6 +20,7 @@ internal static class SettingsReader
             Signing = ReadSigning(root.OptionalTable("signing")),
             Repositories = Named(root, "repository", ReadRepository),
             GitHub = ReadGitHub(root.OptionalTable("github")),
+            Qa = ReadQa(root.OptionalTable("qa")),
         };
         RefuseWrongPromotion(root, settings);
         return settings;
@@ -193,6 +194,20 @@ internal static class SettingsReader
             TokenFile = table.Find("token-file") is { } token ? SettingsValues.Filled(token.Value) : null,
             Notes = table.Find("notes") is { } notes ? SettingsValues.LocalPath(notes.Value) : null,
         };
+    }
+
+    private static QaSettings? ReadQa(TomlTable? table)
+    {
+        if (table is null)
+        {
+            return null;
+        }
+
+        SettingsKeys.RefuseUnknown(table, SettingsKeys.Qa);
+        var statement = table.Value("statement");
+        return SettingsValues.Pattern(statement, "{version}").Contains("{version}", StringComparison.Ordinal)
+            ? new QaSettings(SettingsValues.LocalPath(statement))
+            : throw statement.Invalid("must have '{version}' in it.");
     }
 
     /// <summary>The sub-tables of <c>[key.NAME]</c>.</summary>

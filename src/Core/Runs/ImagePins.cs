@@ -42,7 +42,7 @@ public sealed record ImagePins(ImmutableDictionary<string, ImagePin> Pins, Relea
             return new(image, new(locked, $"pinned by {ReleaseLock.FileName}"));
         }
 
-        if (question.Resolve is null)
+        if (question.Resolve is null || (isName && question.OnlyLocal))
         {
             return new(image, null);
         }
@@ -51,6 +51,10 @@ public sealed record ImagePins(ImmutableDictionary<string, ImagePin> Pins, Relea
         {
             var now = await question.Resolve(reference, ct);
             return new(image, new(now, isName ? $"looked up now and pinned in {ReleaseLock.FileName}" : "as it is on this machine")) { Looked = isName };
+        }
+        catch (ReleaseException) when (question.OnlyLocal)
+        {
+            return new(image, null);
         }
         catch (ReleaseException ex) when (question.MayStayOpen)
         {
@@ -88,6 +92,9 @@ public sealed record ImageQuestion(ImmutableArray<TargetSettings> Targets, Relea
 {
     /// <summary>Asks what a reference means now: <see cref="ImageStore.ResolveAsync"/>. Null: nobody may be asked.</summary>
     public Func<ImageReference, CancellationToken, Task<Digest>>? Resolve { get; init; }
+
+    /// <summary>Only files and folders of this machine are looked at; what is in a registry stays open unless it is pinned.</summary>
+    public bool OnlyLocal { get; init; }
 
     /// <summary>An image that cannot be found is a warning and not the end: a plan can be read without it.</summary>
     public bool MayStayOpen { get; init; }

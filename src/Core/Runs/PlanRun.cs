@@ -13,6 +13,9 @@ public sealed record PlanRun(Workspace Workspace, KnownDigests Known)
     /// <summary>Asks what an image reference means now; null: nobody may be asked, and what is not pinned stays open.</summary>
     public Func<ImageReference, CancellationToken, Task<Digest>>? Resolve { get; init; }
 
+    /// <summary>No registry is asked; files and folders of this machine are looked at all the same.</summary>
+    public bool OnlyLocal { get; init; }
+
     /// <summary>An image that cannot be found is a warning of the plan and not its end.</summary>
     public bool ImagesMayStayOpen { get; init; }
 
@@ -29,7 +32,7 @@ public sealed record PlanRun(Workspace Workspace, KnownDigests Known)
         // A plan without images first: a registry is not asked for a plan that fails, or for targets that are not in it.
         var draft = Planner.Plan(inputs);
         var targets = draft.Rpms.SelectMany(rpm => rpm.Targets).Select(target => Workspace.Settings.FindTarget(target.Name)!).Distinct().ToImmutableArray();
-        var question = new ImageQuestion(targets, await Workspace.ReadLockAsync(ct)) { Resolve = Resolve, MayStayOpen = ImagesMayStayOpen };
+        var question = new ImageQuestion(targets, await Workspace.ReadLockAsync(ct)) { Resolve = Resolve, MayStayOpen = ImagesMayStayOpen, OnlyLocal = OnlyLocal };
         var pins = await ImagePins.FindAsync(Workspace, question, ct);
         inputs = inputs with { Images = pins.Pins };
         return new(Planner.Plan(inputs), pins.Lock, [.. warnings, .. pins.Warnings]) { Inputs = inputs };

@@ -25,7 +25,7 @@ public sealed class RpmRun(Workspace workspace, Machine machine, IReporter repor
     {
         ArgumentNullException.ThrowIfNull(request);
         var built = await new BuildRecords(machine.Cache.Known).ReadAsync(workspace, request.Output, ct);
-        var plan = new PlanRun(workspace, machine.Cache.Known) { Built = built, Resolve = ask ? machine.Images.ResolveAsync : null };
+        var plan = new PlanRun(workspace, machine.Cache.Known) { Built = built, Resolve = machine.Images.ResolveAsync, OnlyLocal = !ask };
         return await plan.MakeAsync(request.Range, request.Request, ct);
     }
 

@@ -18,6 +18,8 @@ internal static class CommandList
         PublishCommand.Create(),
         GitHubCommand.Create(),
         UploadAssetCommand.Create(),
+        ShipCommand.Create(),
+        StatusCommand.Create(),
         ImageCommand.Create(),
         RunCommand.Create(early),
     ];

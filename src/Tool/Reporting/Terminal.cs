@@ -8,4 +8,7 @@ internal static class Terminal
         !Console.IsErrorRedirected
         && Environment.GetEnvironmentVariable("TERM") is not (null or "" or "dumb")
         && string.IsNullOrEmpty(Environment.GetEnvironmentVariable("CI"));
+
+    /// <summary>A person can read a question and type an answer.</summary>
+    public static bool CanAsk => IsInteractive && !Console.IsInputRedirected;
 }

@@ -19,6 +19,7 @@ public sealed class SettingsSchemaTests
         ["/signing"] = SettingsKeys.Signing,
         ["/repository/additionalProperties"] = SettingsKeys.Repository,
         ["/github"] = SettingsKeys.GitHub,
+        ["/qa"] = SettingsKeys.Qa,
     };
 
     [TestMethod]

@@ -1,0 +1,115 @@
+using System.Collections.Immutable;
+using DotnetRelease.Planning;
+using DotnetRelease.Processes;
+using DotnetRelease.Repositories;
+
+namespace DotnetRelease.Runs;
+
+/// <summary>
+/// Tries everything that could fail later, before anything is begun: hours of building are not lost to a token that may not publish.
+/// Only what the steps that are left need is tried.
+/// </summary>
+/// <param name="world">Where.</param>
+/// <param name="plan">What.</param>
+internal sealed class ShipPreflight(ShipWorld world, ShipPlan plan)
+{
+    /// <summary>Enough for the files of a release without big sources; those are added by their size.</summary>
+    private const long SpareBytes = 256 * 1024 * 1024;
+
+    /// <summary>Unpacked, packed into a source package, and built, a source lies on disk so many times.</summary>
+    private const int Copies = 5;
+
+    private static readonly TimeSpan ClockSkew = TimeSpan.FromMinutes(5);
+
+    /// <summary>Tries what is needed. Everything that is wrong is said, and the first of it is thrown.</summary>
+    internal async Task CheckAsync(ImmutableArray<ShipStep> open, CancellationToken ct)
+    {
+        using var stage = world.Reporter.Stage("preflight");
+        var names = open.Select(step => step.Name).ToHashSet(StringComparer.Ordinal);
+        var failures = new List<ReleaseException>();
+        await TryAsync(failures, DiskAsync);
+        await TryAsync(failures, ClockAsync);
+        if (names.Contains("build"))
+        {
+            await TryAsync(failures, ContainersAsync);
+        }
+
+        if (names.Overlaps(["sign", "publish", "promote"]))
+        {
+            await TryAsync(failures, KeyAsync);
+        }
+
+        foreach (var repository in plan.Promotions.Prepend(plan.Staging).OfType<RepositorySettings>().Where(repository => names.Contains(repository.PromoteFrom is null ? "publish" : "promote")))
+        {
+            await TryAsync(failures, token => WritableAsync(repository, token));
+        }
+
+        if (failures is [var first, .. var others])
+        {
+            others.ForEach(other => world.Reporter.Warning($"{other.Fault.Id}: {other.Message}"));
+            throw first;
+        }
+
+        async Task TryAsync(List<ReleaseException> into, Func<CancellationToken, Task> check)
+        {
+            try
+            {
+                await check(ct);
+            }
+            catch (ReleaseException ex)
+            {
+                into.Add(ex);
+            }
+        }
+    }
+
+    private async Task ContainersAsync(CancellationToken ct)
+    {
+        await using var probe = world.Machine.Engine.Begin();
+        await probe.ReadyAsync(ct);
+    }
+
+    private Task DiskAsync(CancellationToken ct)
+    {
+        var sources = plan.Builds.Rpms.Where(rpm => rpm.Targets.Any(target => target.State is TargetState.Build)).SelectMany(rpm => rpm.Sources).Sum(source => source.Size ?? 0);
+        var needed = SpareBytes + (sources * Copies);
+        var drive = new DriveInfo(world.Workspace.Folder);
+        return drive.AvailableFreeSpace >= needed
+            ? Task.CompletedTask
+            : throw new ReleaseException(Fault.PreflightFailed, $"'{world.Workspace.Folder}' has {drive.AvailableFreeSpace >> 20} MiB left, and this release needs about {needed >> 20} MiB.")
+            {
+                Remedy = "Free space, then run the command again.",
+            };
+    }
+
+    /// <summary>A commit from the future means that the clock is wrong, and signatures with a wrong time are refused by clients.</summary>
+    private async Task ClockAsync(CancellationToken ct)
+    {
+        var now = DateTimeOffset.UtcNow;
+        if (await new Git(world.Workspace.Folder).TimeOfHeadAsync(ct) is { } made && made > now + ClockSkew)
+        {
+            throw new ReleaseException(Fault.PreflightFailed, $"The commit that is released is from {made:yyyy-MM-dd HH:mm}Z, and the clock of this machine says {now:yyyy-MM-dd HH:mm}Z.")
+            {
+                Remedy = "Set the clock.",
+            };
+        }
+    }
+
+    /// <summary>A real signature over nothing of value: the agent is there, the key unlocked, the card in its reader.</summary>
+    private async Task KeyAsync(CancellationToken ct)
+    {
+        var key = await MetadataKey.FindAsync(world.Gpg, plan.Settings.Signing?.Key ?? throw new ReleaseException(Fault.KeyNameMalformed, "No key is named: the settings have no signing.key."), ct);
+        await key.SignAsync("dotnet-release preflight\n"u8.ToArray(), ct);
+    }
+
+    /// <summary>The lock of a repository is a file in it: who can take it can write.</summary>
+    private async Task WritableAsync(RepositorySettings repository, CancellationToken ct)
+    {
+        var targets = new PublishTargets(plan.Settings, world.Workspace.Folder);
+        foreach (var target in plan.Builds.Rpms.SelectMany(rpm => rpm.Targets.Select(target => target.Name)).Distinct(StringComparer.Ordinal))
+        {
+            await using var store = targets.PlaceOf(repository, plan.Settings.FindTarget(target)!).Store.Open();
+            await using var held = await store.LockAsync("preflight", ct);
+        }
+    }
+}
