@@ -22,5 +22,6 @@ internal static class CommandList
         StatusCommand.Create(),
         ImageCommand.Create(),
         RunCommand.Create(early),
+        SummaryCommand.Create(),
     ];
 }
