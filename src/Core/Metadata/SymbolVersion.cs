@@ -6,19 +6,27 @@ namespace DotnetRelease.Metadata;
 internal static class SymbolVersion
 {
     /// <summary>Whether the candidate needs a newer library than what is known so far.</summary>
-    internal static bool IsHigher(string candidate, string known) => (Of(candidate), Of(known)) switch
+    internal static bool IsHigher(string candidate, string known)
     {
-        ({ } mine, { } other) => RpmVersion.Compare(mine, other) > 0,
-        ({ }, null) => true,
-        _ => false,
-    };
+        var (mine, other) = (Of(candidate), Of(known));
+        return mine.Rank == other.Rank ? mine.Version is not null && RpmVersion.Compare(mine.Version, other.Version!) > 0 : mine.Rank > other.Rank;
+    }
 
-    /// <summary>From the first digit inside the first parentheses; null without such a one.</summary>
-    private static string? Of(string name)
+    /// <summary>
+    /// The version starts at the first digit inside the first parentheses. Below a name with one is a name without
+    /// (<c>GLIBC_PRIVATE</c>), below that empty parentheses, below that none.
+    /// </summary>
+    private static (int Rank, string? Version) Of(string name)
     {
         var open = name.IndexOf('(', StringComparison.Ordinal);
         var close = open < 0 ? -1 : name.IndexOf(')', open);
         var digit = close < 0 ? -1 : name.AsSpan(open, close - open).IndexOfAnyInRange('0', '9');
-        return digit < 0 ? null : name[(open + digit)..close];
+        return (close - open, digit) switch
+        {
+            (_, >= 0) => (3, name[(open + digit)..close]),
+            _ when close < 0 => (0, null),
+            (1, _) => (1, null),
+            _ => (2, null),
+        };
     }
 }

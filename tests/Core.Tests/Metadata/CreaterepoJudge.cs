@@ -2,7 +2,6 @@ using System.IO.Compression;
 using System.Xml.Linq;
 using DotnetRelease.Metadata;
 using DotnetRelease.Processes;
-using DotnetRelease.Rpm;
 
 namespace DotnetRelease.Core.Tests.Metadata;
 
@@ -38,13 +37,7 @@ internal static class CreaterepoJudge
     /// <summary>What we say about the same files.</summary>
     internal static async Task<RepositorySnapshot> DescribeAsync(string rpms, CancellationToken ct)
     {
-        var packages = new List<IndexedPackage>();
-        foreach (var path in Directory.GetFiles(rpms, "*.rpm"))
-        {
-            var package = await RpmPackage.ReadAsync(path, ct);
-            packages.Add(IndexedPackage.From(package, new RepositoryFile(Path.GetFileName(path), package.FileSize, await Digest.OfFileAsync(path, ct))));
-        }
-
+        var packages = await Task.Run(() => PackageReader.ReadAll(Directory.GetFiles(rpms, "*.rpm"), path => Path.GetFileName(path), ct), ct);
         return RepositorySnapshot.Of(packages, previous: null);
     }
 

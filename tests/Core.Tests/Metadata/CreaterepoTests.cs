@@ -137,6 +137,43 @@ public sealed class CreaterepoTests(TestContext test)
         Assert.Contains("summary has the control character U+0007", thrown.Message, StringComparison.Ordinal);
     }
 
+    [TestMethod]
+    [Timeout(120_000, CooperativeCancellation = true)]
+    [DataRow(1)]
+    [DataRow(2)]
+    [DataRow(3)]
+    public async Task Hundreds_of_packages_of_every_shape_are_described_alike(int seed)
+    {
+        using var scratch = new Scratch();
+        var folder = scratch.Folder("rpms");
+        foreach (var package in new PackageVariety(seed).Make(200))
+        {
+            package.WriteTo(folder);
+        }
+
+        await AssertAlikeAsync(folder, scratch);
+    }
+
+    [TestMethod]
+    [Timeout(120_000, CooperativeCancellation = true)]
+    public async Task Packages_of_a_folder_that_the_tester_names_are_described_alike()
+    {
+        if (Environment.GetEnvironmentVariable("DOTNET_RELEASE_TEST_RPMS") is not { Length: > 0 } given)
+        {
+            Assert.Inconclusive("DOTNET_RELEASE_TEST_RPMS names no folder.");
+            return;
+        }
+
+        using var scratch = new Scratch();
+        var folder = scratch.Folder("rpms");
+        foreach (var path in Directory.GetFiles(given, "*.rpm"))
+        {
+            File.Copy(path, Path.Combine(folder, Path.GetFileName(path)));
+        }
+
+        await AssertAlikeAsync(folder, scratch);
+    }
+
     private static async Task<string> FolderOfAsync(Scratch scratch, params RpmRecipe[] recipes)
     {
         var folder = scratch.Folder("rpms");
@@ -166,8 +203,15 @@ public sealed class CreaterepoTests(TestContext test)
         CollectionAssert.AreEqual(theirs.Keys.ToArray(), ours.Keys.ToArray(), $"packages of {part}");
         foreach (var (id, package) in theirs)
         {
-            Assert.IsTrue(XNode.DeepEquals(package, ours[id]), $"{part} differs:\n{package}\n--- ours:\n{ours[id]}");
+            Assert.IsTrue(XNode.DeepEquals(package, ours[id]), $"{part} of {package.Descendants().First().Value} differs: {Difference(package, ours[id])}");
         }
+    }
+
+    private static string Difference(XElement theirs, XElement ours)
+    {
+        var (one, other) = (theirs.ToString().Split('\n'), ours.ToString().Split('\n'));
+        var at = Enumerable.Range(0, Math.Min(one.Length, other.Length)).FirstOrDefault(line => one[line] != other[line]);
+        return $"line {at}\n{one[at]}\n--- ours:\n{other[at]}";
     }
 
     /// <summary>Changes a text in a file in place, as ISO-8859-1; digests are then wrong, which neither side looks at here.</summary>
