@@ -99,6 +99,8 @@ public sealed record Fault(string Id, ExitCode Exit, string Remedy)
     public static readonly Fault RepositoryRolledBack = new("REL5041", ExitCode.Refused, "Find out who put old metadata there.");
     public static readonly Fault PackageWithdrawn = new("REL5043", ExitCode.Refused, "");
     public static readonly Fault PortTaken = new("REL5042", ExitCode.Environment, "Name another port with --port, or --port 0 for a free one.");
+    public static readonly Fault RevisionNotAbove = new("REL5070", ExitCode.Refused, "Name a higher one, or leave --revision out.");
+    public static readonly Fault ZstdMissing = new("REL5071", ExitCode.Environment, "Install it (libzstd1 in Debian, libzstd in Fedora), or set compression = \"gzip\".");
 
     // 6: GitHub
     public static readonly Fault GitHubUnauthorized = new("REL6001", ExitCode.Remote, "");

@@ -21,7 +21,7 @@ public sealed partial class ArchitectureTests
         ["Containers"] = ["Processes", "Images", "Storage"],
         ["Rpm"] = ["Processes", "Storage"],
         ["Building"] = ["Planning", "Sources", "Containers", "Images", "Rpm", "Storage"],
-        ["Metadata"] = ["Rpm"],
+        ["Metadata"] = ["Rpm", "Storage"],
         ["Repositories"] = ["Processes", "Storage", "Http", "Rpm", "Metadata", "Facts"],
         ["Facts"] = ["Storage"],
         ["Tags"] = ["Processes", "Toml", "Specs", "Rpm"],

@@ -75,7 +75,8 @@ internal static class ChunkedGzip
         return new OpenPart(Digest.Of(hash), size);
     }
 
-    private static byte[] Compress(ReadOnlyMemory<byte>[] pieces)
+    /// <summary>One member of several pieces.</summary>
+    internal static byte[] Compress(ReadOnlyMemory<byte>[] pieces)
     {
         var packed = new MemoryStream();
         using (var gzip = new GZipStream(packed, CompressionLevel.Optimal, leaveOpen: true))

@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Collections.Immutable;
-using System.Runtime.ExceptionServices;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using DotnetRelease.Rpm;
@@ -26,15 +25,7 @@ internal static class PackageReader
     internal static ImmutableArray<IndexedPackage> ReadAll(string[] paths, Func<string, string> locate, CancellationToken ct)
     {
         var packages = new IndexedPackage[paths.Length];
-        try
-        {
-            Parallel.For(0, paths.Length, new ParallelOptions { CancellationToken = ct }, at => packages[at] = Read(paths[at], locate(paths[at])));
-        }
-        catch (AggregateException ex) when (ex.InnerException is ReleaseException first)
-        {
-            ExceptionDispatchInfo.Throw(first);
-        }
-
+        SideBySide.Run(paths.Length, at => packages[at] = Read(paths[at], locate(paths[at])), ct);
         return ImmutableCollectionsMarshal.AsImmutableArray(packages);
     }
 

@@ -13,7 +13,10 @@ internal sealed record OpenPart(Digest Digest, long Size);
 internal sealed record PackedMetadata(string Type, ImmutableArray<byte[]> Members, Digest Digest, OpenPart Open)
 {
     /// <summary>A name that says what is inside, so that old and new can lie side by side.</summary>
-    internal string FileName => $"{Digest.Hex}-{Type}.xml.gz";
+    internal string FileName => $"{Digest.Hex}-{Name}";
+
+    /// <summary>The same without the digest.</summary>
+    internal string Name { get; init; } = $"{Type}.xml.gz";
 
     /// <summary>Bytes of all pieces.</summary>
     internal long Size => Members.Sum(member => (long)member.Length);

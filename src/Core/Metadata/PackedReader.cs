@@ -1,4 +1,5 @@
 using System.IO.Compression;
+using DotnetRelease.Storage;
 
 namespace DotnetRelease.Metadata;
 
@@ -12,9 +13,9 @@ internal static class PackedReader
     /// <exception cref="ReleaseException"><see cref="Fault.RepositoryMalformed"/>.</exception>
     internal static void CheckName(string name)
     {
-        if (!name.EndsWith(".gz", StringComparison.Ordinal))
+        if (!name.EndsWith(".gz", StringComparison.Ordinal) && !IsZstd(name))
         {
-            throw RepomdReader.Malformed(name, $"it is compressed as '{Path.GetExtension(name)}', and only gzip can be read here");
+            throw RepomdReader.Malformed(name, $"it is compressed as '{Path.GetExtension(name)}', and only gzip and zstd can be read here");
         }
     }
 
@@ -47,7 +48,23 @@ internal static class PackedReader
     private static UnpackedMetadata Unpack(string name, RepomdEntry entry, byte[] packed)
     {
         var limit = Math.Min(entry.Open?.Size ?? Limit, Limit);
-        return GzipMembers.TryOpen(packed, limit) ?? new UnpackedMetadata(packed, Inflate(name, packed, limit));
+        return IsZstd(entry.File.Location)
+            ? new UnpackedMetadata(packed, Decompress(name, packed, limit))
+            : GzipMembers.TryOpen(packed, limit) ?? new UnpackedMetadata(packed, Inflate(name, packed, limit));
+    }
+
+    private static bool IsZstd(string name) => name.EndsWith(".zst", StringComparison.Ordinal);
+
+    private static byte[] Decompress(string name, byte[] packed, long limit)
+    {
+        try
+        {
+            return Zstd.Decompress(packed, limit) ?? throw RepomdReader.Malformed(name, $"it unpacks to more than {limit} bytes");
+        }
+        catch (InvalidDataException ex)
+        {
+            throw new ReleaseException(Fault.RepositoryMalformed, $"'{name}' is not zstd: {ex.Message}.", inner: ex);
+        }
     }
 
     private static byte[] Inflate(string name, byte[] packed, long limit)

@@ -141,6 +141,12 @@ public sealed record RepositorySettings(string Name, SettingsUrl Url, SourcePosi
 
     /// <summary>The repository whose packages are promoted to this one, or null.</summary>
     public string? PromoteFrom { get; init; }
+
+    /// <summary>How metadata is compressed: <c>gzip</c> or <c>zstd</c>.</summary>
+    public string Compression { get; init; } = "gzip";
+
+    /// <summary>Whether <c>updateinfo.xml</c> is made from changelogs; null: unless another tool's is there.</summary>
+    public bool? Updateinfo { get; init; }
 }
 
 /// <summary><c>[github]</c></summary>

@@ -178,6 +178,8 @@ internal static class SettingsReader
             Layout = layout is null ? "{project}/{target}" : SettingsValues.LocalPath(layout),
             BaseUrl = table.Find("base-url") is { } client ? SettingsValues.Url(client.Value, "https", "http", "file").Text : null,
             PromoteFrom = table.Find("promote-from") is { } from ? SettingsValues.Name(from.Value) : null,
+            Compression = table.Find("compression") is { } compression ? Reference(compression.Value, ["gzip", "zstd"], "compression") : "gzip",
+            Updateinfo = table.OptionalBoolean("updateinfo"),
         };
     }
 

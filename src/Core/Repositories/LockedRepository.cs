@@ -161,7 +161,7 @@ internal sealed class LockedRepository : IAsyncDisposable
     {
         var before = Served?.Metadata.Repomd;
         var above = before is null ? null : before with { Revision = Math.Max(before.Revision, Record?.Current.Revision ?? 0) };
-        var snapshot = RepositorySnapshot.Of(next.Packages, above);
+        var snapshot = RepositorySnapshot.Of(next.Packages, above, _access.Place.Style);
         var signed = await _access.Key.SignAsync(snapshot.Repomd.ToXml(), ct);
         FailPoint.At("publish.signed");
 

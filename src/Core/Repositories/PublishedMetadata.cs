@@ -35,7 +35,7 @@ internal sealed record PublishedMetadata(byte[] Bytes, Repomd Repomd, ImmutableA
         return new PublishedMetadata(bytes, repomd, (await ReadPartsAsync(reader, repomd, name, ct)).Read());
     }
 
-    private static async Task<PublishedMetadata?> ReadAsync(IRepositoryReader reader, Func<PackageSet, ImmutableArray<IndexedPackage>> read, CancellationToken ct)
+    private static async Task<PublishedMetadata?> ReadAsync(IRepositoryReader reader, Func<OpenedMetadata, ImmutableArray<IndexedPackage>> read, CancellationToken ct)
     {
         if (await ReadRepomdAsync(reader, ct) is not { } bytes)
         {
@@ -47,11 +47,11 @@ internal sealed record PublishedMetadata(byte[] Bytes, Repomd Repomd, ImmutableA
         return new PublishedMetadata(bytes, repomd, read(await ReadPartsAsync(reader, repomd, name, ct)));
     }
 
-    private static async Task<PackageSet> ReadPartsAsync(IRepositoryReader reader, Repomd repomd, string name, CancellationToken ct)
+    private static async Task<OpenedMetadata> ReadPartsAsync(IRepositoryReader reader, Repomd repomd, string name, CancellationToken ct)
     {
         MetadataPart[] parts = [MetadataPart.Primary, MetadataPart.Filelists, MetadataPart.Other];
         var files = await Task.WhenAll(parts.Select(part => Task.Run(() => ReadPartAsync(reader, repomd, part, ct), ct)));
-        return new PackageSet(name, files[0], files[1], files[2]);
+        return new OpenedMetadata(name, files[0], files[1], files[2]);
     }
 
     private static async Task<UnpackedMetadata> ReadPartAsync(IRepositoryReader reader, Repomd repomd, MetadataPart part, CancellationToken ct)

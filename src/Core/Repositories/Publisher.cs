@@ -49,14 +49,13 @@ public sealed class Publisher(IReporter reporter, TimeProvider clock)
         await using var store = request.Place.Store.Open();
         var metadata = await PublishedMetadata.ReadAsync(store, ct);
         var plan = PublishPlan.Of(metadata?.Packages ?? [], await SignedRecord.PeekAsync(store, ct), offered, request.AllowDowngrade);
-        var next = RepositorySnapshot.Of([.. metadata?.Packages ?? [], .. plan.Additions.Select(package => package.Index)], metadata?.Repomd);
         return
         [
             .. plan.Present.Select(package => $"keep {store.At(package.Index.File.Location)}: the same bytes are there"),
             .. plan.Additions.Select(package => $"copy {package.Path} to {store.At(package.Index.File.Location)}"),
             .. metadata is not null && plan.Additions.IsEmpty
                 ? (string[])[$"keep {store.At(Repomd.Folder)}: nothing changes"]
-                : [$"write {store.At(Repomd.Folder)}: revision {next.Repomd.Revision}, {(metadata?.Packages.Length ?? 0) + plan.Additions.Length} packages, signed"],
+                : [$"write {store.At(Repomd.Folder)}: revision {RepositorySnapshot.NextRevision([.. metadata?.Packages ?? [], .. plan.Additions.Select(package => package.Index)], metadata?.Repomd, request.Place.Style.Revision)}, {(metadata?.Packages.Length ?? 0) + plan.Additions.Length} packages, signed"],
         ];
     }
 

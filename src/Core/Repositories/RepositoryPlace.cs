@@ -8,6 +8,9 @@ namespace DotnetRelease.Repositories;
 /// <param name="BaseUrl">What clients put before a location; ends in a slash.</param>
 public sealed record RepositoryPlace(string Id, StoreAddress Store, Uri BaseUrl)
 {
+    /// <summary>What its metadata is like.</summary>
+    public SnapshotStyle Style { get; init; } = new();
+
     /// <summary>Name of the key file beside the packages.</summary>
     public string KeyName => $"RPM-GPG-KEY-{Id}";
 
@@ -38,7 +41,7 @@ public sealed record RepositoryPlace(string Id, StoreAddress Store, Uri BaseUrl)
         var baseUrl = address.BaseUrl is { } given ? $"{given.TrimEnd('/')}/{layout}" : store.ClientUrl?.AbsoluteUri
             ?? throw Invalid(address, "base-url", $"is missing: clients do not read '{address.Url}' itself, and the .repo file has to say where they do");
         return Uri.TryCreate(baseUrl.TrimEnd('/') + "/", UriKind.Absolute, out var clients)
-            ? new RepositoryPlace($"{project}-{address.Name}", store, clients)
+            ? new RepositoryPlace($"{project}-{address.Name}", store, clients) { Style = address.Style with { Project = project } }
             : throw Invalid(address, "base-url", $"is '{address.BaseUrl}', which is not a URL");
     }
 
@@ -64,4 +67,8 @@ public sealed record RepositoryPlace(string Id, StoreAddress Store, Uri BaseUrl)
 /// <param name="Url">Where we write: the full path of a folder, or a URL.</param>
 /// <param name="Layout">Folder below it, with <c>{project}</c>, <c>{target}</c> and <c>{arch}</c>.</param>
 /// <param name="BaseUrl">Where clients find <paramref name="Url"/>; null: the same place, when clients can read it.</param>
-public sealed record RepositoryAddress(string Name, string Url, string Layout, string? BaseUrl);
+public sealed record RepositoryAddress(string Name, string Url, string Layout, string? BaseUrl)
+{
+    /// <summary>What its metadata is like.</summary>
+    public SnapshotStyle Style { get; init; } = new();
+}

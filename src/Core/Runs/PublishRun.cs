@@ -37,7 +37,7 @@ public sealed class PublishRun(Workspace workspace, IReporter reporter)
         [
             .. from signed in verified.Select(one => one.Accept()).ToList()
                group signed by _targets.TargetOf(signed.File.Path) into packages
-               select new PublishJob(packages.Key.Name, _targets.PlaceOf(repository, packages.Key), [.. packages]),
+               select new PublishJob(packages.Key.Name, WithRevision(_targets.PlaceOf(repository, packages.Key), options.Revision), [.. packages]),
         ];
         foreach (var job in jobs)
         {
@@ -85,6 +85,8 @@ public sealed class PublishRun(Workspace workspace, IReporter reporter)
         return results.All(result => result.Failure is not null) && results is [{ Failure: { } first }, ..] ? throw first : results.ToImmutable();
     }
 
+    private static RepositoryPlace WithRevision(RepositoryPlace place, long? revision) => place with { Style = place.Style with { Revision = revision } };
+
     private static ImmutableArray<string> Existing(ImmutableArray<string> files) => files.FirstOrDefault(file => !File.Exists(file)) is { } missing
         ? throw new ReleaseException(Fault.FileUnreadable, $"There is no file '{missing}'.")
         : files;
@@ -96,7 +98,11 @@ public sealed class PublishRun(Workspace workspace, IReporter reporter)
 /// <summary>What the user asked of a publication.</summary>
 /// <param name="Repository">The settings' name of the repository; null: the only one.</param>
 /// <param name="AllowDowngrade">Publish a version that is older than what is there.</param>
-public sealed record PublishOptions(string? Repository, bool AllowDowngrade);
+public sealed record PublishOptions(string? Repository, bool AllowDowngrade)
+{
+    /// <summary>The revision that new metadata gets; null: it follows from the packages and from what is served.</summary>
+    public long? Revision { get; init; }
+}
 
 /// <summary>How one repository ended.</summary>
 /// <param name="Job">What was to be done.</param>

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using DotnetRelease.Metadata;
 using DotnetRelease.Planning;
 using DotnetRelease.Repositories;
 
@@ -73,7 +74,14 @@ internal sealed class PublishTargets(Settings settings, string folder)
                 Fault.SettingsInvalid, $"The layout of repository '{repository.Name}' has {{arch}}, and target '{target.Name}' has {target.Archs.Length} of them.", repository.Position);
         }
 
-        var address = new RepositoryAddress(repository.Name, repository.Url.ToPath(folder) ?? repository.Url.Text, repository.Layout, repository.BaseUrl);
+        var address = new RepositoryAddress(repository.Name, repository.Url.ToPath(folder) ?? repository.Url.Text, repository.Layout, repository.BaseUrl)
+        {
+            Style = new SnapshotStyle
+            {
+                Compression = repository.Compression is "zstd" ? MetadataCompression.Zstd : MetadataCompression.Gzip,
+                Notices = repository.Updateinfo,
+            },
+        };
         return RepositoryPlace.Of(address, settings.Project.Name, target.Name, target.Archs[0]);
     }
 }

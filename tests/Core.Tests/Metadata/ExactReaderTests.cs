@@ -110,11 +110,11 @@ public sealed class ExactReaderTests
     }
 
     /// <summary>Reads a snapshot as it would be served; a change keeps the members and their borders.</summary>
-    private static PackageSet Open(RepositorySnapshot snapshot, Func<string, string, string>? change = null)
+    private static OpenedMetadata Open(RepositorySnapshot snapshot, Func<string, string, string>? change = null)
     {
         var files = snapshot.Files.ToDictionary(file => file.Type, file => GzipMembers.TryOpen(
             change is null ? [.. file.Members.SelectMany(member => member)] : [.. file.Members.SelectMany(member => Pack(change(file.Type, Unpack(member))))], long.MaxValue)!);
-        return new PackageSet("test", files["primary"], files["filelists"], files["other"]);
+        return new OpenedMetadata("test", files["primary"], files["filelists"], files["other"]);
     }
 
     private static string Unpack(byte[] member)

@@ -189,12 +189,12 @@ public sealed class PublishedMetadataTests(TestContext test)
         // GZipStream takes the truncated one without a word; the digest of what came out does not.
         using var truncated = new ForgedRepository { Packed = bytes => bytes[..^20] };
         using var foreign = new ForgedRepository { Packed = _ => [0x28, 0xB5, 0x2F, 0xFD, 0, 0, 0, 0] };
-        using var zstd = new ForgedRepository { Repomd = xml => xml.Replace("primary.xml.gz", "primary.xml.zst", StringComparison.Ordinal) };
+        using var xz = new ForgedRepository { Repomd = xml => xml.Replace("primary.xml.gz", "primary.xml.xz", StringComparison.Ordinal) };
 
         var cut = await Assert.ThrowsExactlyAsync<ReleaseException>(() => truncated.ReadAsync(Ct));
         Assert.AreEqual(Fault.RepositoryUnverified, cut.Fault);
         await AssertMalformedAsync(foreign);
-        Assert.Contains("only gzip can be read", (await AssertMalformedAsync(zstd)).Message, StringComparison.Ordinal);
+        Assert.Contains("only gzip and zstd can be read", (await AssertMalformedAsync(xz)).Message, StringComparison.Ordinal);
     }
 
     private async Task<ReleaseException> AssertMalformedAsync(ForgedRepository repository)

@@ -7,7 +7,7 @@ namespace DotnetRelease.Metadata;
 /// <param name="Primary">primary.xml.</param>
 /// <param name="Filelists">filelists.xml.</param>
 /// <param name="Other">other.xml.</param>
-internal sealed record PackageSet(string Name, UnpackedMetadata Primary, UnpackedMetadata Filelists, UnpackedMetadata Other)
+internal sealed record OpenedMetadata(string Name, UnpackedMetadata Primary, UnpackedMetadata Filelists, UnpackedMetadata Other)
 {
     /// <summary>
     /// Every package that clients see, ordered by location. Metadata of exactly our own form is read by its form; the key that signed it
