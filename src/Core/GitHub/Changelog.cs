@@ -16,7 +16,8 @@ public sealed partial class Changelog(string text)
         ChangelogSection? found = null;
         foreach (var (line, level, title) in Headings())
         {
-            if (found is null && named.IsMatch(title))
+            // A link behind a title often compares two versions.
+            if (found is null && named.IsMatch(LinkTarget().Replace(title, "]")))
             {
                 found = new ChangelogSection("", line, _lines.Length) { Level = level };
             }
@@ -56,6 +57,9 @@ public sealed partial class Changelog(string text)
 
     [GeneratedRegex("^ {0,3}(?<marks>#{1,6})[ \t]+(?<title>.+?)[ \t#]*$", RegexOptions.ExplicitCapture)]
     private static partial Regex Heading();
+
+    [GeneratedRegex(@"\]\([^)]*\)")]
+    private static partial Regex LinkTarget();
 
     [GeneratedRegex("^ {0,3}(?<marks>```|~~~)", RegexOptions.ExplicitCapture)]
     private static partial Regex Fence();
