@@ -160,7 +160,8 @@ public sealed class RawAnswer(Stream stream, Socket socket, CancellationToken st
 
     /// <summary>Reads the request's body, as far as its length says; a client that asks first is told to go on.</summary>
     /// <param name="most">Reads no more than this, for servers that give up.</param>
-    public async Task<byte[]> BodyAsync(int most = int.MaxValue)
+    /// <param name="pause">Waits before each tenth of it, for servers that are slow.</param>
+    public async Task<byte[]> BodyAsync(int most = int.MaxValue, TimeSpan pause = default)
     {
         if (Request["Expect"] is not null)
         {
@@ -168,7 +169,13 @@ public sealed class RawAnswer(Stream stream, Socket socket, CancellationToken st
         }
 
         var body = new byte[Math.Min(most, int.Parse(Request["Content-Length"] ?? "0", System.Globalization.CultureInfo.InvariantCulture))];
-        await stream.ReadExactlyAsync(body, stop);
+        var pieces = pause > TimeSpan.Zero ? 10 : 1;
+        for (var piece = 0; piece < pieces; piece++)
+        {
+            await Task.Delay(pause, stop);
+            await stream.ReadExactlyAsync(body.AsMemory((int)((long)body.Length * piece / pieces)..(int)((long)body.Length * (piece + 1) / pieces)), stop);
+        }
+
         return body;
     }
 

@@ -20,7 +20,8 @@ internal static class S3Failure
                 Refused("Check the credentials (AWS_PROFILE, AWS_ACCESS_KEY_ID, or the role of this machine) and what they may do: list, read, write and delete below the prefix."),
             AmazonS3Exception { StatusCode: >= HttpStatusCode.BadRequest and < HttpStatusCode.InternalServerError and not HttpStatusCode.TooManyRequests } => Refused(""),
             AmazonServiceException service when (int)service.StatusCode > 0 => new ReleaseException(
-                Fault.StoreUnreachable, $"S3 did not {what} in {where}, after several tries: {Said(service)}.", inner: ex) { Remedy = "Run the command again later; it goes on from what is there." },
+                Fault.StoreUnreachable, $"S3 did not {what} in {where}, after several tries: {Said(service)}.", inner: ex)
+            { Remedy = "Run the command again later; it goes on from what is there." },
             _ => new ReleaseException(Fault.StoreUnreachable, $"S3 could not be asked to {what} in {where}: {ex.Message.TrimEnd('.')}.", inner: ex)
             {
                 Remedy = "Check the endpoint and the credentials (AWS_PROFILE, AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or the role of this machine), and run the command again.",
