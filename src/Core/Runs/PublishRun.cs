@@ -23,8 +23,8 @@ public sealed class PublishRun(Workspace workspace, IReporter reporter)
     /// <param name="options">What the user asked for.</param>
     /// <param name="ct">Ends reading.</param>
     /// <exception cref="ReleaseException">
-    /// <see cref="Fault.RpmNotSigned"/> and the other verdicts on a file, <see cref="Fault.PublishedOtherBytes"/>,
-    /// <see cref="Fault.PublishedDowngrade"/>, and those of the settings.
+    /// <see cref="Fault.RpmNotSigned"/> and the other verdicts on a file, <see cref="Fault.PackageConfined"/>,
+    /// <see cref="Fault.PublishedOtherBytes"/>, <see cref="Fault.PublishedDowngrade"/>, and those of the settings.
     /// </exception>
     public async Task<ImmutableArray<PublishJob>> PrepareAsync(ImmutableArray<string> files, PublishOptions options, CancellationToken ct)
     {
@@ -39,6 +39,12 @@ public sealed class PublishRun(Workspace workspace, IReporter reporter)
                group signed by _targets.TargetOf(signed.File.Path) into packages
                select new PublishJob(packages.Key.Name, WithRevision(_targets.PlaceOf(repository, packages.Key), options.Revision), [.. packages]),
         ];
+        var admission = await Admission.ReadAsync(workspace.Folder, options.Admission, ct);
+        foreach (var job in jobs)
+        {
+            await admission.DemandAsync(repository.Name, job.Packages, ct);
+        }
+
         foreach (var job in jobs)
         {
             // A conflict in the last repository should not be found after the first one was changed.
@@ -102,6 +108,9 @@ public sealed record PublishOptions(string? Repository, bool AllowDowngrade)
 {
     /// <summary>The revision that new metadata gets; null: it follows from the packages and from what is served.</summary>
     public long? Revision { get; init; }
+
+    /// <summary>Whose rules decide what may go where.</summary>
+    public AdmissionChoice Admission { get; init; } = new(null, null);
 }
 
 /// <summary>How one repository ended.</summary>

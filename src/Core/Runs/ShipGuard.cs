@@ -20,7 +20,7 @@ internal sealed class ShipGuard(ShipWorld world, ShipRequest request)
     internal async Task<ShipPlan> BeginAsync(CancellationToken ct)
     {
         var name = await _choice.FindAsync(request, ct);
-        _verdict = await _gate.VerifyAsync(new TagRequest(name) { Channel = request.Channel, Commit = "HEAD" }, ct);
+        _verdict = await _gate.VerifyAsync(new TagRequest(name) { Channel = request.Channel, Commit = "HEAD", Maintainers = request.Maintainers }, ct);
         await new TaggedFiles(world.Workspace).CheckAsync(_verdict.Commit, ct);
         return await _planner.MakeAsync(TagOf(_verdict), request, ask: true, ct);
     }
@@ -56,5 +56,6 @@ internal sealed class ShipGuard(ShipWorld world, ShipRequest request)
         Commit = verdict.Commit,
         MaintainersCommit = verdict.ListCommit,
         Signer = verdict.Signer.ToString(),
+        ConfinedTo = verdict.ConfinedTo,
     };
 }

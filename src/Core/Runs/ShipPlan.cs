@@ -75,4 +75,7 @@ public sealed record ShipTag(string Name, string Version)
 
     /// <summary>Who signed it.</summary>
     public string? Signer { get; init; }
+
+    /// <summary>Name of the confinement that the signer is subject to, or null.</summary>
+    public string? ConfinedTo { get; init; }
 }

@@ -80,7 +80,7 @@ internal sealed class ShipQa(ShipWorld world, ShipPlan plan, ShipFiles files) : 
     private async Task<ImmutableArray<ReadOnlyMemory<byte>>> CertificatesAsync(CancellationToken ct)
     {
         var tags = new TagWorld(world.Workspace.Folder, plan.Settings);
-        var (_, list) = await tags.ReadListAsync(plan.Tag.MaintainersCommit!, ct);
+        var (_, list) = await new ProtectedList(world.Workspace.Folder).ReadAsync(plan.Tag.MaintainersCommit!, ct);
         ImmutableArray<string?> paths =
         [
             .. from maintainer in list?.Maintainers ?? []

@@ -12,6 +12,9 @@ public sealed record ShipRequest
     /// <summary>Channel that the signer has to be allowed for. When it names a repository, the release ends there.</summary>
     public string Channel { get; init; } = DefaultChannel;
 
+    /// <summary>A revision whose list of maintainers counts; null: that of the protected branch.</summary>
+    public string? Maintainers { get; init; }
+
     /// <summary>The repository that packages are published to first; null: the only one that is not promoted to.</summary>
     public string? To { get; init; }
 

@@ -105,12 +105,8 @@ public sealed class TagRun(Workspace workspace, IReporter reporter)
 
     private async Task<(string Revision, MaintainerList List)> ReadListAsync(TagRequest request, TagRefs refs, CancellationToken ct)
     {
-        var revision = request.Maintainers ?? refs.Origin ?? refs.Branch
-            ?? throw new ReleaseException(Fault.ProtectedBranchUnknown, "Nobody says which branch has the list of maintainers: origin has no default branch here, and no branch is checked out.")
-            {
-                Remedy = "Name the protected branch (--maintainers origin/main), or let git ask: git remote set-head origin --auto",
-            };
-        var (commit, list) = await _world.ReadListAsync(revision, ct);
+        var revision = request.Maintainers ?? refs.Origin ?? refs.Branch ?? throw ProtectedList.NobodySays();
+        var (commit, list) = await new ProtectedList(workspace.Folder).ReadAsync(revision, ct);
         return (revision, list ?? throw new ReleaseException(Fault.MaintainersMissing, $"There is no {MaintainerList.FileName} in commit {commit} ({revision}), so nobody may release anything.")
         {
             Remedy = $"Write one beside {Planning.Settings.FileName} on the protected branch; docs/tags.md shows it.",

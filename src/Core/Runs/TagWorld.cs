@@ -15,9 +15,9 @@ internal sealed class TagWorld(string folder, Settings settings)
     /// <summary>The tag's ref with what may be mistaken for it, and the places where the list may be.</summary>
     internal async Task<TagRefs> FindRefsAsync(TagName name, CancellationToken ct)
     {
-        var (branchName, origin) = ($"refs/heads/{name}", "refs/remotes/origin/HEAD");
+        var branchName = $"refs/heads/{name}";
         var current = _git.CurrentBranchAsync(ct);
-        var refs = (await _git.FindRefsAsync([name.Ref, branchName, origin], ct)).ToDictionary(each => each.Name, StringComparer.Ordinal);
+        var refs = (await _git.FindRefsAsync([name.Ref, branchName, ProtectedList.OriginHead], ct)).ToDictionary(each => each.Name, StringComparer.Ordinal);
         if (!refs.TryGetValue(name.Ref, out var tag))
         {
             throw new ReleaseException(Fault.TagUnknown, $"There is no {name.Ref} in '{folder}'.") { Remedy = "See what is there with 'git tag --list'; fetch it with 'git fetch --tags'." };
@@ -36,22 +36,7 @@ internal sealed class TagWorld(string folder, Settings settings)
             };
         }
 
-        return new(name, tag.Id, await current, refs.ContainsKey(origin) ? origin : null);
-    }
-
-    /// <summary>The list at a revision; null where there is none.</summary>
-    internal async Task<(string Commit, MaintainerList? List)> ReadListAsync(string revision, CancellationToken ct)
-    {
-        var found = await _git.FindObjectsAsync([$"{revision}^{{commit}}", $"{revision}^{{commit}}:./{MaintainerList.FileName}"], ct);
-        var commit = found[0]?.Id ?? throw new ReleaseException(Fault.RevisionUnknown, $"'{revision}' names no commit in '{folder}'.") { Remedy = "Name the protected branch: --maintainers origin/main" };
-        if (found[1] is not { Type: "blob" } blob)
-        {
-            return (commit, null);
-        }
-
-        return blob.Size <= TomlReader.SizeLimit
-            ? (commit, MaintainerList.Parse((await _git.ReadObjectsAsync([blob], ct))[0].Span, commit))
-            : throw TomlReader.TooLarge(LabelOf(commit, MaintainerList.FileName), blob.Size);
+        return new(name, tag.Id, await current, refs.ContainsKey(ProtectedList.OriginHead) ? ProtectedList.OriginHead : null);
     }
 
     /// <summary>The tag object, the commit that git finds behind it, if any, and the commit of a revision.</summary>

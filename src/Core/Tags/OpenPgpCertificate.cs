@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Collections.Immutable;
 using System.Security.Cryptography;
 using System.Text;
+using DotnetRelease.Rpm;
 
 namespace DotnetRelease.Tags;
 
@@ -15,7 +16,8 @@ internal sealed record OpenPgpCertificate(ImmutableArray<OpenPgpKey> Keys, ReadO
 
     private const int PublicKey = 6;
     private const int PublicSubkey = 14;
-    private static readonly int[] SecretKeys = [5, 7];
+    private const int SecretKey = 5;
+    private const int SecretSubkey = 7;
 
     /// <summary>Of the primary key.</summary>
     internal string Fingerprint => Keys[0].Fingerprint;
@@ -26,40 +28,38 @@ internal sealed record OpenPgpCertificate(ImmutableArray<OpenPgpKey> Keys, ReadO
     internal static ImmutableArray<OpenPgpCertificate> ReadAll(ReadOnlySpan<byte> file, out string refusal)
     {
         refusal = "is not the text or the bytes of a public OpenPGP key";
-        var bytes = file.StartsWith("-----"u8) ? OpenPgpArmor.Decode(Encoding.Latin1.GetString(file), "PGP PUBLIC KEY BLOCK") : file.ToArray();
+        var bytes = file.StartsWith("-----"u8) ? OpenPgpArmor.Decode(Encoding.Latin1.GetString(file), "PGP PUBLIC KEY BLOCK") ?? [] : file.ToArray();
         var found = ImmutableArray.CreateBuilder<OpenPgpCertificate>();
         var (start, at, keys) = (0, 0, ImmutableArray.CreateBuilder<OpenPgpKey>());
-        var packets = new OpenPgpPackets(bytes);
-        bool? more;
-        while ((more = packets.MoveNext()) is true)
+        for (ReadOnlySpan<byte> rest = bytes; !rest.IsEmpty; at = bytes.Length - rest.Length)
         {
-            if (packets.Tag is PublicKey)
+            var packet = OpenPgpPacket.TryTake(ref rest);
+            if (packet is { Tag: PublicKey })
             {
                 Finish();
                 start = at;
             }
 
-            if (SecretKeys.Contains(packets.Tag))
+            switch (packet)
             {
-                refusal = "holds a secret key, which everybody who can read the repository now knows";
-                return [];
-            }
+                case { Tag: PublicKey } or { Tag: PublicSubkey } when packet.Tag is PublicKey || keys.Count > 0:
+                    if (OpenPgpKey.TryRead(packet.Body) is not { } key)
+                    {
+                        return [];
+                    }
 
-            if (packets.Tag is PublicKey || (packets.Tag is PublicSubkey && keys.Count > 0))
-            {
-                if (OpenPgpKey.TryRead(packets.Body) is not { } key)
-                {
+                    keys.Add(key);
+                    break;
+                case { Tag: SecretKey or SecretSubkey }:
+                    refusal = "holds a secret key, which everybody who can read the repository now knows";
                     return [];
-                }
-
-                keys.Add(key);
+                case null:
+                    return [];
             }
-
-            at += packets.Whole.Length;
         }
 
         Finish();
-        return more is null ? [] : found.ToImmutable();
+        return found.ToImmutable();
 
         void Finish()
         {

@@ -24,12 +24,13 @@ internal static class PublishCommand
         Option<string> to = new("--to") { HelpName = "name", Description = "The repository of the settings (default: the only one that is not promoted to)." };
         Option<bool> downgrade = new("--allow-downgrade") { Description = "Publish a version that is older than the published one." };
         Option<long?> revision = new("--revision") { HelpName = "n", Description = "Revision of the new metadata; must be above the served one (default: it follows from the packages)." };
+        Option<string> maintainers = new("--maintainers") { HelpName = "rev", Description = "The revision whose maintainers.toml says what may go where (default: the protected branch)." };
         var secret = new KeyOptions();
         var dryRun = CommonOptions.DryRun();
 
         return new Verb("publish", Summary, "dotnet release publish", "dotnet release publish --to qa dist/rpm/fedora-43/*.rpm", "dotnet release publish --dry-run")
         {
-            files, to, downgrade, revision, secret.File, secret.Descriptor, secret.Passphrase, dryRun,
+            files, to, downgrade, revision, maintainers, secret.File, secret.Descriptor, secret.Passphrase, dryRun,
         }
         .Does(async (parsed, session, ct) =>
         {
@@ -43,7 +44,11 @@ internal static class PublishCommand
 
             await using var home = await access.OpenAsync(ct);
             var run = new PublishRun(workspace, session.Reporter) { Gpg = home.Gpg };
-            var options = new PublishOptions(parsed.GetValue(to), parsed.GetValue(downgrade)) { Revision = parsed.GetValue(revision) };
+            var options = new PublishOptions(parsed.GetValue(to), parsed.GetValue(downgrade))
+            {
+                Revision = parsed.GetValue(revision),
+                Admission = new(parsed.GetValue(maintainers), null),
+            };
             var jobs = await run.PrepareAsync([.. (parsed.GetValue(files) ?? []).Select(session.Resolve)], options, ct);
             if (isDry)
             {

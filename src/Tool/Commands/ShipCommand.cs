@@ -22,6 +22,7 @@ internal static class ShipCommand
         Option<string> tag = new("--tag") { HelpName = "name", Description = "The tag (default: the one of the commit that is checked out)." };
         Option<bool> resume = new("--resume") { Description = "Go on with a release that was begun." };
         Option<string> channel = new("--channel") { HelpName = "name", Description = "Channel that the signer has to be allowed for. A repository's name ends the release there.", DefaultValueFactory = _ => ShipRequest.DefaultChannel };
+        Option<string> maintainers = new("--maintainers") { HelpName = "rev", Description = "The revision whose maintainers.toml counts (default: the protected branch)." };
         Option<string> to = new("--to") { HelpName = "name", Description = "The repository to publish to first (default: the only one that is not promoted to)." };
         Option<string> yes = new("--yes-to") { HelpName = "repository[@plan]", Description = "Say yes to the repository that users install from, beforehand; with @, only for the plan that --dry-run showed." };
         var secret = new KeyOptions();
@@ -29,7 +30,7 @@ internal static class ShipCommand
 
         return new Verb("ship", Summary, "dotnet release ship --tag v1.2.0", "dotnet release ship --resume --yes-to prod", "dotnet release ship --tag v1.2.0 --dry-run --json")
         {
-            tag, resume, channel, to, yes, secret.File, secret.Descriptor, secret.Passphrase, dryRun,
+            tag, resume, channel, maintainers, to, yes, secret.File, secret.Descriptor, secret.Passphrase, dryRun,
         }
         .Does(async (parsed, session, ct) =>
         {
@@ -44,6 +45,7 @@ internal static class ShipCommand
                 Tag = parsed.GetValue(tag),
                 Resume = parsed.GetValue(resume),
                 Channel = parsed.GetRequiredValue(channel),
+                Maintainers = parsed.GetValue(maintainers),
                 To = parsed.GetValue(to),
                 Yes = parsed.GetValue(yes) is { } answer ? ProductionAnswer.Parse(answer) : null,
                 Ask = Terminal.CanAsk && !session.Json ? Ask : null,
