@@ -14,6 +14,9 @@ namespace DotnetRelease.Runs;
 /// <param name="context">Clock, limits, and who hears what happens.</param>
 public sealed class GitHubRun(Workspace workspace, GitHubContext context)
 {
+    /// <summary>The keyring with the secret key.</summary>
+    public Gpg Gpg { get; init; } = new();
+
     private GitHubSettingsOf Own => new(workspace);
 
     /// <summary>The project's repository, at the API that <c>GITHUB_API_URL</c> names.</summary>
@@ -69,16 +72,16 @@ public sealed class GitHubRun(Workspace workspace, GitHubContext context)
             return new SealedRelease(plan, checksums, null);
         }
 
-        var gpg = new Gpg();
-        var key = await SigningKey.FindAsync(gpg, signing.Key, ct);
-        var certificate = await gpg.ExportAsync(key.Certificate.Fingerprint, armor: false, ct);
+        // A signature that is there and good needs the public key only: whoever has the token need not have the key.
+        var certificate = await Gpg.ExportAsync(signing.Key.TrimEnd('!'), armor: false, ct);
         if (await KeepAsync(path + ".asc", bytes, certificate, ct) is { } kept)
         {
             return new SealedRelease(plan, checksums, kept);
         }
 
+        var key = await SigningKey.FindAsync(Gpg, signing.Key, ct);
         FailPoint.At("github.sign");
-        var signature = await ChecksumSignature.MakeAsync(bytes, gpg, key.Selector, ct);
+        var signature = await ChecksumSignature.MakeAsync(bytes, Gpg, key.Selector, ct);
         return new SealedRelease(plan, checksums, await GitHubSignature.WriteAsync(path + ".asc", signature, (bytes, certificate), ct));
     }
 

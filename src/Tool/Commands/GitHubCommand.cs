@@ -2,7 +2,7 @@ using System.CommandLine;
 
 namespace DotnetRelease.Tool.Commands;
 
-/// <summary><c>github notes</c>, <c>github upload</c> and <c>github verify</c>.</summary>
+/// <summary><c>github notes</c>, <c>github seal</c>, <c>github upload</c> and <c>github verify</c>.</summary>
 internal static class GitHubCommand
 {
     public static Option<string> Tag() => new("--tag") { HelpName = "tag", Description = "The tag that is released (default: of the CI job, or the only one at the current commit)." };
@@ -17,6 +17,7 @@ internal static class GitHubCommand
         "dotnet release github verify --tag v1.2.0 --key project.asc")
     {
         GitHubNotesCommand.Create(),
+        GitHubSealCommand.Create(),
         GitHubUploadCommand.Create(),
         GitHubVerifyCommand.Create(),
     };

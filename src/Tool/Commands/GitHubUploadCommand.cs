@@ -53,6 +53,7 @@ internal static class GitHubUploadCommand
                 return ExitCode.Success;
             }
 
+            await EventOrigin.RequireTrustedAsync("github upload", session.Folder, ct);
             var result = await new GitHubUpload(workspace, run, session.Reporter).RunAsync(options, isPublic, ct);
             GitHubOutput.Show(session, result);
             return ExitCode.Success;

@@ -36,6 +36,11 @@ internal static class ShipCommand
         {
             var isDry = parsed.GetValue(dryRun);
             using var access = isDry ? Processes.KeyAccess.OfUser : secret.Read(parsed, session);
+            if (!isDry)
+            {
+                await EventOrigin.RequireTrustedAsync("ship", session.Folder, ct);
+            }
+
             var workspace = await Workspace.OpenAsync(session.Folder, session.Config, ct);
             using var machine = new Machine(Places.FromEnvironment(), session.Reporter, mayWrite: !isDry);
             await using var home = await access.OpenAsync(ct);

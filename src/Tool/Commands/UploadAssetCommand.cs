@@ -49,6 +49,7 @@ internal static class UploadAssetCommand
                 return ExitCode.Success;
             }
 
+            await EventOrigin.RequireTrustedAsync("upload-asset", session.Folder, ct);
             var token = await run.Tokens(options).RequireAsync(ct);
             var assets = await run.ReadFilesAsync(options, token, ct);
             using var github = await run.ConnectAsync(token, ct);

@@ -35,10 +35,13 @@ public sealed class ReleaseWorkflowTests(TestContext test)
 
         Assert.AreEqual(0, await release.RunAsync("collect", Ct), release.Log);
         Assert.AreEqual(0, await release.RunAsync("sign", Ct), release.Log);
-        CollectionAssert.AreEqual((string[])["digests signatures OK"], await RpmJudge.CheckAsync([Path.Combine(release.Artifacts, "signed", "local", Binary)], release.Key));
+        CollectionAssert.AreEqual((string[])["digests signatures OK"], await RpmJudge.CheckAsync([Path.Combine(release.Artifacts, "signed", "rpm", "local", Binary)], release.Key));
         Assert.AreEqual(0, await release.RunAsync("publish", Ct), release.Log);
         Assert.IsTrue(File.Exists(Path.Combine(release.Repository, "quickstart", "local", "repodata", "repomd.xml.asc")));
         Assert.Contains("| python3-greeter-1.1.0-1.deb12.noarch |", release.Summary, StringComparison.Ordinal);
+        Assert.AreEqual(0, await release.RunAsync("github", Ct), release.Log);
+        CollectionAssert.AreEquivalent(
+            (string[])["checksums.txt", "checksums.txt.asc", Binary, "python3-greeter-1.1.0-1.deb12.src.rpm"], release.GitHub.ReleaseOf(Tag).Assets.Select(asset => asset.Name).ToArray());
         Assert.DoesNotContain("PRIVATE KEY", release.Log, StringComparison.Ordinal);
     }
 
@@ -78,6 +81,9 @@ public sealed class ReleaseWorkflowTests(TestContext test)
         project.Write("pyproject.toml", await File.ReadAllTextAsync(Checkout.At("samples", "quickstart", "pyproject.toml"), Ct));
         project.Replace("release.toml", "# [signing]\n# key = \"0123456789ABCDEF0123456789ABCDEF01234567\"", $"[signing]\nkey = \"{key.Fingerprint}\"");
         project.Replace("release.toml", "url = \"file:./repo\"", $"url = \"file://{release.Repository}\"");
+        project.Replace("release.toml", "name = \"quickstart\"", $"name = \"quickstart\"\ngithub = \"{FakeGitHub.Repository}\"");
+        project.Write("release.toml", project.Read("release.toml") + "\n[github]\nassets = [\"dist/rpm/**/*.rpm\"]\n");
+        project.Write("CHANGELOG.md", "# Changelog\n\n## 0.1.0\n\n- It says hello.\n");
         project.Write("keys/alice.asc", System.Text.Encoding.UTF8.GetString((await key.PublicAsync(armor: true)).Span));
         project.Write("maintainers.toml", $"""
             [[maintainer]]
@@ -100,6 +106,8 @@ public sealed class ReleaseWorkflowTests(TestContext test)
 
         public TestKey Key => key;
 
+        public FakeGitHub GitHub { get; } = new();
+
         public string Artifacts => _scratch.Folder("artifacts");
 
         public string Repository => _scratch["repository"];
@@ -118,6 +126,7 @@ public sealed class ReleaseWorkflowTests(TestContext test)
             Dictionary<string, string> values = new(StringComparer.Ordinal)
             {
                 ["github.ref_name"] = Tag, ["github.sha"] = head, ["github.event.repository.default_branch"] = "main", ["needs.verify.outputs.plan"] = Plan ?? "",
+                ["github.token"] = GitHub.Token,
             };
             foreach (var (variable, value) in Workflow.Members(workflow, "env"))
             {
@@ -145,7 +154,7 @@ public sealed class ReleaseWorkflowTests(TestContext test)
             foreach (var (variable, value) in ((string, string)[])
             [
                 ("HOME", _scratch.Folder("home")), ("GNUPGHOME", Leftovers.NewFolder()), ("DOTNET_RELEASE_CACHE", project.Places.Cache), ("DOTNET_RELEASE_DATA", project.Places.Data),
-                ("GITHUB_EVENT_NAME", "push"), ("GITHUB_SHA", head),
+                ("GITHUB_EVENT_NAME", "push"), ("GITHUB_API_URL", GitHub.Url), ("GITHUB_SHA", head),
             ])
             {
                 run.Environment[variable] = value;
@@ -166,6 +175,7 @@ public sealed class ReleaseWorkflowTests(TestContext test)
 
         public void Dispose()
         {
+            GitHub.DisposeAsync().AsTask().GetAwaiter().GetResult();
             project.Dispose();
             _scratch.Dispose();
         }
