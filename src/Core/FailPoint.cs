@@ -4,7 +4,7 @@ namespace DotnetRelease;
 
 /// <summary>
 /// A named place where tests can end a run: <c>DOTNET_RELEASE_FAIL_AT=publish.swap:kill</c>. The kinds are <c>kill</c> (the
-/// default), <c>eio</c>, <c>enospc</c> and <c>hang</c>. What a run does between two such places must survive each of them.
+/// default), <c>eio</c>, <c>enospc</c> and <c>hang</c>, which may be followed by the path of a file to write when it does. What a run does between two such places must survive each of them.
 /// </summary>
 internal static class FailPoint
 {
@@ -25,6 +25,11 @@ internal static class FailPoint
             case "enospc":
                 throw new IOException($"No space left on device (asked for by {Variable})");
             case "hang":
+                if (kind is [_, var marker])
+                {
+                    File.WriteAllText(marker, step);
+                }
+
                 Thread.Sleep(Timeout.Infinite);
                 break;
             default:

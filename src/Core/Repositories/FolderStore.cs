@@ -53,13 +53,8 @@ internal sealed class FolderStore : IRepositoryStore
         }
     }
 
-    /// <summary>The kernel drops a lock with its process; there is never a stale one to take away.</summary>
-    /// <exception cref="ReleaseException"><see cref="Fault.LockHeld"/>: a process that lives holds it.</exception>
-    public Task BreakLockAsync(string token, CancellationToken ct)
-    {
-        Try("locked", () => FileLock.Take(Path.Combine(Root, LockName), $"taking the lock away from '{Root}'")).Dispose();
-        return Task.CompletedTask;
-    }
+    /// <summary>The kernel drops a lock with its process; there is never one to take away.</summary>
+    public Task<bool> BreakLockAsync(string token, CancellationToken ct) => Task.FromResult(false);
 
     /// <inheritdoc/>
     public async Task AddAsync(ImmutableArray<FileOffer> files, CancellationToken ct)

@@ -22,9 +22,9 @@ internal interface IRepositoryStore : IRepositoryReader
     /// </exception>
     Task<IAsyncDisposable> LockAsync(string purpose, CancellationToken ct);
 
-    /// <summary>Takes away a lock whose owner is dead: exactly the one with this token, which the refusal has told.</summary>
-    /// <exception cref="ReleaseException"><see cref="Fault.LockHeld"/>: another lock is there, or its owner lives on this machine.</exception>
-    Task BreakLockAsync(string token, CancellationToken ct);
+    /// <summary>Takes away a lock whose owner is dead: exactly the one with this token, which the refusal has told. False: it is not here.</summary>
+    /// <exception cref="ReleaseException"><see cref="Fault.LockHeld"/>: its owner lives on this machine.</exception>
+    Task<bool> BreakLockAsync(string token, CancellationToken ct);
 
     /// <summary>
     /// Adds files under names that are never replaced. One that is there with the same bytes stays as it is; on return all of them are durable.

@@ -20,6 +20,18 @@ public sealed class Publisher(IReporter reporter, TimeProvider clock)
     public async Task<Receipt> PublishAsync(PublishRequest request, CancellationToken ct)
     {
         ArgumentNullException.ThrowIfNull(request);
+        try
+        {
+            return await ServeAsync(request, ct);
+        }
+        catch (IOException ex)
+        {
+            throw new ReleaseException(Fault.WriteFailed, $"Publishing to '{request.Place.Store}' failed: {ex.Message.TrimEnd('.')}.", inner: ex);
+        }
+    }
+
+    private async Task<Receipt> ServeAsync(PublishRequest request, CancellationToken ct)
+    {
         var offered = await OfferedPackage.FromAsync(request.Packages, ct);
 
         await using var repository = await LockedRepository.OpenAsync(new RepositoryAccess(request.Place, request.Key, request.Project), request.Purpose, clock, ct);
@@ -32,6 +44,11 @@ public sealed class Publisher(IReporter reporter, TimeProvider clock)
         await repository.DescribeAsync(ct);
         var next = new NextPackages([.. repository.Packages, .. plan.Additions.Select(package => package.Index)], request.Act);
         var changed = await repository.ServeAsync(next, ct);
+        if (request.Facts is { } facts)
+        {
+            await facts.AppendAsync(request, repository.Served!, plan.Additions.Concat(plan.Present));
+        }
+
         if (changed)
         {
             await repository.RemoveOutdatedAsync(reporter, ct);
@@ -40,15 +57,33 @@ public sealed class Publisher(IReporter reporter, TimeProvider clock)
         return ToReceipt(request, repository.Served!, plan) with { Changed = changed };
     }
 
-    /// <summary>Says what <see cref="PublishAsync"/> would do, from what can be read without a key and without writing.</summary>
+    /// <summary>Finds what <see cref="PublishAsync"/> would refuse, from what can be read without a key and without writing.</summary>
     /// <exception cref="ReleaseException"><see cref="Fault.PublishedOtherBytes"/>, <see cref="Fault.PublishedDowngrade"/> and those of reading.</exception>
+    public static async Task CheckAsync(PublishPreview request, CancellationToken ct)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        await using var store = request.Place.Store.Open();
+        await PlanAsync(store, request, ct);
+    }
+
+    /// <summary>Says what <see cref="PublishAsync"/> would do. What is behind a network is not asked.</summary>
+    /// <exception cref="ReleaseException">For a folder, as <see cref="CheckAsync"/>.</exception>
     public static async Task<ImmutableArray<string>> PreviewAsync(PublishPreview request, CancellationToken ct)
     {
         ArgumentNullException.ThrowIfNull(request);
-        var offered = await OfferedPackage.FromAsync(request.Packages, ct);
         await using var store = request.Place.Store.Open();
-        var metadata = await PublishedMetadata.ReadAsync(store, ct);
-        var plan = PublishPlan.Of(metadata?.Packages ?? [], await SignedRecord.PeekAsync(store, ct), offered, request.AllowDowngrade);
+        if (!request.Place.Store.IsLocal)
+        {
+            var offered = await OfferedPackage.FromAsync(request.Packages, ct);
+            return
+            [
+                $"lock {store.Name}, and stop at a conflict or a downgrade (not asked now: that needs the network)",
+                .. offered.Select(package => $"copy {package.Path} to {store.At(package.Index.File.Location)}, unless the same bytes are there"),
+                $"write {store.At(Repomd.Folder)}: with {offered.Length} packages of these, signed, unless it has them",
+            ];
+        }
+
+        var (metadata, plan) = await PlanAsync(store, request, ct);
         return
         [
             .. plan.Present.Select(package => $"keep {store.At(package.Index.File.Location)}: the same bytes are there"),
@@ -57,6 +92,13 @@ public sealed class Publisher(IReporter reporter, TimeProvider clock)
                 ? (string[])[$"keep {store.At(Repomd.Folder)}: nothing changes"]
                 : [$"write {store.At(Repomd.Folder)}: revision {RepositorySnapshot.NextRevision([.. metadata?.Packages ?? [], .. plan.Additions.Select(package => package.Index)], metadata?.Repomd, request.Place.Style.Revision)}, {(metadata?.Packages.Length ?? 0) + plan.Additions.Length} packages, signed"],
         ];
+    }
+
+    private static async Task<(PublishedMetadata? Served, PublishPlan Plan)> PlanAsync(IRepositoryStore store, PublishPreview request, CancellationToken ct)
+    {
+        var offered = await OfferedPackage.FromAsync(request.Packages, ct);
+        var served = await PublishedMetadata.ReadAsync(store, ct);
+        return (served, PublishPlan.Of(served?.Packages ?? [], await SignedRecord.PeekAsync(store, ct), offered, request.AllowDowngrade));
     }
 
     private static void CheckSigners(ImmutableArray<OfferedPackage> offered, ImmutableArray<string> known)

@@ -40,6 +40,9 @@ public sealed record PublishRequest(RepositoryPlace Place, ImmutableArray<Signed
     /// <summary>Publish a version that is older than what is there, or ever was.</summary>
     public bool AllowDowngrade { get; init; }
 
+    /// <summary>Where it is written down; null: nowhere.</summary>
+    public PublishFacts? Facts { get; init; }
+
     /// <summary>What for, for whoever meets the lock.</summary>
     public string Purpose { get; init; } = "publish";
 

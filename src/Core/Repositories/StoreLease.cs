@@ -57,15 +57,9 @@ internal sealed record StoreLease(string Token, string Owner, int Process, DateT
         };
     }
 
-    /// <summary>Refuses to take away another lock than the one that was named, and one whose owner lives here.</summary>
+    /// <summary>Whether it is the lock that was named; one whose owner lives here is not taken away.</summary>
     /// <exception cref="ReleaseException"><see cref="Fault.LockHeld"/>.</exception>
-    internal void CheckBreakable(string token, string store)
-    {
-        if (Token != token || IsAlive)
-        {
-            throw Held(store);
-        }
-    }
+    internal bool IsBreakable(string token, string store) => Token == token && (IsAlive ? throw Held(store) : true);
 
     private bool IsAlive => Owner == Here && IsRunning(Process);
 

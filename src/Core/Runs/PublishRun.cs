@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using DotnetRelease.Facts;
 using DotnetRelease.Processes;
 using DotnetRelease.Repositories;
 using DotnetRelease.Rpm;
@@ -16,6 +17,9 @@ public sealed class PublishRun(Workspace workspace, IReporter reporter)
     /// <summary>The keyring with the secret key, and for checking the public one.</summary>
     public Gpg Gpg { get; init; } = new();
 
+    /// <summary>Whether the project's ledger is told; not when whoever asked tells it more than a publication knows.</summary>
+    public bool WritesFacts { get; init; } = true;
+
     private readonly PublishTargets _targets = new(workspace.Settings, workspace.Folder);
 
     /// <summary>Checks files and says where each goes. Reads public keys only.</summary>
@@ -23,8 +27,7 @@ public sealed class PublishRun(Workspace workspace, IReporter reporter)
     /// <param name="options">What the user asked for.</param>
     /// <param name="ct">Ends reading.</param>
     /// <exception cref="ReleaseException">
-    /// <see cref="Fault.RpmNotSigned"/> and the other verdicts on a file, <see cref="Fault.PackageConfined"/>,
-    /// <see cref="Fault.PublishedOtherBytes"/>, <see cref="Fault.PublishedDowngrade"/>, and those of the settings.
+    /// <see cref="Fault.RpmNotSigned"/> and the other verdicts on a file, <see cref="Fault.PackageConfined"/>, and those of the settings.
     /// </exception>
     public async Task<ImmutableArray<PublishJob>> PrepareAsync(ImmutableArray<string> files, PublishOptions options, CancellationToken ct)
     {
@@ -43,12 +46,6 @@ public sealed class PublishRun(Workspace workspace, IReporter reporter)
         foreach (var job in jobs)
         {
             await admission.DemandAsync(repository.Name, job.Packages, ct);
-        }
-
-        foreach (var job in jobs)
-        {
-            // A conflict in the last repository should not be found after the first one was changed.
-            await Publisher.PreviewAsync(new PublishPreview(job.Place, job.Packages) { AllowDowngrade = options.AllowDowngrade }, ct);
         }
 
         return jobs;
@@ -72,12 +69,24 @@ public sealed class PublishRun(Workspace workspace, IReporter reporter)
     {
         ArgumentNullException.ThrowIfNull(options);
         var key = await MetadataKey.FindAsync(Gpg, KeyName(), ct);
+        var ledger = Ledger.Open(Ledger.PathIn(workspace.Folder), reporter);
+        foreach (var job in jobs.Skip(1).Any() ? jobs : [])
+        {
+            // A conflict in the last repository should not be found after the first one was changed.
+            await Publisher.CheckAsync(new PublishPreview(job.Place, job.Packages) { AllowDowngrade = options.AllowDowngrade }, ct);
+        }
+
         var publisher = new Publisher(reporter, TimeProvider.System);
         var results = ImmutableArray.CreateBuilder<PublishResult>(jobs.Length);
         foreach (var job in jobs)
         {
             using var stage = reporter.Stage($"publish {job.Target}");
-            var request = new PublishRequest(job.Place, job.Packages, key) { Project = workspace.Settings.Project.Name, AllowDowngrade = options.AllowDowngrade };
+            var request = new PublishRequest(job.Place, job.Packages, key)
+            {
+                Project = workspace.Settings.Project.Name,
+                AllowDowngrade = options.AllowDowngrade,
+                Facts = WritesFacts ? new PublishFacts(ledger, _targets.Repository(options.Repository).Name, job.Target) : null,
+            };
             try
             {
                 results.Add(new PublishResult(job, await publisher.PublishAsync(request, ct), null));

@@ -55,7 +55,7 @@ internal sealed class ShipPublish(ShipWorld world, ShipPlan plan, ShipFiles file
             await CheckTestedAsync(there, ct);
         }
 
-        var run = new PublishRun(world.Workspace, world.Reporter) { Gpg = world.Gpg };
+        var run = new PublishRun(world.Workspace, world.Reporter) { Gpg = world.Gpg, WritesFacts = false };
         var options = new PublishOptions(to.Name, AllowDowngrade: false) { Admission = new(plan.Tag.MaintainersCommit, plan.Tag.ConfinedTo) };
         var results = await run.PublishAsync(await run.PrepareAsync([.. there.Select(file => file.Path)], options, ct), options, ct);
         if (results.FirstOrDefault(result => result.Failure is not null) is { Failure: { } failure })

@@ -16,6 +16,7 @@ internal static class CommandList
         SignCommand.Create(),
         VerifyCommand.Create(),
         PublishCommand.Create(),
+        RepoCommand.Create(),
         GitHubCommand.Create(),
         UploadAssetCommand.Create(),
         ShipCommand.Create(),

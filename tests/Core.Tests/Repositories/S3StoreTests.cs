@@ -177,9 +177,10 @@ public sealed class S3StoreTests(TestContext test)
         s3[$"yum/{StoreLease.Location}"] = new StoreLease("t0ken", "alice on build7", 4711, DateTimeOffset.UtcNow.AddMinutes(-12)) { Purpose = "publish" }.ToBytes();
         await using var store = bench.Store!.Open();
 
-        var wrong = await Assert.ThrowsExactlyAsync<ReleaseException>(() => store.BreakLockAsync("another", Ct));
-        Assert.Contains("alice on build7, process 4711", wrong.Message, StringComparison.Ordinal);
-        await store.BreakLockAsync("t0ken", Ct);
+        var refused = await Assert.ThrowsExactlyAsync<ReleaseException>(() => store.LockAsync("publish", Ct));
+        Assert.Contains("alice on build7, process 4711", refused.Message, StringComparison.Ordinal);
+        Assert.IsFalse(await store.BreakLockAsync("another", Ct));
+        Assert.IsTrue(await store.BreakLockAsync("t0ken", Ct));
 
         Assert.IsEmpty(s3.Keys);
     }

@@ -72,16 +72,15 @@ public sealed class SftpStoreTests(TestContext test)
 
         var refused = await Assert.ThrowsExactlyAsync<ReleaseException>(() => bench.PublishAsync(key, packages));
         await using var store = bench.Store!.Open();
-        var wrong = await Assert.ThrowsExactlyAsync<ReleaseException>(() => store.BreakLockAsync("another", Ct));
+        Assert.IsFalse(await store.BreakLockAsync("another", Ct));
         Assert.AreEqual(before, bench.Fingerprint());
-        await store.BreakLockAsync("t0ken", Ct);
+        Assert.IsTrue(await store.BreakLockAsync("t0ken", Ct));
 
         Assert.AreEqual(Fault.LockHeld, refused.Fault);
         Assert.AreEqual(ExitCode.Conflict, refused.Fault.Exit);
         Assert.Contains("alice on build7, process 4711, for 'publish'", refused.Message, StringComparison.Ordinal);
         Assert.Contains("12 minutes ago", refused.Message, StringComparison.Ordinal);
         Assert.Contains("dotnet release repo unlock t0ken", refused.Remedy, StringComparison.Ordinal);
-        Assert.AreEqual(Fault.LockHeld, wrong.Fault);
         Assert.IsTrue((await bench.PublishAsync(key, packages)).Changed);
     }
 

@@ -75,6 +75,7 @@ internal sealed class S3Bucket(S3Address address) : IDisposable
         if (count < piece.Length)
         {
             offer.CheckCopied(Digest.Of(piece.AsSpan(0, count)));
+            FailPoint.At("publish.copy");
             return await PutAsync(offer.File.Location, piece.AsMemory(0, count), new WriteCondition(null), ct) is not null;
         }
 

@@ -58,13 +58,15 @@ internal sealed class S3Store(S3Address address) : IRepositoryStore
     }
 
     /// <inheritdoc/>
-    public async Task BreakLockAsync(string token, CancellationToken ct)
+    public async Task<bool> BreakLockAsync(string token, CancellationToken ct)
     {
-        if (await LeaseAsync(ct) is { } lease)
+        if (await LeaseAsync(ct) is not { } lease || !lease.IsBreakable(token, Name))
         {
-            lease.CheckBreakable(token, Name);
-            await _bucket.DeleteAsync(StoreLease.Location, ct);
+            return false;
         }
+
+        await _bucket.DeleteAsync(StoreLease.Location, ct);
+        return true;
     }
 
     /// <inheritdoc/>
