@@ -60,9 +60,9 @@ public sealed class StoreWorld : IAsyncDisposable
 
     /// <summary>Makes one.</summary>
     /// <param name="store"><c>file</c>, <c>ssh</c> or <c>s3</c>.</param>
-    /// <param name="packages">Names of packages to build and sign.</param>
+    /// <param name="packages">Packages to build and sign.</param>
     /// <param name="ct">Ends it.</param>
-    public static async Task<StoreWorld> StartAsync(string store, string[] packages, CancellationToken ct)
+    public static async Task<StoreWorld> StartAsync(string store, RpmRecipe[] packages, CancellationToken ct)
     {
         var world = new StoreWorld(await TestKey.Rsa, ct);
         await world.SignAsync(packages);
@@ -109,10 +109,10 @@ public sealed class StoreWorld : IAsyncDisposable
         Scratch.Dispose();
     }
 
-    private async Task SignAsync(string[] packages)
+    private async Task SignAsync(RpmRecipe[] packages)
     {
         Directory.CreateDirectory(Results);
-        var built = await Task.WhenAll(packages.Select(name => RpmFactory.BuildAsync(new RpmRecipe(name))));
+        var built = await Task.WhenAll(packages.Select(RpmFactory.BuildAsync));
 
         // The files are shared with other tests of this process.
         await Signing.WaitAsync(_ct);

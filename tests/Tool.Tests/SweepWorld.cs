@@ -14,7 +14,7 @@ internal sealed partial class SweepWorld(StoreWorld world, CancellationToken ct)
     internal StoreWorld World => world;
 
     internal static async Task<SweepWorld> StartAsync(string store, int packages, CancellationToken ct) =>
-        new(await StoreWorld.StartAsync(store, [.. Enumerable.Range(0, packages).Select(at => $"sweep{at:d2}")], ct), ct);
+        new(await StoreWorld.StartAsync(store, [.. Enumerable.Range(0, packages).Select(at => new RpmRecipe($"sweep{at:d2}"))], ct), ct);
 
     /// <summary>Runs <c>publish</c>, which ends at a step, or hangs there until it is killed.</summary>
     internal async Task<Outcome> PublishAsync(string? step = null, string? kind = null)

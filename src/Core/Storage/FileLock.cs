@@ -50,6 +50,7 @@ public sealed class FileLock : IDisposable
     }
 
     /// <summary>Takes the lock, or returns null when another process has it.</summary>
+    /// <exception cref="IOException">The file cannot be made at all, for example on a disk that is read-only.</exception>
     public static FileLock? TryTake(string path)
     {
         Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
@@ -59,7 +60,7 @@ public sealed class FileLock : IDisposable
             // On Unix FileShare.Read means: others may open for reading, and a writer takes a real flock that other processes see.
             file = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
         }
-        catch (IOException)
+        catch (IOException ex) when (ex.HResult is Libc.WouldBlock)
         {
             return null;
         }

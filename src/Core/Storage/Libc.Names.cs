@@ -8,6 +8,9 @@ internal static partial class Libc
     private const int RenameNoReplace = 1;
     private const int FileExists = 17;
 
+    /// <summary>EWOULDBLOCK: somebody else holds it.</summary>
+    internal const int WouldBlock = 11;
+
     /// <summary>Renames only when the new name is free; says whether it was.</summary>
     /// <exception cref="IOException">The rename failed for another reason.</exception>
     internal static bool RenameIfFree(string from, string to)

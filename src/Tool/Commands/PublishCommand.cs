@@ -16,6 +16,8 @@ internal static class PublishCommand
         Without files: everything in dist/rpm/TARGET/ of every target. Each file must be signed by signing.key; nothing is touched before all of
         them are checked. Packages are copied first, metadata signed by the primary key is swapped in last, and the result is read back as a client
         reads it. A published file is never replaced: the same name with other bytes is refused. Source packages lie beside the binary ones.
+
+        The repository may lie in a folder, on a server behind ssh, or in S3: its url says where. A dry run asks no network and no credentials.
         """;
 
     public static System.CommandLine.Command Create()

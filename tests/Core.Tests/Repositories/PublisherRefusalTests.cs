@@ -187,6 +187,19 @@ public sealed class PublisherRefusalTests(TestContext test)
         Assert.IsTrue((await bench.PublishAsync(key, packages)).Changed);
     }
 
+    // Case 60.
+    [TestMethod]
+    [Timeout(120_000, CooperativeCancellation = true)]
+    public async Task A_place_where_nothing_can_be_written_is_a_failure_of_the_disk_and_not_a_lock()
+    {
+        await using var store = new FolderStore("/proc/self");
+
+        var thrown = await Assert.ThrowsExactlyAsync<ReleaseException>(() => store.LockAsync("publish", Ct));
+
+        Assert.AreEqual(Fault.WriteFailed, thrown.Fault);
+        Assert.Contains("/proc/self", thrown.Message, StringComparison.Ordinal);
+    }
+
     private static void Damage(RepositoryBench bench, string how)
     {
         var package = Path.Combine(bench.Root, "hurt-1.0-1.noarch.rpm");

@@ -102,6 +102,37 @@ public sealed class SftpStoreTests(TestContext test)
         Assert.IsTrue(File.Exists(Path.Combine(bench.Root, StoreLease.Location)));
     }
 
+    [TestMethod]
+    [Timeout(Patience, CooperativeCancellation = true)]
+    public async Task A_ctrl_c_reaches_us_and_not_the_line_over_which_the_lock_is_given_back()
+    {
+        using var bench = new RepositoryBench(Ct);
+        await using var server = await ServeAsync(bench);
+        await using var store = bench.Store!.Open();
+        await using var held = await store.LockAsync("publish", Ct);
+
+        var ours = Session("self");
+        var lines = Directory.EnumerateDirectories("/proc").Select(path => Path.GetFileName(path))
+            .Where(name => int.TryParse(name, out _) && CommandLine(name).Contains(server.ClientConfig, StringComparison.Ordinal)).ToList();
+
+        Assert.HasCount(1, lines);
+        Assert.AreNotEqual(ours, Session(lines[0]));
+
+        static string Session(string process) => File.ReadAllText($"/proc/{process}/stat").Split(") ")[^1].Split(' ')[3];
+
+        static string CommandLine(string process)
+        {
+            try
+            {
+                return File.ReadAllText($"/proc/{process}/cmdline");
+            }
+            catch (IOException)
+            {
+                return "";
+            }
+        }
+    }
+
     // Case 52.
     [TestMethod]
     [Timeout(Patience, CooperativeCancellation = true)]

@@ -23,7 +23,7 @@ public sealed class StoreInstallTests(TestContext test)
     [DataRow("s3")]
     public async Task Dnf_installs_what_was_published_and_refuses_one_changed_byte(string store)
     {
-        await using var world = await StoreWorld.StartAsync(store, [Package], Ct);
+        await using var world = await StoreWorld.StartAsync(store, [new RpmRecipe(Package)], Ct);
         world.Offer(0);
         var published = await world.RunAsync("publish");
         Assert.AreEqual(0, published.ExitCode, published.Error);
@@ -55,7 +55,7 @@ public sealed class StoreInstallTests(TestContext test)
     public async Task Dnf_goes_on_reading_while_publications_are_killed()
     {
         string[] steps = ["publish.copied", "publish.staged", "publish.exchanged", "publish.swapped", "publish.recorded"];
-        await using var world = await StoreWorld.StartAsync("file", [Package, .. steps.Select(step => $"killed-{step.Replace('.', '-')}")], Ct);
+        await using var world = await StoreWorld.StartAsync("file", [new RpmRecipe(Package), .. steps.Select(step => new RpmRecipe($"killed-{step.Replace('.', '-')}"))], Ct);
         world.Offer(0);
         Assert.AreEqual(0, (await world.RunAsync("publish")).ExitCode);
         var work = world.Scratch.Folder("work");

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Net;
+using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using Amazon;
 using Amazon.Runtime;
@@ -54,7 +55,7 @@ internal sealed class S3Bucket(S3Address address) : IDisposable
         {
             BucketName = address.Bucket,
             Key = KeyOf(location),
-            InputStream = new MemoryStream(bytes.ToArray(), writable: false),
+            InputStream = ToStream(bytes),
             ChecksumSHA256 = Convert.ToBase64String(SHA256.HashData(bytes.Span)),
             UseChunkEncoding = false,
             IfMatch = condition?.ETag,
@@ -121,6 +122,11 @@ internal sealed class S3Bucket(S3Address address) : IDisposable
             _client.Value.Dispose();
         }
     }
+
+    /// <summary>The same memory, which the SDK reads twice: for the signature, and to send it.</summary>
+    internal static MemoryStream ToStream(ReadOnlyMemory<byte> bytes) => MemoryMarshal.TryGetArray(bytes, out var array)
+        ? new MemoryStream(array.Array!, array.Offset, array.Count, writable: false)
+        : new MemoryStream(bytes.ToArray(), writable: false);
 
     private static AmazonS3Client Connect(S3Address address)
     {

@@ -30,7 +30,7 @@ internal sealed class S3Upload(IAmazonS3 client, string bucket, string key)
                 UploadId = _id,
                 PartNumber = _pieces.Count + 1,
                 PartSize = piece.Length,
-                InputStream = new MemoryStream(piece.ToArray(), writable: false),
+                InputStream = S3Bucket.ToStream(piece),
                 ChecksumSHA256 = checksum,
                 UseChunkEncoding = false,
             },

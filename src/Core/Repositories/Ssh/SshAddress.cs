@@ -61,10 +61,13 @@ public sealed partial record SshAddress(string Host, string Path) : StoreAddress
 
     /// <summary>
     /// ssh as a tunnel to the server's SFTP: nobody is asked, a key that is not known is refused and none is learned, and nothing of ours is
-    /// forwarded. What is not said here is the user's configuration.
+    /// forwarded. What is not said here is the user's configuration. In a session of its own, so that Ctrl-C ends us and not the line
+    /// over which we give the lock back.
     /// </summary>
-    internal Command Command() => new(
-        Exec.Find("ssh") ?? throw new ReleaseException(Fault.ToolMissing, "The program 'ssh' is not installed.") { Remedy = "Install it: apt-get install openssh-client, or dnf install openssh-clients." },
+    internal Command Command()
+    {
+        var ssh = Exec.Find("ssh") ?? throw new ReleaseException(Fault.ToolMissing, "The program 'ssh' is not installed.") { Remedy = "Install it: apt-get install openssh-client, or dnf install openssh-clients." };
+        ImmutableArray<string> arguments =
         [
             .. Config is null ? (string[])[] : ["-F", Config],
             .. Options("BatchMode=yes", "StrictHostKeyChecking=yes", "UpdateHostKeys=no", "ForwardAgent=no", "ForwardX11=no", "ClearAllForwardings=yes"),
@@ -72,7 +75,9 @@ public sealed partial record SshAddress(string Host, string Path) : StoreAddress
             .. Port is { } port ? (string[])["-p", port.ToString(CultureInfo.InvariantCulture)] : [],
             .. User is null ? (string[])[] : ["-l", User],
             "-s", "--", Host, "sftp",
-        ]);
+        ];
+        return Exec.Find("setsid") is { } setsid ? new Command(setsid, [ssh, .. arguments]) : new Command(ssh, arguments);
+    }
 
     /// <summary>What a person types to see the same.</summary>
     internal string ByHand() => $"sftp {(Config is null ? "" : $"-F {Config} ")}{(Port is { } port ? string.Create(CultureInfo.InvariantCulture, $"-P {port} ") : "")}{(User is null ? "" : User + "@")}{Host}";
