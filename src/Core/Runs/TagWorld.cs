@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using DotnetRelease.Lockfiles;
 using DotnetRelease.Planning;
 using DotnetRelease.Processes;
 using DotnetRelease.Tags;
@@ -92,27 +91,9 @@ internal sealed class TagWorld(string folder, Settings settings)
     /// <summary>What the files of a commit say about the version of a package.</summary>
     internal async Task<ImmutableArray<VersionClaim>> ReadClaimsAsync(string commit, string package, CancellationToken ct)
     {
-        var rpm = settings.Rpms.FirstOrDefault(each => string.Equals(each.Name, package, StringComparison.Ordinal));
-        var own = string.Equals(package, settings.Project.Name, StringComparison.Ordinal) ? settings.Project.VersionFiles : [];
-        ImmutableArray<string> locks = rpm?.VersionOf is null ? [] : settings.Project.Lockfiles;
-        var files = await ReadFilesAsync(commit, [.. own, .. rpm is null ? (string[])[] : [rpm.Spec], .. locks], ct);
-        var claims = ImmutableArray.CreateBuilder<VersionClaim>();
-        foreach (var path in rpm is null ? own : own.Add(rpm.Spec))
-        {
-            if (VersionFile.Read(path, Needed(files, path, commit), LabelOf(commit, path)) is { } claim)
-            {
-                claims.Add(claim);
-            }
-        }
-
-        if (!locks.IsEmpty)
-        {
-            var pairs = locks.Select(path => new LockPair(null, LockfileReader.Read(Needed(files, path, commit), LabelOf(commit, path)))).ToImmutableArray();
-            var locked = LockedChoice.Of(rpm!, pairs).Version!;
-            claims.Add(new(locked.Version, locked.Position));
-        }
-
-        return claims.ToImmutable();
+        var sources = new VersionSources(settings, package);
+        var files = await ReadFilesAsync(commit, sources.Paths, ct);
+        return sources.Read(path => Needed(files, path, commit), path => LabelOf(commit, path));
     }
 
     private static byte[] Needed(IReadOnlyDictionary<string, byte[]> files, string path, string commit) => files.TryGetValue(path, out var bytes)

@@ -43,6 +43,13 @@ public sealed record Workspace(string Folder, Settings Settings)
     /// <summary>A path of the settings as a path of this machine.</summary>
     public string Resolve(string relative) => Path.GetFullPath(relative, Folder);
 
+    /// <summary>A file of the project as it is on disk.</summary>
+    /// <param name="relative">From the settings.</param>
+    /// <param name="ct">Ends reading.</param>
+    /// <exception cref="ReleaseException"><see cref="Fault.FileUnreadable"/> or <see cref="Fault.InputTooLarge"/>.</exception>
+    internal async Task<byte[]> ReadAsync(string relative, CancellationToken ct) => await TryReadAsync(Resolve(relative), ct)
+        ?? throw new ReleaseException(Fault.FileUnreadable, $"There is no file '{relative}', which the settings name.");
+
     /// <summary>Reads <c>release.lock</c>; a missing one pins nothing.</summary>
     public async Task<ReleaseLock> ReadLockAsync(CancellationToken ct) =>
         await TryReadAsync(LockPath, ct) is { } bytes ? ReleaseLock.Parse(bytes, ReleaseLock.FileName) : ReleaseLock.Empty;

@@ -43,13 +43,15 @@ internal sealed class OpenPgpTagCheck(MaintainerList list, GpgHome home, Immutab
     private TagSigner Accept(TagObject tag, GpgSignature good)
     {
         var maintainer = list.Maintainers.FirstOrDefault(each => string.Equals(each.Key.Id, good.PrimaryFingerprint, StringComparison.Ordinal));
-        var key = certificates.SelectMany(each => each.Keys).FirstOrDefault(each => string.Equals(each.Fingerprint, good.SigningFingerprint, StringComparison.Ordinal));
+        var certificate = certificates.FirstOrDefault(each => string.Equals(each.Fingerprint, good.PrimaryFingerprint, StringComparison.Ordinal));
+        var key = certificate?.Keys.FirstOrDefault(each => string.Equals(each.Fingerprint, good.SigningFingerprint, StringComparison.Ordinal));
         if (maintainer is null || key is null)
         {
             throw Unknown(tag, good.PrimaryFingerprint);
         }
 
-        return key.Weakness is { } weakness
+        // A strong subkey is only as good as the primary key that vouches for it.
+        return (certificate!.Keys[0].Weakness ?? key.Weakness) is { } weakness
             ? throw Refused(tag, good.SigningFingerprint, weakness)
             : good.Made < key.Created
                 ? throw Bad(tag, TooEarly(good.SigningFingerprint, good.Made, key.Created))

@@ -8,5 +8,6 @@ internal static class SpecCommand
     public static Command Create() => new Verb("spec", "Work with the specs of the project.", "dotnet release spec update --dry-run")
     {
         SpecUpdateCommand.Create(),
+        SpecCheckCommand.Create(),
     };
 }

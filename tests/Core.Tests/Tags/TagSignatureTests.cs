@@ -79,9 +79,11 @@ public sealed class TagSignatureTests
 
     [TestMethod]
     [Timeout(Patience)]
-    public async Task A_key_of_1024_bits_is_refused()
+    [DataRow(null)]
+    [DataRow("ed25519")]
+    public async Task A_key_of_1024_bits_is_refused_and_so_is_a_strong_subkey_of_it(string? subkey)
     {
-        var key = await TestKey.MakeAsync("rsa1024", "never", null);
+        var key = await TestKey.MakeAsync("rsa1024", "never", subkey);
         using var project = await TagProject.CreateAsync(TagProject.Entry("alice", key.Fingerprint), ("keys/alice.asc", key));
         await project.TagAsync("v1.0.0", key);
 

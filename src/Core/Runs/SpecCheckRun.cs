@@ -1,0 +1,73 @@
+using System.Collections.Immutable;
+using DotnetRelease.Tags;
+
+namespace DotnetRelease.Runs;
+
+/// <summary>Compares versions as they are in the work tree, before anybody tags: what <c>tag verify</c> compares afterwards in the tagged commit.</summary>
+/// <param name="workspace">The project.</param>
+public sealed class SpecCheckRun(Workspace workspace)
+{
+    /// <summary>Reads what every file says. Nothing is written.</summary>
+    /// <param name="names">Packages; none: the project and all of its RPMs.</param>
+    /// <param name="tag">A tag that is there or is to be; null: none.</param>
+    /// <param name="ct">Ends reading.</param>
+    /// <exception cref="ReleaseException"><see cref="Fault.TagVersionDiffers"/> for a file without a version, and those of reading files.</exception>
+    public async Task<ImmutableArray<VersionComparison>> CompareAsync(ImmutableArray<string> names, string? tag, CancellationToken ct)
+    {
+        var settings = workspace.Settings;
+        ImmutableArray<string> known = [.. settings.Rpms.Select(rpm => rpm.Name).Prepend(settings.Project.Name).Distinct(StringComparer.Ordinal)];
+        RefuseUnknown(names, known);
+        var tagged = tag is null ? default : Tagged(TagName.Parse(tag), names);
+        if (tagged.Package is { } only)
+        {
+            RefuseUnknown([only], known);
+            known = [only];
+        }
+
+        var comparisons = ImmutableArray.CreateBuilder<VersionComparison>();
+        foreach (var package in known.Where(each => names.IsEmpty || names.Contains(each, StringComparer.Ordinal)))
+        {
+            var sources = new VersionSources(settings, package);
+            var files = new Dictionary<string, byte[]>(StringComparer.Ordinal);
+            foreach (var path in sources.Paths)
+            {
+                files[path] = await workspace.ReadAsync(path, ct);
+            }
+
+            comparisons.Add(new(package, tagged.Version, sources.Read(path => files[path], path => path)));
+        }
+
+        return comparisons.ToImmutable();
+    }
+
+    private (string? Version, string? Package) Tagged(TagName name, ImmutableArray<string> names)
+    {
+        var project = workspace.Settings.Project;
+        var question = new TagQuestion(name, TagPattern.Parse(project.TagPattern), names is [var only] ? only : null, project.Name) { Now = default };
+        return TagGate.ReadName(question);
+    }
+
+    private static void RefuseUnknown(ImmutableArray<string> names, ImmutableArray<string> known)
+    {
+        if (names.FirstOrDefault(name => !known.Contains(name, StringComparer.Ordinal)) is { } unknown)
+        {
+            throw new ReleaseException(Fault.Usage, $"'{unknown}' is neither the project nor one of its RPMs.")
+            {
+                Remedy = Suggestion.For(unknown, known) is { } meant ? $"Did you mean '{meant}'?" : $"Known are: {string.Join(", ", known)}.",
+            };
+        }
+    }
+}
+
+/// <summary>What is said about the version of one package.</summary>
+/// <param name="Package">Its name.</param>
+/// <param name="Tagged">The version in the tag's name, or null.</param>
+/// <param name="Claims">What files say; the lock, where there is one, comes last.</param>
+public sealed record VersionComparison(string Package, string? Tagged, ImmutableArray<VersionClaim> Claims)
+{
+    /// <summary>The version that the others are held against: the tag's, else the last file's, because a spec follows its lock. Null when nobody says one.</summary>
+    public string? Version => Tagged ?? (Claims is [.., var last] ? last.Version : null);
+
+    /// <summary>The files that say something else.</summary>
+    public ImmutableArray<VersionClaim> Others => [.. Claims.Where(claim => !TagVersion.AreEqual(claim.Version, Version!))];
+}

@@ -1,0 +1,91 @@
+using System.Collections.Immutable;
+using System.CommandLine;
+using DotnetRelease.Runs;
+
+namespace DotnetRelease.Tool.Commands;
+
+/// <summary><c>spec check</c>: tag, spec, lock and version files have one version.</summary>
+internal static class SpecCheckCommand
+{
+    private const string Summary = """
+        Compare the versions of tag, spec, lock and version files in the work tree.
+
+        What 'tag verify' compares in a tagged commit, before anybody tags. Compared are the project with its version-files and every RPM of the
+        settings with its spec and the lock that it follows. Writes nothing.
+        """;
+
+    public static Command Create()
+    {
+        Argument<string[]> names = new("name") { Description = "The project or RPMs of the settings (default: all).", Arity = ArgumentArity.ZeroOrMore };
+        Option<string> tag = new("--tag") { HelpName = "name", Description = "A tag that is to be made: its version has to be in all files of its package." };
+
+        return new Verb("check", Summary, "dotnet release spec check", "dotnet release spec check --tag v1.2.0", "dotnet release spec check python3-pyside6 --json")
+        {
+            names, tag,
+        }
+        .Does(async (parsed, session, ct) =>
+        {
+            var workspace = await Workspace.OpenAsync(session.Folder, session.Config, ct);
+            var compared = await new SpecCheckRun(workspace).CompareAsync([.. parsed.GetValue(names) ?? []], parsed.GetValue(tag), ct);
+            return Show(session, compared);
+        });
+    }
+
+    private static ExitCode Show(Session session, ImmutableArray<VersionComparison> compared)
+    {
+        var other = compared.SelectMany(each => each.Others.Select(claim => (each.Package, each.Version, Claim: claim))).ToList();
+        if (session.Json)
+        {
+            WriteJson(session, compared);
+            return other.Count is 0 ? ExitCode.Success : Fault.TagVersionDiffers.Exit;
+        }
+
+        foreach (var package in compared)
+        {
+            session.Output.WriteLine($"{package.Package} {package.Version ?? "has no version here"}{(package.Tagged is null ? "" : " (tag)")}");
+            foreach (var said in package.Claims)
+            {
+                session.Output.WriteLine($"  {(package.Others.Contains(said) ? "differs" : "ok     ")} {said.Version} in {said.Position}");
+            }
+        }
+
+        return other is [var (name, version, claim), ..]
+            ? throw new ReleaseException(Fault.TagVersionDiffers, $"'{name}' is to have version {version}, and this file has {claim.Version}.", claim.Position)
+            {
+                Remedy = claim.Position.File.EndsWith(".spec", StringComparison.Ordinal) ? $"Bring the spec in line: dotnet release spec update {name}" : "Bring the file in line.",
+            }
+            : ExitCode.Success;
+    }
+
+    /// <summary><c>{"schema","ok","packages":[{"name","version","ok","versions":[{"file","line","version","ok"}]}]}</c>.</summary>
+    private static void WriteJson(Session session, ImmutableArray<VersionComparison> compared) => session.WriteJson(json =>
+    {
+        json.WriteStartObject();
+        json.WriteNumber("schema", 1);
+        json.WriteBoolean("ok", compared.All(each => each.Others.IsEmpty));
+        json.WriteStartArray("packages");
+        foreach (var each in compared)
+        {
+            json.WriteStartObject();
+            json.WriteString("name", each.Package);
+            json.WriteString("version", each.Version);
+            json.WriteBoolean("ok", each.Others.IsEmpty);
+            json.WriteStartArray("versions");
+            foreach (var claim in each.Claims)
+            {
+                json.WriteStartObject();
+                json.WriteString("file", claim.Position.File);
+                json.WriteNumber("line", claim.Position.Line);
+                json.WriteString("version", claim.Version);
+                json.WriteBoolean("ok", !each.Others.Contains(claim));
+                json.WriteEndObject();
+            }
+
+            json.WriteEndArray();
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+        json.WriteEndObject();
+    });
+}
