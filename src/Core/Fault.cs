@@ -97,8 +97,12 @@ public sealed record Fault(string Id, ExitCode Exit, string Remedy)
     public static readonly Fault StoreIncapable = new("REL5009", ExitCode.Environment, "");
     public static readonly Fault RecordMalformed = new("REL5040", ExitCode.Usage, "Find out who wrote it; the next publication by a maintainer writes it anew.");
     public static readonly Fault RepositoryRolledBack = new("REL5041", ExitCode.Refused, "Find out who put old metadata there.");
-    public static readonly Fault PackageWithdrawn = new("REL5043", ExitCode.Refused, "");
     public static readonly Fault PortTaken = new("REL5042", ExitCode.Environment, "Name another port with --port, or --port 0 for a free one.");
+    public static readonly Fault PackageWithdrawn = new("REL5043", ExitCode.Refused, "");
+    public static readonly Fault RevisionNotKept = new("REL5044", ExitCode.Usage, "");
+    public static readonly Fault PackageNotServed = new("REL5045", ExitCode.Usage, "");
+    public static readonly Fault PlanChanged = new("REL5046", ExitCode.Conflict, "See what would be done now: the same command with --dry-run");
+    public static readonly Fault PromotionRefused = new("REL5047", ExitCode.Refused, "");
     public static readonly Fault RevisionNotAbove = new("REL5070", ExitCode.Refused, "Name a higher one, or leave --revision out.");
     public static readonly Fault ZstdMissing = new("REL5071", ExitCode.Environment, "Install it (libzstd1 in Debian, libzstd in Fedora), or set compression = \"gzip\".");
 

@@ -9,15 +9,23 @@ public sealed class Nginx : IAsyncDisposable
 {
     private readonly Process _process;
 
-    private Nginx(Process process, int port) => (_process, Port) = (process, port);
+    private readonly string _place;
+
+    private Nginx(Process process, string place, int port) => (_process, _place, Port) = (process, place, port);
 
     public int Port { get; }
 
     /// <summary><c>http://127.0.0.1:PORT/</c></summary>
     public string Url => $"http://127.0.0.1:{Port}/";
 
+    /// <summary>The request lines so far.</summary>
+    public string Requests => File.ReadAllText(Path.Combine(_place, "access.log"));
+
     /// <summary>Serves a folder, without caching anything itself.</summary>
-    public static async Task<Nginx> StartAsync(Scratch scratch, string folder, CancellationToken ct)
+    public static Task<Nginx> StartAsync(Scratch scratch, string folder, CancellationToken ct) => StartAsync(scratch, folder, "", ct);
+
+    /// <summary>The same with more lines of the configuration's <c>server</c> section.</summary>
+    public static async Task<Nginx> StartAsync(Scratch scratch, string folder, string locations, CancellationToken ct)
     {
         var place = scratch.Folder($"nginx-{Guid.NewGuid():n}"[..14]);
         for (var attempts = 0; ; attempts++)
@@ -32,7 +40,7 @@ public sealed class Nginx : IAsyncDisposable
                 error_log stderr warn;
                 events { worker_connections 256; }
                 http {
-                  access_log off;
+                  access_log {{place}}/access.log;
                   client_body_temp_path {{place}}/body;
                   proxy_temp_path {{place}}/proxy;
                   fastcgi_temp_path {{place}}/fastcgi;
@@ -41,6 +49,7 @@ public sealed class Nginx : IAsyncDisposable
                   server {
                     listen 127.0.0.1:{{port}};
                     root {{folder}};
+                    {{locations}}
                   }
                 }
 
@@ -54,7 +63,7 @@ public sealed class Nginx : IAsyncDisposable
                 {
                     using var probe = new TcpClient();
                     await probe.ConnectAsync(IPAddress.Loopback, port, ct);
-                    return new Nginx(process, port);
+                    return new Nginx(process, place, port);
                 }
                 catch (SocketException)
                 {
@@ -70,10 +79,16 @@ public sealed class Nginx : IAsyncDisposable
         }
     }
 
-    public async ValueTask DisposeAsync()
+    /// <summary>Ends it; a port where nobody listens is left.</summary>
+    public async Task StopAsync()
     {
         _process.Kill(entireProcessTree: true);
         await _process.WaitForExitAsync();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await StopAsync();
         _process.Dispose();
     }
 

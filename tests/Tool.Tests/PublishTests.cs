@@ -12,7 +12,7 @@ public sealed class PublishTests(TestContext test)
 
     private static readonly string[] Steps =
     [
-        "publish.locked", "publish.copy", "publish.copied", "publish.described", "publish.signed", "publish.metadata", "publish.staged", "publish.exchanged", "publish.swapped", "publish.verified", "publish.tidied",
+        "publish.locked", "publish.copy", "publish.copied", "publish.described", "publish.signed", "publish.metadata", "publish.staged", "publish.exchanged", "publish.swapped", "publish.verified", "publish.recorded", "publish.tidied",
     ];
 
     private CancellationToken Ct => test.CancellationToken;
@@ -36,7 +36,7 @@ public sealed class PublishTests(TestContext test)
         Assert.AreEqual(project.Key.Fingerprint, result.GetProperty("signer").GetString());
         Assert.AreEqual("up-to-date", BuiltTool.Json(again).GetProperty("results")[0].GetProperty("state").GetString());
         Assert.AreEqual(0, verified.ExitCode, verified.Error);
-        Assert.AreEqual(3, BuiltTool.Json(verified).GetProperty("items").GetArrayLength());
+        Assert.AreEqual(6, BuiltTool.Json(verified).GetProperty("items").GetArrayLength());
     }
 
     [TestMethod]
@@ -106,7 +106,7 @@ public sealed class PublishTests(TestContext test)
         Assert.AreEqual(137, killed.ExitCode, killed.Error);
         var client = await project.RunAsync("verify", project.Repository);
         Assert.AreEqual(0, client.ExitCode, client.Error);
-        Assert.AreEqual(step is "publish.exchanged" or "publish.swapped" or "publish.verified" or "publish.tidied", old != project.Repomd(), "whether the new metadata is served");
+        Assert.AreEqual(step is "publish.exchanged" or "publish.swapped" or "publish.verified" or "publish.recorded" or "publish.tidied", old != project.Repomd(), "whether the new metadata is served");
 
         var rerun = await project.RunAsync("publish");
         Assert.AreEqual(0, rerun.ExitCode, rerun.Error);
@@ -216,9 +216,9 @@ public sealed class PublishTests(TestContext test)
 
         internal string Repomd() => File.ReadAllText(Path.Combine(Repository, "repodata", "repomd.xml"));
 
-        /// <summary>Everything but what says when or by whom: the signature over repomd.xml, the lock, and the paths in the .repo file.</summary>
+        /// <summary>Everything but what says when or by whom: signatures, the record, the lock, and the paths in the .repo file.</summary>
         internal string Files() => string.Join('\n', Directory.EnumerateFiles(Repository, "*", SearchOption.AllDirectories)
-            .Where(path => Path.GetExtension(path) is not (".asc" or ".lock" or ".repo"))
+            .Where(path => Path.GetExtension(path) is not (".asc" or ".lock" or ".repo" or ".signed"))
             .Select(path => $"{Path.GetRelativePath(Repository, path)} {Digest.Of(File.ReadAllBytes(path)).Hex}")
             .Order(StringComparer.Ordinal));
     }

@@ -107,6 +107,9 @@ public sealed record TargetSettings(string Name, string Image, SourcePosition Po
     /// <summary>End of life: no builds after this day.</summary>
     public DateOnly? Eol { get; init; }
 
+    /// <summary>The same with what it means; null when nobody said.</summary>
+    public EndOfLife? EndOfLife => Eol is { } day ? new EndOfLife(day) : null;
+
     /// <summary>What <c>%{?dist}</c> is there, for example <c>.fc43</c>; null when nobody said.</summary>
     public string? Dist { get; init; }
 
@@ -147,6 +150,12 @@ public sealed record RepositorySettings(string Name, SettingsUrl Url, SourcePosi
 
     /// <summary>Whether <c>updateinfo.xml</c> is made from changelogs; null: unless another tool's is there.</summary>
     public bool? Updateinfo { get; init; }
+
+    /// <summary>Addresses that the key once had, and that clients still ask.</summary>
+    public ImmutableArray<Uri> KeyUrls { get; init; } = [];
+
+    /// <summary>When nobody vouched for the repository for so many days, that is worth a warning.</summary>
+    public int FreezeDays { get; init; } = 90;
 }
 
 /// <summary><c>[github]</c></summary>

@@ -180,6 +180,8 @@ internal static class SettingsReader
             PromoteFrom = table.Find("promote-from") is { } from ? SettingsValues.Name(from.Value) : null,
             Compression = table.Find("compression") is { } compression ? Reference(compression.Value, ["gzip", "zstd"], "compression") : "gzip",
             Updateinfo = table.OptionalBoolean("updateinfo"),
+            KeyUrls = [.. SettingsValues.Distinct(table, "key-urls", value => SettingsValues.Url(value, "https", "http").Text).Select(text => new Uri(text))],
+            FreezeDays = table.Find("freeze-days") is { } days ? SettingsValues.Days(days.Value) : 90,
         };
     }
 

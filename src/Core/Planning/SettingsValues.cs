@@ -78,6 +78,9 @@ internal static partial class SettingsValues
                 + "see 'gpg --list-keys --with-colons --fingerprint'.");
     }
 
+    public static int Days(TomlValue value) =>
+        value.AsInteger() is >= 1 and <= 36500 and var days ? (int)days : throw value.Invalid($"must be a number of days from 1 to 36500, found {value.AsInteger()}.");
+
     public static string Slug(TomlValue value) =>
         GitHubSlug().IsMatch(value.AsText()) ? value.AsText() : throw value.Invalid($"must be owner/name, found '{TomlPath.Escape(value.AsText())}'.");
 

@@ -37,6 +37,9 @@ internal sealed class LockedRepository : IAsyncDisposable
     /// <summary>The packages that clients see.</summary>
     internal ImmutableArray<IndexedPackage> Packages => Served?.Metadata.Packages ?? [];
 
+    /// <summary>What the served revision took away, also when an earlier run did it and was killed.</summary>
+    internal IEnumerable<RemovedPackage> RemovedNow => Record is { } record ? record.Removed.Where(package => package.Revision == record.Current.Revision) : [];
+
     /// <summary>Somebody serves metadata that is older than what was recorded.</summary>
     internal bool IsRolledBack => Served is { } served && Record is { } record && served.Metadata.Repomd.Revision < record.Current.Revision;
 
@@ -80,6 +83,16 @@ internal sealed class LockedRepository : IAsyncDisposable
         if (IsRolledBack)
         {
             throw RollbackVerdict.Below(Store.At(SignedRepomd.Location), Served!.Metadata.Repomd.Revision, Record!);
+        }
+    }
+
+    /// <summary>Somebody agreed to a change of exactly this.</summary>
+    /// <exception cref="ReleaseException"><see cref="Fault.RepositoryMoved"/>.</exception>
+    internal void RequireBase(Digest? repomd)
+    {
+        if ((Served is { } served ? Digest.Of(served.Signed.Bytes) : (Digest?)null) != repomd)
+        {
+            throw new ReleaseException(Fault.RepositoryMoved, $"'{Store.At(SignedRepomd.Location)}' changed after the plan was made; nothing was done.");
         }
     }
 

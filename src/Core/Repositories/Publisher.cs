@@ -37,6 +37,11 @@ public sealed class Publisher(IReporter reporter, TimeProvider clock)
         await using var repository = await LockedRepository.OpenAsync(new RepositoryAccess(request.Place, request.Key, request.Project), request.Purpose, clock, ct);
         CheckSigners(offered, [.. repository.Trusted.Certificates.Select(certificate => certificate.Fingerprint)]);
         repository.RefuseRolledBack();
+        if (request.Base is { } planned)
+        {
+            repository.RequireBase(planned.Repomd);
+        }
+
         var plan = PublishPlan.Of(repository.Packages, repository.Record, offered, request.AllowDowngrade);
         await AnnounceAsync(repository, plan, ct);
 

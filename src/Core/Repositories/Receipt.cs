@@ -46,6 +46,9 @@ public sealed record PublishRequest(RepositoryPlace Place, ImmutableArray<Signed
     /// <summary>What for, for whoever meets the lock.</summary>
     public string Purpose { get; init; } = "publish";
 
+    /// <summary>What the request was made for; null: whatever is served.</summary>
+    internal PlannedBase? Base { get; init; }
+
     /// <summary>How the record calls it.</summary>
     internal string Act { get; init; } = RecordedAct.Published;
 }
@@ -58,3 +61,7 @@ public sealed record PublishPreview(RepositoryPlace Place, ImmutableArray<Signed
     /// <summary>Publish a version that is older than what is there.</summary>
     public bool AllowDowngrade { get; init; }
 }
+
+/// <summary>What was served when somebody agreed to a plan.</summary>
+/// <param name="Repomd">Digest of the repomd.xml; null: there was none.</param>
+internal sealed record PlannedBase(Digest? Repomd);

@@ -31,6 +31,9 @@ public static class RepositoryKeyFile
 
     internal static Task<RpmVerifier> OpenAsync(ReadOnlyMemory<byte> bytes, CancellationToken ct) => RpmVerifier.OpenAsync(Certificates(bytes), ct);
 
+    /// <summary>The key file of a repository, or null.</summary>
+    internal static Task<byte[]?> ReadAsync(IRepositoryReader reader, string name, CancellationToken ct) => reader.ReadAsync(name, Limit, ct);
+
     /// <summary>What the file has to hold: the fresh certificate, or the file as it is when it holds others besides.</summary>
     /// <exception cref="ReleaseException"><see cref="Fault.KeyRefused"/>: the file is there and our key is not in it.</exception>
     internal static async Task<ReadOnlyMemory<byte>> MergeAsync(IRepositoryReader reader, string name, MetadataKey key, CancellationToken ct)

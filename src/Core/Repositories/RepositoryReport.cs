@@ -10,6 +10,12 @@ public sealed record RepositoryReport(string Folder, ImmutableArray<RepositoryIt
     /// <summary>Of the metadata; null when there is none that can be read.</summary>
     public long? Revision { get; init; }
 
+    /// <summary>How many packages its metadata names.</summary>
+    public int Packages { get; init; }
+
+    /// <summary>What a person should know, and what a client survives.</summary>
+    public ImmutableArray<string> Warnings { get; init; } = [];
+
     /// <summary>Packages in the folder that the metadata does not name. No client sees them; a killed publication leaves them.</summary>
     public ImmutableArray<string> Orphans { get; init; } = [];
 
@@ -26,6 +32,9 @@ public sealed record RepositoryItem(string Path)
 
     /// <summary>Fingerprint of the certificate whose good signature it has.</summary>
     public string? Signer { get; init; }
+
+    /// <summary>What is good about it, as the end of a sentence; null: that it is signed.</summary>
+    public string? Note { get; init; }
 
     /// <summary>What a client would refuse.</summary>
     public ImmutableArray<RepositoryProblem> Problems { get; init; } = [];

@@ -5,45 +5,85 @@ using DotnetRelease.Rpm;
 namespace DotnetRelease.Repositories;
 
 /// <summary>
-/// Checks a repository folder as a careful client would: the signature, every metadata file, and every package that it names, byte
-/// for byte and by signature.
+/// Checks a repository as a careful client would: the signature, every metadata file, and every package that it names; then what no
+/// client can see, whether somebody serves it an old repository.
 /// </summary>
 public static class RepositoryVerifier
 {
     /// <summary>Whether a path is a repository, and not a package or a folder of packages.</summary>
     public static bool IsRepository(string path) => Directory.Exists(Path.Combine(path, Repomd.Folder));
 
-    /// <summary>Checks a folder. What is wrong becomes a problem of the report, never an exception.</summary>
+    /// <summary>Checks a folder, packages included. What is wrong becomes a problem of the report, never an exception.</summary>
     /// <param name="root">The folder that holds <c>repodata/</c>.</param>
     /// <param name="trusted">The certificates a client would have.</param>
     /// <param name="ct">Ends the check.</param>
-    public static async Task<RepositoryReport> VerifyAsync(string root, RpmVerifier trusted, CancellationToken ct)
+    public static Task<RepositoryReport> VerifyAsync(string root, RpmVerifier trusted, CancellationToken ct) =>
+        VerifyAsync(new FolderAddress(Path.GetFullPath(root)), new VerifyRequest(trusted), ct);
+
+    /// <summary>Checks a repository where it is written: a folder, or a place behind a protocol.</summary>
+    /// <inheritdoc cref="VerifyAsync(string, RpmVerifier, CancellationToken)"/>
+    public static async Task<RepositoryReport> VerifyAsync(StoreAddress store, VerifyRequest request, CancellationToken ct)
     {
-        ArgumentNullException.ThrowIfNull(trusted);
-        var repomd = Path.Combine(root, Repomd.Folder, Repomd.FileName);
-        await using var store = new FolderStore(root);
+        ArgumentNullException.ThrowIfNull(store);
+        await using var opened = store.Open();
+        return await VerifyAsync(opened, request, ct);
+    }
+
+    /// <summary>Checks a repository where clients read it.</summary>
+    /// <param name="url">What a client puts before a location: <c>https:</c>, <c>http:</c> or <c>file:</c>.</param>
+    /// <param name="request">What is expected of it; it has to have a door.</param>
+    /// <param name="ct">Ends the check.</param>
+    public static async Task<RepositoryReport> VerifyAsync(Uri url, VerifyRequest request, CancellationToken ct)
+    {
+        ArgumentNullException.ThrowIfNull(url);
+        ArgumentNullException.ThrowIfNull(request);
+        if (url.IsFile)
+        {
+            return await VerifyAsync(new FolderAddress(url.LocalPath), request, ct);
+        }
+
+        await using var reader = new HttpRepository(request.Door ?? throw new ArgumentException("No door.", nameof(request)), url);
+        return await VerifyAsync(reader, request with { BaseUrl = request.BaseUrl ?? new Uri(url.AbsoluteUri.TrimEnd('/') + "/") }, ct);
+    }
+
+    private static async Task<RepositoryReport> VerifyAsync(IRepositoryReader reader, VerifyRequest request, CancellationToken ct)
+    {
+        var repomd = new RepositoryItem(reader.At(SignedRepomd.Location));
         try
         {
-            if (await PublishedMetadata.ReadStrictlyAsync(store, ct) is not { } metadata)
+            if (await PublishedMetadata.ReadStrictlyAsync(reader, ct) is not { } metadata)
             {
-                return Only(root, new RepositoryItem(repomd) { Problems = [new(Fault.RepositoryMalformed, $"'{repomd}' is missing: the folder is no repository.")] });
+                return Only(reader, repomd with { Problems = [new(Fault.RepositoryMalformed, $"'{repomd.Path}' is missing: there is no repository.")] });
             }
 
-            var files = ServedFiles.Of(store, await store.ListAsync("", ct));
-            var signed = await SignatureAsync(files, metadata, trusted, ct);
-            return new RepositoryReport(root, [signed, .. await PackagesAsync(files, metadata, trusted, ct)])
+            var files = await ServedFiles.LookAsync(reader, metadata, ct);
+            var signed = await SignatureAsync(files, metadata, request.Trusted, ct);
+            var life = await RecordCheck.RunAsync(reader, metadata, request, ct);
+            var id = request.Id ?? life.Record?.Repository;
+            return new RepositoryReport(
+                reader.Name,
+                [
+                    Join(signed, life.Repomd),
+                    .. life.Item is { } item ? (RepositoryItem[])[item] : [],
+                    .. id is null ? [] : await new ClientCheck(reader, request).CheckAsync(id, signed.Signer, ct),
+                    .. await new PackageCheck(files, request).CheckAsync(metadata.Packages, ct),
+                ])
             {
                 Revision = metadata.Repomd.Revision,
-                Orphans = files.Orphans(metadata.Packages.Select(package => package.File)),
+                Packages = metadata.Packages.Length,
+                Warnings = life.Warnings,
+                Orphans = files.Orphans(metadata.Packages.Select(package => package.File).Concat((life.Record?.Removed ?? []).Select(package => package.File))),
             };
         }
         catch (ReleaseException ex)
         {
-            return Only(root, new RepositoryItem(repomd) { Problems = [RepositoryProblem.Of(ex)] });
+            return Only(reader, repomd with { Problems = [RepositoryProblem.Of(ex)] });
         }
     }
 
-    private static RepositoryReport Only(string root, RepositoryItem item) => new(root, [item]);
+    private static RepositoryReport Only(IRepositoryReader reader, RepositoryItem item) => new(reader.Name, [item]);
+
+    private static RepositoryItem Join(RepositoryItem item, ImmutableArray<RepositoryProblem> more) => item with { Problems = [.. item.Problems, .. more] };
 
     private static async Task<RepositoryItem> SignatureAsync(ServedFiles files, PublishedMetadata metadata, RpmVerifier trusted, CancellationToken ct)
     {
@@ -60,42 +100,4 @@ public static class RepositoryVerifier
         var missing = metadata.Repomd.Entries.Select(entry => files.Missing(entry.File)).OfType<string>();
         return item with { Problems = [.. item.Problems, .. missing.Select(text => new RepositoryProblem(Fault.RepositoryUnverified, text))] };
     }
-
-    private static async Task<IEnumerable<RepositoryItem>> PackagesAsync(ServedFiles files, PublishedMetadata metadata, RpmVerifier trusted, CancellationToken ct)
-    {
-        var missing = metadata.Packages.ToDictionary(package => package, package => files.Missing(package.File));
-        ImmutableArray<IndexedPackage> there = [.. metadata.Packages.Where(package => missing[package] is null)];
-        var verified = await trusted.VerifyAsync([.. there.Select(package => files.Reader.At(package.File.Location))], ct);
-        var items = there.Zip(verified, Judge)
-            .Concat(missing.Where(pair => pair.Value is not null).Select(pair => Item(files, pair.Key) with
-            {
-                Problems = [new(Fault.RepositoryUnverified, pair.Value!)],
-            }));
-        return items.OrderBy(item => item.Path, StringComparer.Ordinal);
-    }
-
-    private static RepositoryItem Judge(IndexedPackage promised, RpmVerification found)
-    {
-        List<RepositoryProblem> problems = [];
-        if (found.Verdict.Fault is { } fault)
-        {
-            problems.Add(new RepositoryProblem(fault, $"'{found.Path}' {found.Verdict.Text}."));
-        }
-
-        if (found.File is { } file && file.Sha256 != promised.File.Digest)
-        {
-            problems.Add(Unlike(found.Path, $"has sha256 {file.Sha256.Hex}, and the metadata promises {promised.File.Digest.Hex}"));
-        }
-
-        if (found.Nevra is { } nevra && nevra != promised.Nevra)
-        {
-            problems.Add(Unlike(found.Path, $"is {nevra}, and the metadata calls it {promised.Nevra}"));
-        }
-
-        return new RepositoryItem(found.Path) { Nevra = promised.Nevra, Signer = found.Verdict.Signature?.PrimaryFingerprint, Problems = [.. problems] };
-    }
-
-    private static RepositoryProblem Unlike(string path, string why) => new(Fault.RepositoryUnverified, $"'{path}' {why}.");
-
-    private static RepositoryItem Item(ServedFiles files, IndexedPackage package) => new(files.Reader.At(package.File.Location)) { Nevra = package.Nevra };
 }

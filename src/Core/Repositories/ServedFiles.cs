@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using DotnetRelease.Metadata;
 
@@ -10,6 +11,27 @@ internal sealed record ServedFiles(IRepositoryReader Reader, ImmutableDictionary
 {
     internal static ServedFiles Of(IRepositoryReader reader, IEnumerable<StoredFile> files) =>
         new(reader, files.ToImmutableDictionary(file => file.Location, file => file.Size, StringComparer.Ordinal));
+
+    /// <summary>Lists what lies there; where nothing can be listed, asks for each file that the metadata names.</summary>
+    internal static async Task<ServedFiles> LookAsync(IRepositoryReader reader, PublishedMetadata metadata, CancellationToken ct)
+    {
+        if (reader is IRepositoryStore store)
+        {
+            return Of(store, await store.ListAsync("", ct));
+        }
+
+        const int atOnce = 8;
+        var found = new ConcurrentBag<StoredFile>();
+        var named = metadata.Packages.Select(package => package.File).Concat(metadata.Repomd.Entries.Select(entry => entry.File));
+        await Parallel.ForEachAsync(named, new ParallelOptions { MaxDegreeOfParallelism = atOnce, CancellationToken = ct }, async (file, token) =>
+        {
+            if (await reader.FindAsync(file.Location, token) is { } there)
+            {
+                found.Add(there);
+            }
+        });
+        return Of(reader, found);
+    }
 
     /// <summary>What is wrong with one file, as far as one can see without reading it; or null.</summary>
     internal string? Missing(RepositoryFile file) => Sizes.TryGetValue(file.Location, out var size) switch

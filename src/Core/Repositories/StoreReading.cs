@@ -50,6 +50,26 @@ internal static class StoreReading
         }
     }
 
+    /// <summary>Copies a file to this machine, if it is what was promised.</summary>
+    /// <exception cref="ReleaseException"><see cref="Fault.RepositoryUnverified"/>, <see cref="Fault.WriteFailed"/> and those of reading.</exception>
+    internal static async Task FetchAsync(this IRepositoryReader reader, RepositoryFile file, string path, CancellationToken ct)
+    {
+        await using var stream = await reader.OpenAsync(file.Location, ct)
+            ?? throw new ReleaseException(Fault.RepositoryUnverified, $"'{reader.At(file.Location)}', which the metadata names, is missing.");
+        try
+        {
+            await using var copy = new FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.None, 0);
+            if (await CopyAsync(stream, copy, ct) is var digest && digest != file.Digest)
+            {
+                throw new ReleaseException(Fault.RepositoryUnverified, $"'{reader.At(file.Location)}' has sha256 {digest.Hex}, and the metadata promises {file.Digest.Hex}.");
+            }
+        }
+        catch (Exception ex) when (ex is IOException or UnauthorizedAccessException)
+        {
+            throw new ReleaseException(Fault.WriteFailed, $"'{reader.At(file.Location)}' could not be copied to '{path}': {ex.Message}", inner: ex);
+        }
+    }
+
     /// <summary>Compares the served repomd.xml with the one that a change was made from.</summary>
     /// <exception cref="ReleaseException"><see cref="Fault.RepositoryMoved"/>.</exception>
     internal static async Task CheckUnmovedAsync(this IRepositoryReader reader, SignedRepomd? before, CancellationToken ct)

@@ -81,6 +81,11 @@ public sealed class PublishRun(Workspace workspace, IReporter reporter)
         foreach (var job in jobs)
         {
             using var stage = reporter.Stage($"publish {job.Target}");
+            if (workspace.Settings.FindTarget(job.Target)?.EndOfLife is { } end && DateOnly.FromDateTime(DateTime.UtcNow) is var today && end.IsNear(today))
+            {
+                reporter.Warning($"Target '{job.Target}' {end.Say(today)}.");
+            }
+
             var request = new PublishRequest(job.Place, job.Packages, key)
             {
                 Project = workspace.Settings.Project.Name,

@@ -2,11 +2,25 @@ using System.CommandLine;
 
 namespace DotnetRelease.Tool.Commands;
 
-/// <summary><c>repo</c>: what can be done with repositories.</summary>
+/// <summary><c>repo</c>: the life of a repository besides publishing.</summary>
 internal static class RepoCommand
 {
-    public static Command Create() => new Verb("repo", "Work with the repositories of the settings.", "dotnet release repo unlock 0f8fad5bd9cb469fa165708673b8a4b2")
+    public static Command Create() => new Verb(
+        "repo",
+        "Create, list, check, promote, roll back, prune, unlock and serve dnf repositories.",
+        "dotnet release repo init --to qa",
+        "dotnet release repo promote qa prod --dry-run",
+        "dotnet release repo verify prod")
     {
+        RepoInitCommand.Create(),
+        RepoListCommand.Create(),
+        RepoVerifyCommand.Create(),
+        RepoPromoteCommand.Create(),
+        RepoRollbackCommand.Create(),
+        RepoWithdrawCommand.Create(),
+        RepoPruneCommand.Create(),
+        RepoRefreshCommand.Create(),
         RepoUnlockCommand.Create(),
+        RepoServeCommand.Create(),
     };
 }

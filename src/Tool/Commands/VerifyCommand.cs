@@ -1,9 +1,6 @@
 using System.Collections.Immutable;
 using System.CommandLine;
-using DotnetRelease.Processes;
 using DotnetRelease.Repositories;
-using DotnetRelease.Rpm;
-using DotnetRelease.Runs;
 
 namespace DotnetRelease.Tool.Commands;
 
@@ -14,53 +11,47 @@ internal static class VerifyCommand
         Check RPMs and repositories: every digest, and a signature by an expected key.
 
         A folder that holds repodata/ is checked as a dnf repository: the signature of repomd.xml, every metadata file, and each package that it
-        names. Any other folder stands for all RPMs in it and below. Expected are the keys of --key, each one public key in a file of its own;
-        without them the certificate of signing.key in the settings, taken from the keyring. Unsigned is never good, however fine the digests are.
+        names. Any other folder stands for all RPMs in it and below. A URL (https, s3, ssh, file) is a repository, read as a client reads it: packages by
+        their size, or wholly with --deep; the base-url of a repository of the settings stands for all of its targets. Expected are the keys of --key,
+        each one public key in a file of its own; without them the certificate of signing.key in the settings, taken from the keyring. Unsigned is never
+        good, however fine the digests are.
         """;
 
     public static System.CommandLine.Command Create()
     {
-        Argument<string[]> paths = new("path") { Description = "An RPM, a folder with RPMs, or a repository; repeatable.", Arity = ArgumentArity.OneOrMore };
-        Option<string[]> keys = new("--key") { HelpName = "file", Description = "File with the public key that has to have signed; repeatable for a change of keys." };
+        Argument<string[]> paths = new("path|url") { Description = "An RPM, a folder with RPMs, or a repository; repeatable.", Arity = ArgumentArity.OneOrMore };
+        var keys = ExpectedKeys.Option();
+        var deep = RepoVerifyCommand.Deep();
 
         return new Verb(
             "verify",
             Summary,
             "dotnet release verify dist/rpm --key project.asc",
             "dotnet release verify package.rpm --key project.asc --json",
-            "dotnet release verify /srv/repo/fedora-43 --key project.asc")
+            "dotnet release verify /srv/repo/fedora-43 --key project.asc",
+            "dotnet release verify https://packages.example.org/fedora-43 --key project.asc --deep")
         {
-            paths, keys,
+            paths, keys, deep,
         }
         .Does(async (parsed, session, ct) =>
         {
-            var resolved = parsed.GetRequiredValue(paths).Select(session.Resolve).ToLookup(RepositoryVerifier.IsRepository);
+            var named = parsed.GetRequiredValue(paths).ToLookup(RepositoryUrl.Is);
+            var resolved = named[false].Select(session.Resolve).ToLookup(RepositoryVerifier.IsRepository);
             ImmutableArray<string> files = [.. resolved[false].SelectMany(RpmsAt)];
-            await using var verifier = await RpmVerifier.OpenAsync(await CertificatesAsync(session, parsed.GetValue(keys) ?? [], ct), ct);
-            foreach (var leftover in verifier.RemovedLeftovers)
-            {
-                session.Reporter.Info($"Removed '{leftover}', a keyring that a killed run left behind.");
-            }
-
+            await using var verifier = await ExpectedKeys.OpenAsync(session, parsed.GetValue(keys) ?? [], ct);
             List<VerifiedItem> items = [.. (await verifier.VerifyAsync(files, ct)).Select(VerifiedItem.Of)];
             foreach (var repository in resolved[true])
             {
-                items.AddRange(await RepositoryAsync(session, repository, verifier, ct));
+                items.AddRange(VerifyOutput.Items(session, await RepositoryVerifier.VerifyAsync(repository, verifier, ct)));
+            }
+
+            foreach (var url in named[true])
+            {
+                items.AddRange(await new RepositoryUrl(session, verifier) { Deep = parsed.GetValue(deep) }.VerifyAsync(url, ct));
             }
 
             return VerifyOutput.Show(session, items);
         });
-    }
-
-    private static async Task<IEnumerable<VerifiedItem>> RepositoryAsync(Session session, string path, RpmVerifier verifier, CancellationToken ct)
-    {
-        var report = await RepositoryVerifier.VerifyAsync(path, verifier, ct);
-        foreach (var orphan in report.Orphans)
-        {
-            session.Reporter.Warning($"'{Path.Combine(path, orphan)}' is not named by the metadata; no client sees it.");
-        }
-
-        return report.Items.Select(VerifiedItem.Of);
     }
 
     private static IEnumerable<string> RpmsAt(string path)
@@ -78,30 +69,6 @@ internal static class VerifyCommand
         catch (Exception ex) when (ex is IOException or UnauthorizedAccessException)
         {
             throw new ReleaseException(Fault.FileUnreadable, $"'{path}' could not be listed: {ex.Message}", inner: ex);
-        }
-    }
-
-    private static async Task<ImmutableArray<ReadOnlyMemory<byte>>> CertificatesAsync(Session session, string[] keys, CancellationToken ct)
-    {
-        if (keys.Length > 0)
-        {
-            return [.. keys.Select(key => (ReadOnlyMemory<byte>)ReadKey(session.Resolve(key)))];
-        }
-
-        return (await Workspace.TryOpenAsync(session.Folder, session.Config, ct))?.Settings.Signing is { } signing
-            ? [await new Gpg().ExportAsync(signing.Key, armor: false, ct)]
-            : throw new ReleaseException(Fault.Usage, "Nobody said whose signature is expected.") { Remedy = "Name a file with the public key: --key project.asc" };
-    }
-
-    private static byte[] ReadKey(string path)
-    {
-        try
-        {
-            return File.ReadAllBytes(path);
-        }
-        catch (Exception ex) when (ex is IOException or UnauthorizedAccessException)
-        {
-            throw new ReleaseException(Fault.FileUnreadable, $"The key file '{path}' could not be read: {ex.Message}", inner: ex);
         }
     }
 }

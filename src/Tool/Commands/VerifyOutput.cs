@@ -27,7 +27,7 @@ internal sealed record VerifiedItem(string Path, ImmutableArray<RepositoryProble
     };
 
     public static VerifiedItem Of(RepositoryItem item) => new(
-        item.Path, item.Problems, item.Problems.IsEmpty ? $"{item.Path} is signed by {item.Signer}." : string.Join(' ', item.Problems.Select(problem => problem.Text)))
+        item.Path, item.Problems, item.Problems.IsEmpty ? $"{item.Path} {item.Note ?? $"is signed by {item.Signer}"}." : string.Join(' ', item.Problems.Select(problem => problem.Text)))
     {
         Nevra = item.Nevra?.ToString(),
         Signer = item.Signer,
@@ -37,6 +37,22 @@ internal sealed record VerifiedItem(string Path, ImmutableArray<RepositoryProble
 /// <summary>Shows what came out of <c>verify</c>.</summary>
 internal static class VerifyOutput
 {
+    /// <summary>The items of a repository; what a client survives is told at once.</summary>
+    public static IEnumerable<VerifiedItem> Items(Session session, RepositoryReport report)
+    {
+        foreach (var warning in report.Warnings)
+        {
+            session.Reporter.Warning(warning);
+        }
+
+        foreach (var orphan in report.Orphans)
+        {
+            session.Reporter.Warning($"'{report.Folder.TrimEnd('/')}/{orphan}' is not named by the metadata; no client sees it.");
+        }
+
+        return report.Items.Select(VerifiedItem.Of);
+    }
+
     public static ExitCode Show(Session session, IReadOnlyCollection<VerifiedItem> items)
     {
         var refused = items.Where(item => !item.IsGood).ToList();
