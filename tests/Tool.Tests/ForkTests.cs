@@ -17,6 +17,8 @@ public sealed class ForkTests(TestContext test)
     [DataRow("pull_request", "sign", "x.rpm", "--key", "DE28AB241FA48260FAC9B8BAA7C9B38522604281")]
     [DataRow("pull_request", "publish")]
     [DataRow("pull_request", "rpm", "--sign")]
+    [DataRow("pull_request", "ship", "--tag", "v1")]
+    [DataRow("pull_request", "upload-asset", "release.toml", "--tag", "v1")]
     [DataRow("pull_request_target", "publish")]
     [DataRow("pull_request_target", "sign", "x.rpm")]
     public async Task What_needs_a_key_or_a_token_ends_with_6_and_the_event(string name, params string[] command)
@@ -27,6 +29,20 @@ public sealed class ForkTests(TestContext test)
 
         Assert.AreEqual(6, outcome.ExitCode, outcome.Error);
         Assert.StartsWith($"dotnet-release : error REL0014 : '{(command[0] is "rpm" ? "rpm --sign" : command[0])}' does not run in the event '{name}': the changes come from stranger/project", outcome.Error, StringComparison.Ordinal);
+    }
+
+    [TestMethod]
+    [Timeout(Patience, CooperativeCancellation = true)]
+    [DataRow("upload")]
+    [DataRow("seal")]
+    public async Task A_release_on_GitHub_ends_with_6_too(string verb)
+    {
+        using var project = Project();
+
+        var outcome = await RunAsync(project, "pull_request", ["github", verb, "release.toml", "--tag", "v1"]);
+
+        Assert.AreEqual(6, outcome.ExitCode, outcome.Error);
+        Assert.StartsWith($"dotnet-release : error REL0014 : 'github {verb}' does not run in the event 'pull_request'", outcome.Error, StringComparison.Ordinal);
     }
 
     [TestMethod]

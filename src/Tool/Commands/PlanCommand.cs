@@ -65,6 +65,11 @@ internal static class PlanCommand
                 session.Reporter.Warning(warning);
             }
 
+            if (parsed.GetValue(matrix) is not null && (await workspace.ReadLockAsync(ct)).ToText() != result.Lock.ToText())
+            {
+                session.Reporter.Warning($"{ReleaseLock.FileName} does not have every image of this plan: commit it, or each job may build in another one.");
+            }
+
             if (!isDry)
             {
                 await workspace.WriteLockAsync(result.Lock, ct);

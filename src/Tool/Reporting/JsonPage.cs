@@ -42,13 +42,14 @@ internal static class JsonPage
     private static void Add(Page page, string title, List<(string Owner, JsonElement Item)> items)
     {
         var members = items.SelectMany(item => item.Item.EnumerateObject()).ToList();
-        string[] columns = [.. members.Where(member => !IsTable(member.Value) && member.Value.ValueKind is not JsonValueKind.Object).Select(member => member.Name).Distinct(StringComparer.Ordinal)];
+        var tables = members.Where(member => IsTable(member.Value)).Select(member => member.Name).Distinct(StringComparer.Ordinal).ToList();
+        string[] columns = [.. members.Where(member => member.Value.ValueKind is not JsonValueKind.Object || member.Name is "error").Select(member => member.Name).Distinct(StringComparer.Ordinal).Except(tables, StringComparer.Ordinal)];
         var owned = items.Exists(item => item.Owner.Length > 0);
         page.Heading(items.Count > RowLimit ? $"{title}: the first {RowLimit} of {items.Count}" : title);
         page.Table(
             [.. owned ? (string[])["of"] : [], .. columns],
             items.Take(RowLimit).Select(item => (string[])[.. owned ? (string[])[item.Owner] : [], .. columns.Select(column => item.Item.TryGetProperty(column, out var value) ? Cell(value) : "")]));
-        foreach (var inner in members.Where(member => IsTable(member.Value)).Select(member => member.Name).Distinct(StringComparer.Ordinal))
+        foreach (var inner in tables)
         {
             Add(page, inner,
             [
@@ -74,7 +75,7 @@ internal static class JsonPage
             JsonValueKind.Null => "",
             JsonValueKind.String => value.GetString()!,
             JsonValueKind.Array => string.Join(", ", value.EnumerateArray().Select(Cell)),
-            JsonValueKind.Object => value.GetRawText(),
+            JsonValueKind.Object => string.Join(": ", value.EnumerateObject().Select(member => Cell(member.Value)).Where(part => part.Length > 0)),
             _ => value.GetRawText(),
         };
         return text switch
