@@ -157,6 +157,14 @@ public sealed class RedactorTests
         Assert.AreEqual("file ***", inner.ProgressCalls.Single().What);
     }
 
+    [TestMethod]
+    public void Who_knows_a_secret_leaves_no_core_file()
+    {
+        _ = Knowing(Secret);
+
+        Assert.MatchesRegex(@"(?m)^Max core file size\s+0\s+0\s", File.ReadAllText("/proc/self/limits"));
+    }
+
     private static Redactor Knowing(params string?[] secrets)
     {
         var redactor = new Redactor();

@@ -1,3 +1,4 @@
+using DotnetRelease.Fixtures;
 using DotnetRelease.Processes;
 
 namespace DotnetRelease.Tool.Tests;
@@ -157,6 +158,21 @@ public sealed class GitHubUploadTests(TestContext test)
         Assert.AreEqual(6, outcome.ExitCode, "case 80");
         Assert.Contains("contents=write", outcome.Error, StringComparison.Ordinal);
         Assert.IsEmpty(project.Server.Changes);
+    }
+
+    [TestMethod]
+    [Timeout(120_000, CooperativeCancellation = true)]
+    public async Task A_key_that_has_expired_or_is_not_here_ends_the_run_before_GitHub_is_asked()
+    {
+        await using var project = await GitHubProject.CreateAsync();
+        var expired = await TestKey.Expired;
+
+        var missing = await Exec.RunAsync(project.Command("github", "upload").With("GNUPGHOME", expired.Home), Ct);
+        project.Write("release.toml", (await File.ReadAllTextAsync(project.PathOf("release.toml"), Ct)).Replace(project.Key.Fingerprint, expired.Fingerprint, StringComparison.Ordinal));
+        var old = await Exec.RunAsync(project.Command("github", "upload").With("GNUPGHOME", expired.Home), Ct);
+
+        Assert.AreEqual((5, 4), (missing.ExitCode, old.ExitCode), missing.Error + old.Error);
+        Assert.IsEmpty(project.Server.Requests);
     }
 
     [TestMethod]

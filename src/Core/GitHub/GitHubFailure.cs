@@ -20,6 +20,12 @@ internal static class GitHubFailure
             Remedy = $"Write the new name into project.github; https://{client.Place.WebHost}/{client.Place.Repository} leads there.",
         },
         HttpStatusCode.UnprocessableEntity when answer.Says("immutable release") => Immutable(ask, answer),
+
+        // Nobody knows what was done: who asked has to look.
+        >= HttpStatusCode.InternalServerError => new(Fault.RemoteFailed, $"{Text(ask, answer)}{Because(answer)}{answer.Request}.")
+        {
+            Remedy = "Run the command again later; it goes on where it stopped.",
+        },
         _ => new(Fault.GitHubFailed, $"{Text(ask, answer)}{Because(answer)}{answer.Request}."),
     };
 

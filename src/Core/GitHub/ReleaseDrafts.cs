@@ -35,7 +35,7 @@ public sealed class ReleaseDrafts(GitHubReleases releases)
                 FailPoint.At("github.draft.created");
                 return await KeepLowestAsync(request, created, ct);
             }
-            catch (ReleaseException ex) when (attempt < Attempts && (ex.Fault == Fault.RemoteFailed || ex.Fault == Fault.RemoteStalled || ex.Fault == Fault.GitHubFailed))
+            catch (ReleaseException ex) when (attempt < Attempts && (ex.Fault == Fault.RemoteFailed || ex.Fault == Fault.RemoteStalled))
             {
                 // Nobody knows whether it was made: the list does.
                 Reporter.Info($"{ex.Message} Looking whether there is a draft now.");

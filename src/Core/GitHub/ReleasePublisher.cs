@@ -48,7 +48,7 @@ public sealed class ReleasePublisher(GitHubReleases releases, GitHubHistory hist
                 await releases.DeleteAsync(draft.Id, CancellationToken.None);
                 throw new ReleaseException(Fault.TagBurned, $"{ex.Message.TrimEnd('.')}. Draft {draft.Id} was removed.", inner: ex);
             }
-            catch (ReleaseException ex) when (attempt < Attempts && (ex.Fault == Fault.RemoteFailed || ex.Fault == Fault.RemoteStalled || ex.Fault == Fault.GitHubFailed))
+            catch (ReleaseException ex) when (attempt < Attempts && (ex.Fault == Fault.RemoteFailed || ex.Fault == Fault.RemoteStalled))
             {
                 Context.Reporter.Info($"{ex.Message} Looking whether it is public now.");
             }

@@ -172,6 +172,29 @@ public sealed class ReleaseDraftsTests(TestContext test)
 
     [TestMethod]
     [Timeout(30_000, CooperativeCancellation = true)]
+    public async Task A_commit_that_GitHub_does_not_know_is_asked_for_once()
+    {
+        await using var world = new GitHubWorld();
+        world.Server.Misbehave = async (request, answer) =>
+        {
+            if (request.Method is not "POST")
+            {
+                return false;
+            }
+
+            _ = await answer.BodyAsync();
+            await FakeGitHub.ErrorAsync(answer, "422 Unprocessable Entity", "Validation Failed", errors: """[{"resource":"Release","code":"invalid","field":"target_commitish"}]""");
+            return true;
+        };
+
+        var failure = await Assert.ThrowsExactlyAsync<ReleaseException>(() => new ReleaseDrafts(world.Releases).EnsureAsync(GitHubWorld.Draft, Ct));
+
+        Assert.Contains("target_commitish invalid", failure.Message, StringComparison.Ordinal);
+        Assert.HasCount(1, world.Server.Changes);
+    }
+
+    [TestMethod]
+    [Timeout(30_000, CooperativeCancellation = true)]
     public async Task A_burned_tag_gets_no_draft()
     {
         await using var world = new GitHubWorld();
