@@ -137,14 +137,15 @@ public sealed class Redactor
     {
         internal static readonly Known Nothing = new(ImmutableHashSet.Create<string>(StringComparer.Ordinal));
 
-        private readonly SearchValues<string> _search = SearchValues.Create([.. forms], StringComparison.Ordinal);
-
         internal ImmutableHashSet<string> Forms => forms;
+
+        /// <summary>Made when first needed: the lines of a key are learned one by one.</summary>
+        private SearchValues<string> Search => field ??= SearchValues.Create([.. forms], StringComparison.Ordinal);
 
         internal int Longest { get; } = forms.Select(form => form.Length).DefaultIfEmpty(0).Max();
 
         /// <summary>Where the next form begins, or -1.</summary>
-        internal int Find(string text, int from) => text.AsSpan(from).IndexOfAny(_search) is >= 0 and var at ? from + at : -1;
+        internal int Find(string text, int from) => text.AsSpan(from).IndexOfAny(Search) is >= 0 and var at ? from + at : -1;
 
         /// <summary>The ranges that forms take; those that overlap are one.</summary>
         internal List<(int Start, int End)> Ranges(string text)

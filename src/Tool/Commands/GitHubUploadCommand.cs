@@ -1,5 +1,6 @@
 using System.CommandLine;
 using DotnetRelease.GitHub;
+using DotnetRelease.Processes;
 using DotnetRelease.Runs;
 
 namespace DotnetRelease.Tool.Commands;
@@ -15,7 +16,7 @@ internal static class GitHubUploadCommand
         it becomes public last, and everything is downloaded again without a token and compared. Run it again after any failure.
         """;
 
-    public static Command Create()
+    public static System.CommandLine.Command Create()
     {
         Argument<string[]> files = new("file") { Description = "A file to upload; repeatable (default: what github.assets finds).", Arity = ArgumentArity.ZeroOrMore };
         var tag = GitHubCommand.Tag();
@@ -23,6 +24,7 @@ internal static class GitHubUploadCommand
         Option<bool> replace = new("--replace") { Description = "Replace assets that have other bytes." };
         Option<bool> publish = new("--publish") { Description = "Make the release public when it is complete." };
         Option<string> notes = new("--notes") { HelpName = "source", Description = "changelog, pulls, or the path of a template (default: github.notes, else the changelog)." };
+        var secret = new KeyOptions();
         var dryRun = CommonOptions.DryRun();
 
         return new Verb(
@@ -32,12 +34,13 @@ internal static class GitHubUploadCommand
             "dotnet release github upload --tag v1.2.0 --publish",
             "dotnet release github upload dist/dangerzone.tar.gz --tag v1.2.0 --token-file ~/.config/github-token")
         {
-            files, tag, tokenFile, replace, publish, notes, dryRun,
+            files, tag, tokenFile, replace, publish, notes, secret.File, secret.Descriptor, secret.Passphrase, dryRun,
         }
         .Does(async (parsed, session, ct) =>
         {
+            var isDry = parsed.GetValue(dryRun);
+            using var access = isDry ? KeyAccess.OfUser : secret.Read(parsed, session);
             var workspace = await Workspace.OpenAsync(session.Folder, session.Config, ct);
-            var run = new GitHubRun(workspace, new GitHubContext(session.Reporter, TimeProvider.System));
             var options = new GitHubOptions
             {
                 Tag = parsed.GetValue(tag),
@@ -46,14 +49,20 @@ internal static class GitHubUploadCommand
                 Replace = parsed.GetValue(replace),
                 Notes = parsed.GetValue(notes),
             };
+            if (!isDry)
+            {
+                await EventOrigin.RequireTrustedAsync("github upload", session.Folder, ct);
+            }
+
+            await using var home = await access.OpenAsync(ct);
+            var run = new GitHubRun(workspace, new GitHubContext(session.Reporter, TimeProvider.System)) { Gpg = home.Gpg };
             var isPublic = parsed.GetValue(publish) || !workspace.Settings.GitHub.Draft;
-            if (parsed.GetValue(dryRun))
+            if (isDry)
             {
                 GitHubOutput.ShowActions(session, run.Preview(await run.PlanAsync(options, null, ct), isPublic));
                 return ExitCode.Success;
             }
 
-            await EventOrigin.RequireTrustedAsync("github upload", session.Folder, ct);
             var result = await new GitHubUpload(workspace, run, session.Reporter).RunAsync(options, isPublic, ct);
             GitHubOutput.Show(session, result);
             return ExitCode.Success;
