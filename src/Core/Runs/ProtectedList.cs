@@ -36,16 +36,21 @@ internal sealed class ProtectedList(string folder)
     /// <exception cref="ReleaseException"><see cref="Fault.RevisionUnknown"/>, and what reading the list does.</exception>
     internal async Task<(string Commit, MaintainerList? List)> ReadAsync(string revision, CancellationToken ct)
     {
-        var found = await _git.FindObjectsAsync([$"{revision}^{{commit}}", $"{revision}^{{commit}}:./{MaintainerList.FileName}"], ct);
-        var commit = found[0]?.Id ?? throw new ReleaseException(Fault.RevisionUnknown, $"'{revision}' names no commit in '{folder}'.") { Remedy = "Name the protected branch: --maintainers origin/main" };
-        if (found[1] is not { Type: "blob" } blob)
-        {
-            return (commit, null);
-        }
+        var found = await _git.FindObjectsAsync(NamesAt(revision), ct);
+        var (commit, blob) = Found(revision, folder, found[0], found[1]);
+        return (commit, blob is null ? null : MaintainerList.Parse((await _git.ReadObjectsAsync([blob], ct))[0].Span, commit));
+    }
 
-        return blob.Size <= TomlReader.SizeLimit
-            ? (commit, MaintainerList.Parse((await _git.ReadObjectsAsync([blob], ct))[0].Span, commit))
-            : throw TomlReader.TooLarge($"{commit}:{MaintainerList.FileName}", blob.Size);
+    /// <summary>What to ask git for: the commit of a revision, and the list in it.</summary>
+    internal static string[] NamesAt(string revision) => [$"{revision}^{{commit}}", $"{revision}^{{commit}}:./{MaintainerList.FileName}"];
+
+    /// <summary>What git's answer means: id of the commit, and the list as an object that may be read, or null without one.</summary>
+    internal static (string Commit, GitObject? Blob) Found(string revision, string folder, GitObject? commit, GitObject? file)
+    {
+        var id = commit?.Id ?? throw new ReleaseException(Fault.RevisionUnknown, $"'{revision}' names no commit in '{folder}'.") { Remedy = "Name the protected branch: --maintainers origin/main" };
+        return file is not { Type: "blob" } ? (id, null)
+            : file.Size <= TomlReader.SizeLimit ? (id, file)
+            : throw TomlReader.TooLarge(new CommittedFile(id, MaintainerList.FileName).Label, file.Size);
     }
 
     internal static ReleaseException NobodySays() => new(

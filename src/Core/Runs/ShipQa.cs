@@ -79,15 +79,15 @@ internal sealed class ShipQa(ShipWorld world, ShipPlan plan, ShipFiles files) : 
     /// <summary>The keys of everybody who is on the list that let the tag through, and counts today.</summary>
     private async Task<ImmutableArray<ReadOnlyMemory<byte>>> CertificatesAsync(CancellationToken ct)
     {
-        var tags = new TagWorld(world.Workspace.Folder, plan.Settings);
-        var (_, list) = await new ProtectedList(world.Workspace.Folder).ReadAsync(plan.Tag.MaintainersCommit!, ct);
+        var commit = plan.Tag.MaintainersCommit!;
+        var (_, list) = await new ProtectedList(world.Workspace.Folder).ReadAsync(commit, ct);
         ImmutableArray<string?> paths =
         [
             .. from maintainer in list?.Maintainers ?? []
                where maintainer.IsValidAt(DateTimeOffset.UtcNow) && maintainer.Packages.Any(pattern => pattern.Matches(plan.Settings.Project.Name))
                select maintainer.Key is OpenPgpMaintainerKey { File: var file } ? file : null,
         ];
-        var read = await tags.ReadFilesAsync(plan.Tag.MaintainersCommit!, [.. paths.OfType<string>().Distinct(StringComparer.Ordinal)], ct);
+        var read = await new TagWorld(world.Workspace.Folder).ReadFilesAsync([.. paths.OfType<string>().Distinct(StringComparer.Ordinal).Select(path => new CommittedFile(commit, path))], ct);
         return [.. read.Values];
     }
 

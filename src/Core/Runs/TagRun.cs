@@ -8,7 +8,7 @@ namespace DotnetRelease.Runs;
 /// <param name="reporter">Hears what a person should look at.</param>
 public sealed class TagRun(Workspace workspace, IReporter reporter)
 {
-    private readonly TagWorld _world = new(workspace.Folder, workspace.Settings);
+    private readonly TagWorld _world = new(workspace.Folder);
 
     /// <summary>The time of the decision.</summary>
     public TimeProvider Clock { get; init; } = TimeProvider.System;
@@ -53,24 +53,31 @@ public sealed class TagRun(Workspace workspace, IReporter reporter)
     private async Task<TagVerdict> DecideAsync(TagName name, TagRequest request, TagHistory history, CancellationToken ct)
     {
         var refs = await _world.FindRefsAsync(name, ct);
-        var (tag, commit, built) = await _world.ReadTagAsync(refs, request.Commit ?? "HEAD", ct);
+        var revision = request.Maintainers ?? refs.Origin ?? refs.Branch;
+        var read = await _world.ReadTagAsync(refs, request.Commit ?? "HEAD", revision, ct);
+        var tag = read.Tag;
         history.About.Tag = tag;
         var question = new TagQuestion(name, TagPattern.Parse(workspace.Settings.Project.TagPattern), request.Package, workspace.Settings.Project.Name)
         {
             Channel = request.Channel,
             Kinds = request.Kinds,
-            Commit = Built(request, refs, tag, built),
+            Commit = Built(request, refs, read),
             Now = Clock.GetUtcNow(),
         };
         TagGate.Bind(tag, question);
-        if (!string.Equals(commit, tag.Target, StringComparison.Ordinal))
+        if (!string.Equals(read.Commit, tag.Target, StringComparison.Ordinal))
         {
             throw new ReleaseException(Fault.TagTargetWrong, $"{name.Ref} ({tag.Id}) tags {tag.Target}, which is no commit of this repository.") { Remedy = "In a shallow clone, fetch it: git fetch --tags" };
         }
 
-        var (revision, list) = await ReadListAsync(request, refs, ct);
+        var list = ListOf(read, revision);
         history.About.ListCommit = list.Commit;
-        var keys = await _world.ReadFilesAsync(list.Commit, TagSignatureCheck.KeyFilesOf(list, tag), ct);
+
+        // Keys and versions in one go; what the files say is looked at only when the signature is good.
+        var sources = new VersionSources(workspace.Settings, request.Package ?? question.Pattern.Read(name.Text)?.Package ?? workspace.Settings.Project.Name);
+        var keyFiles = TagSignatureCheck.KeyFilesOf(list, tag).Select(path => new CommittedFile(list.Commit, path)).ToList();
+        var files = await _world.ReadFilesAsync([.. keyFiles, .. sources.Paths.Select(path => new CommittedFile(tag.Target, path))], ct);
+        var keys = keyFiles.Where(files.ContainsKey).ToDictionary(file => file.Path, file => files[file], StringComparer.Ordinal);
         var signer = await new TagSignatureCheck(list, keys).CheckAsync(tag, ct);
         history.About.Signer = signer;
         reporter.Detail($"{name.Ref} ({tag.Id}) is signed by {signer}; the list is that of {revision}, {list.Commit}.");
@@ -80,7 +87,7 @@ public sealed class TagRun(Workspace workspace, IReporter reporter)
         TagGate.Permit(signer, list, question, package);
         question = question with
         {
-            Claims = await _world.ReadClaimsAsync(tag.Target, package, ct),
+            Claims = sources.Read(path => files.TryGetValue(new(tag.Target, path), out var bytes) ? bytes : throw new CommittedFile(tag.Target, path).Missing(), path => new CommittedFile(tag.Target, path).Label),
             Past = [.. history.ReleasedOf(package), .. request.Past],
             Accepted = history.Accepted,
         };
@@ -88,30 +95,27 @@ public sealed class TagRun(Workspace workspace, IReporter reporter)
     }
 
     /// <summary>The commit that the tag has to name, or null when nothing is built here.</summary>
-    private string? Built(TagRequest request, TagRefs refs, TagObject tag, string commit)
+    private string? Built(TagRequest request, TagRefs refs, TagBytes read)
     {
         if (request.Commit is not null || refs.Branch is null)
         {
-            return commit;
+            return read.Built;
         }
 
-        if (!string.Equals(commit, tag.Target, StringComparison.Ordinal))
+        if (!string.Equals(read.Built, read.Tag.Target, StringComparison.Ordinal))
         {
-            reporter.Warning($"What is checked out is {commit}, and the tag names {tag.Target}; build only that (--commit HEAD makes this an error).");
+            reporter.Warning($"What is checked out is {read.Built}, and the tag names {read.Tag.Target}; build only that (--commit HEAD makes this an error).");
         }
 
         return null;
     }
 
-    private async Task<(string Revision, MaintainerList List)> ReadListAsync(TagRequest request, TagRefs refs, CancellationToken ct)
-    {
-        var revision = request.Maintainers ?? refs.Origin ?? refs.Branch ?? throw ProtectedList.NobodySays();
-        var (commit, list) = await new ProtectedList(workspace.Folder).ReadAsync(revision, ct);
-        return (revision, list ?? throw new ReleaseException(Fault.MaintainersMissing, $"There is no {MaintainerList.FileName} in commit {commit} ({revision}), so nobody may release anything.")
+    private static MaintainerList ListOf(TagBytes read, string? revision) => read.ListCommit is not { } commit
+        ? throw ProtectedList.NobodySays()
+        : read.List ?? throw new ReleaseException(Fault.MaintainersMissing, $"There is no {MaintainerList.FileName} in commit {commit} ({revision}), so nobody may release anything.")
         {
             Remedy = $"Write one beside {Planning.Settings.FileName} on the protected branch; docs/tags.md shows it.",
-        });
-    }
+        };
 
     private async Task<T> WithinTimeAsync<T>(Func<CancellationToken, Task<T>> work, CancellationToken ct)
     {
