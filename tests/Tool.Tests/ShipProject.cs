@@ -38,12 +38,14 @@ internal sealed class ShipProject : IDisposable
     /// <summary>Commits the project; its package is version 1.0.</summary>
     /// <param name="key">Signs packages, metadata and tags.</param>
     /// <param name="repositories">Tables of <c>release.toml</c>; null: folders qa and prod.</param>
-    internal static async Task<ShipProject> CreateAsync(TestKey key, string? repositories = null)
+    /// <param name="gitHub">Release there too; null: nowhere.</param>
+    internal static async Task<ShipProject> CreateAsync(TestKey key, string? repositories = null, FakeGitHub? gitHub = null)
     {
         var project = new ShipProject(await GitProject.CreateAsync(), key);
         project.Write("release.toml", $"""
             [project]
             name = "hello"
+            {(gitHub is null ? "" : $"github = \"{FakeGitHub.Repository}\"")}
 
             [[rpm]]
             name = "hello"
@@ -64,6 +66,9 @@ internal sealed class ShipProject : IDisposable
             promote-from = "qa"
             """}
 
+            [github]
+            assets = ["dist/rpm/**/*.rpm"]
+
             """);
         project.Write(".gitignore", "/.release/\n/dist/\n/srv/\n");
         project.Write("image/distro.tar", "never unpacked");
@@ -78,6 +83,12 @@ internal sealed class ShipProject : IDisposable
 
             """);
         project.WriteSpec("1.0");
+        if (gitHub is not null)
+        {
+            project.Environment["GITHUB_API_URL"] = gitHub.Url;
+            project.Environment["GITHUB_TOKEN"] = gitHub.Token;
+        }
+
         await project._git.CommitAsync("First");
         return project;
     }

@@ -20,7 +20,7 @@ public sealed class ShipTests(TestContext test)
 
         var shipped = await project.JsonAsync(0, Ct, "ship", "--yes-to", "prod");
 
-        Assert.AreEqual("fetch skipped, build skipped, sign done, publish done, verify done, promote done, verify done", Steps(shipped));
+        Assert.AreEqual("reuse skipped, fetch skipped, build skipped, sign done, publish done, verify done, promote done, verify done", Steps(shipped));
         Assert.AreEqual("live", (await project.JsonAsync(0, Ct, "status", "--check")).GetProperty("packages")[0].GetProperty("state").GetString());
         Assert.AreEqual("tag-accepted planned signed signed published published promoted promoted released", Kinds(project));
     }
@@ -170,6 +170,45 @@ public sealed class ShipTests(TestContext test)
         Assert.Contains(first, refused.Error, StringComparison.Ordinal);
         Assert.Contains(second, refused.Error, StringComparison.Ordinal);
         Assert.IsFalse(Directory.Exists(project["srv/prod/hello/local/repodata"]));
+    }
+
+    /// <summary>A published version is not built again, because it could get other bytes: its image here could not even be unpacked.</summary>
+    [TestMethod]
+    [Timeout(Patience, CooperativeCancellation = true)]
+    public async Task A_machine_without_the_results_takes_them_from_the_first_repository()
+    {
+        using var project = await ReadyAsync();
+        await Processes.Exec.RunAsync(project.Tool("ship", "--yes-to", "prod").With("DOTNET_RELEASE_FAIL_AT", "ship.promote"), Ct);
+        var published = Digest.Of(await File.ReadAllBytesAsync(project["srv/qa/hello/local/hello-1.0-1.noarch.rpm"], Ct));
+        Directory.Delete(project["dist"], recursive: true);
+
+        var shipped = await project.JsonAsync(0, Ct, "ship", "--resume", "--yes-to", "prod");
+
+        Assert.StartsWith("reuse done, fetch skipped, build skipped, sign skipped, publish skipped", Steps(shipped), StringComparison.Ordinal);
+        Assert.AreEqual(published, Digest.Of(await File.ReadAllBytesAsync(Path.Combine(project.Results, "hello-1.0-1.noarch.rpm"), Ct)));
+        Assert.AreEqual(published, Digest.Of(await File.ReadAllBytesAsync(project["srv/prod/hello/local/hello-1.0-1.noarch.rpm"], Ct)));
+    }
+
+    /// <summary>Behaviour 9 and case 91: the second run says at once who is at work.</summary>
+    [TestMethod]
+    [Timeout(Patience, CooperativeCancellation = true)]
+    public async Task A_second_run_at_the_same_time_ends_at_once_with_the_pid_of_the_first()
+    {
+        using var project = await ReadyAsync();
+        using var first = new CancellationTokenSource();
+        var hanging = Processes.Exec.RunAsync(project.Tool("ship", "--yes-to", "prod").With("DOTNET_RELEASE_FAIL_AT", "ship.sign:hang"), first.Token);
+        while (!File.Exists(project[".release/ledger.jsonl"]))
+        {
+            await Task.Delay(100, Ct);
+        }
+
+        var second = await project.RunAsync(Ct, "ship", "--yes-to", "prod");
+        await first.CancelAsync();
+        await Assert.ThrowsAsync<OperationCanceledException>(() => hanging);
+
+        Assert.AreEqual(8, second.ExitCode, second.Error);
+        Assert.Contains("error REL0011", second.Error, StringComparison.Ordinal);
+        Assert.Contains("is held by pid ", second.Error, StringComparison.Ordinal);
     }
 
     private async Task<ShipProject> ReadyAsync()

@@ -127,6 +127,32 @@ public sealed class StatusTests(TestContext test)
         Assert.AreEqual("extra", extra.GetProperty("drift")[0].GetProperty("kind").GetString());
     }
 
+    /// <summary>Case 92 on GitHub: an asset deleted, one replaced, one added, and the whole release gone.</summary>
+    [TestMethod]
+    [Timeout(Patience, CooperativeCancellation = true)]
+    public async Task What_changed_on_GitHub_behind_our_back_is_named()
+    {
+        await using var gitHub = new FakeGitHub();
+        using var project = await ShipProject.CreateAsync(await TestKey.Rsa, gitHub: gitHub);
+        await project.TagAsync("v1.0");
+        await project.BuildAsync(Ct);
+        gitHub.Tags["v1.0"] = (await project.GitAsync("rev-parse", "HEAD")).Trim();
+        Assert.AreEqual(0, (await project.RunAsync(Ct, "ship", "--yes-to", "prod")).ExitCode);
+        Assert.AreEqual(0, (await project.RunAsync(Ct, "status", "--check")).ExitCode);
+
+        var assets = gitHub.ReleaseOf("v1.0").Assets;
+        assets.RemoveAll(asset => asset.Name == "hello-1.0-1.src.rpm");
+        var json = await project.JsonAsync(8, Ct, "status", "--check");
+        gitHub.Releases.Clear();
+        var gone = await project.JsonAsync(8, Ct, "status", "--check");
+
+        Assert.AreEqual("missing GitHub v1.0 The release v1.0 on GitHub has no asset hello-1.0-1.src.rpm any more.", Drift(json));
+        Assert.AreEqual("missing GitHub v1.0 GitHub has no published release of v1.0 any more.", Drift(gone));
+    }
+
+    private static string Drift(JsonElement status) => string.Join('\n', status.GetProperty("drift").EnumerateArray()
+        .Select(each => $"{each.GetProperty("kind")} {each.GetProperty("where")} {each.GetProperty("text")}"));
+
     /// <summary>Case 90.</summary>
     [TestMethod]
     [Timeout(Patience, CooperativeCancellation = true)]

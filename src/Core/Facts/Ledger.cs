@@ -57,6 +57,10 @@ public sealed class Ledger
         return ledger;
     }
 
+    /// <summary>Reads what others wrote meanwhile: other programs, and other parts of this one.</summary>
+    /// <inheritdoc cref="Open"/>
+    public void Refresh() => CatchUp();
+
     /// <summary>Moves a ledger out of the way, whatever is in it, so that a new one can begin; says where it is now.</summary>
     /// <exception cref="ReleaseException"><see cref="Fault.WriteFailed"/>.</exception>
     public static string MoveAway(string path)

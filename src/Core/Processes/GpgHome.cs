@@ -20,8 +20,11 @@ public sealed class GpgHome : IAsyncDisposable
     private GpgHome(string path, ImmutableArray<string> removed)
     {
         (Path, Removed, Gpg) = (path, removed, new Gpg(path));
-        // A real flock on Unix: it ends with this process, however that ends.
-        _inUse = new FileStream(System.IO.Path.Combine(path, LockName), FileMode.Create, FileAccess.ReadWrite, FileShare.None);
+        // A real flock on Unix: it ends with this process, however that ends. It gets its name when it is taken: between opening and locking
+        // another run would find it free, and take this home for one that nobody uses.
+        var locked = System.IO.Path.Combine(path, LockName);
+        _inUse = new FileStream(locked + "-new", FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None);
+        File.Move(locked + "-new", locked);
     }
 
     /// <summary>The folder; also the place for files that belong to a verification.</summary>

@@ -125,7 +125,7 @@ public sealed class GitHubSession : IDisposable
         }
     }
 
-    private void RequireRights()
+    internal void RequireRights()
     {
         if (Repository is { MayPush: false } repository)
         {

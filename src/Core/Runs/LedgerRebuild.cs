@@ -18,7 +18,7 @@ public sealed class LedgerRebuild(ShipWorld world)
     public async Task<int> RunAsync(CancellationToken ct)
     {
         var before = world.Ledger.Facts.Count;
-        foreach (var fact in (await ResultsAsync(ct)).Concat(await ServedAsync(ct)).Where(fact => !_history.Knows(fact)))
+        foreach (var fact in (await ResultsAsync(ct)).Concat(await ServedAsync(ct)).Concat(await ReleasedAsync(ct)).Where(fact => !_history.Knows(fact)))
         {
             await world.Ledger.AppendAsync(fact with { IsObserved = true }, ct);
         }
@@ -40,6 +40,20 @@ public sealed class LedgerRebuild(ShipWorld world)
         }
 
         return facts;
+    }
+
+    /// <summary>What cannot be reached now is left out, with a warning: the rest is worth having.</summary>
+    private async Task<IEnumerable<Fact>> ReleasedAsync(CancellationToken ct)
+    {
+        try
+        {
+            return world.Workspace.Settings.Project.GitHub is null ? [] : await new StatusGitHub(world).ObserveAsync(ct);
+        }
+        catch (ReleaseException ex)
+        {
+            world.Reporter.Warning($"What is released on GitHub was not observed: {ex.Message}");
+            return [];
+        }
     }
 
     private async Task<IEnumerable<Fact>> ServedAsync(CancellationToken ct) =>

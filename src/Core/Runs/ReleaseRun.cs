@@ -16,11 +16,12 @@ public sealed class ReleaseRun(ShipWorld world, ShipRequest request)
     private readonly ShipHistory _history = new(world.Ledger);
 
     /// <summary>The whole product, in order. Nothing before the first <c>publish</c> can be seen from outside this machine.</summary>
-    private ImmutableArray<ShipStep> Steps(ShipPlan plan)
+    private ImmutableArray<ShipStep> Steps(ShipPlan plan, ShipGitHub? gitHub)
     {
         var files = new ShipFiles(world, plan);
         return
         [
+            .. When(plan.Staging, _ => new ShipReuse(world, plan, files)),
             new ShipFetch(world, plan, files),
             new ShipBuild(world, plan, files),
             .. When(plan.Settings.Signing, signing => new ShipSign(world, signing.Key, files)),
@@ -28,6 +29,10 @@ public sealed class ReleaseRun(ShipWorld world, ShipRequest request)
             .. When(plan.Staging, staging => new ShipProof(world, plan, staging)),
             .. When(plan.Settings.Qa, _ => new ShipQa(world, plan, files)),
             .. plan.Promotions.SelectMany(next => (ShipStep[])[new ShipPublish(world, plan, files, next), new ShipProof(world, plan, next)]),
+            .. When(gitHub, release => new ShipDraft(release, plan)),
+            .. When(gitHub, release => new ShipAssets(release, plan)),
+            .. When(gitHub, release => new ShipRelease(release, plan)),
+            .. When(plan.Settings.Signing is null ? null : gitHub, release => new ShipCheck(world, release, plan)),
         ];
     }
 
@@ -44,7 +49,8 @@ public sealed class ReleaseRun(ShipWorld world, ShipRequest request)
         using var only = FileLock.Take(world.Workspace.Resolve(Path.Combine(".release", "ship.lock")), "Releasing");
         var guard = new ShipGuard(world, request);
         var plan = await guard.BeginAsync(ct);
-        var steps = Steps(plan);
+        using var gitHub = plan.HasGitHub ? new ShipGitHub(world, plan) : null;
+        var steps = Steps(plan, gitHub);
         var views = await LookAsync(steps, ct);
         if (views.All(view => view.IsDone))
         {
@@ -53,7 +59,7 @@ public sealed class ReleaseRun(ShipWorld world, ShipRequest request)
         }
 
         RefuseUnaware(plan, steps, views);
-        await new ShipPreflight(world, plan).CheckAsync([.. steps.Zip(views).Where(pair => !pair.Second.IsDone).Select(pair => pair.First)], ct);
+        await new ShipPreflight(world, plan) { GitHub = gitHub }.CheckAsync([.. steps.Zip(views).Where(pair => !pair.Second.IsDone).Select(pair => pair.First)], ct);
         var production = new ShipProduction(plan, request);
         if (steps.Zip(views).Where(pair => !pair.Second.IsDone).TakeWhile(pair => !pair.First.NeedsPerson).Any(pair => pair.First.IsProduction))
         {
@@ -61,17 +67,18 @@ public sealed class ReleaseRun(ShipWorld world, ShipRequest request)
         }
 
         await RecordAsync(plan, [Begun(plan)], isObserved: false, ct);
-        return new ShipResult(plan, await DoAsync(plan, steps, guard, production, ct));
+        return new ShipResult(plan, await DoAsync(plan, steps, new Gates(guard, production, gitHub), ct));
     }
 
     /// <summary>What <see cref="RunAsync"/> would do, from the project alone: no network, no credentials, no writes.</summary>
     public async Task<ShipResult> PreviewAsync(CancellationToken ct)
     {
         var plan = await new ShipGuard(world, request).PreviewAsync(ct);
-        return new ShipResult(plan, [.. Steps(plan).Select(step => new ShippedStep(step.Name, "would", string.Join('\n', step.Actions()), default))]);
+        using var gitHub = plan.HasGitHub ? new ShipGitHub(world, plan) : null;
+        return new ShipResult(plan, [.. Steps(plan, gitHub).Select(step => new ShippedStep(step.Name, "would", string.Join('\n', step.Actions()), default))]);
     }
 
-    private async Task<ImmutableArray<ShippedStep>> DoAsync(ShipPlan plan, ImmutableArray<ShipStep> steps, ShipGuard guard, ShipProduction production, CancellationToken ct)
+    private async Task<ImmutableArray<ShippedStep>> DoAsync(ShipPlan plan, ImmutableArray<ShipStep> steps, Gates gates, CancellationToken ct)
     {
         var shipped = ImmutableArray.CreateBuilder<ShippedStep>();
         foreach (var step in steps)
@@ -88,12 +95,13 @@ public sealed class ReleaseRun(ShipWorld world, ShipRequest request)
 
             if (step.IsProduction)
             {
-                await production.ConfirmAsync(ct);
+                await gates.Production.ConfirmAsync(ct);
             }
 
             if (step.IsOutward)
             {
-                await guard.ConfirmAsync(plan, ct);
+                await gates.Guard.ConfirmAsync(plan, ct);
+                await (gates.GitHub?.CheckAsync(ct) ?? Task.CompletedTask);
             }
 
             shipped.Add(await DoAsync(plan, step, ct));
@@ -163,6 +171,8 @@ public sealed class ReleaseRun(ShipWorld world, ShipRequest request)
 
     private async Task RecordAsync(ShipPlan plan, IEnumerable<Fact> facts, bool isObserved, CancellationToken ct)
     {
+        // Some steps write what they did themselves, before they clean up behind them.
+        world.Ledger.Refresh();
         foreach (var fact in facts.Select(fact => fact.With(FactDetail.Tag, plan.Tag.Name)).Where(fact => !_history.Knows(fact)))
         {
             await world.Ledger.AppendAsync(fact with { IsObserved = isObserved }, ct);
@@ -178,6 +188,9 @@ public sealed class ReleaseRun(ShipWorld world, ShipRequest request)
         .With(FactDetail.TagObject, plan.Tag.ObjectId ?? "")
         .With("commit", plan.Tag.Commit ?? "")
         .With("maintainers", plan.Tag.MaintainersCommit ?? "");
+
+    /// <summary>What is asked again before others can see something.</summary>
+    private sealed record Gates(ShipGuard Guard, ShipProduction Production, ShipGitHub? GitHub);
 }
 
 /// <summary>How a release ended.</summary>

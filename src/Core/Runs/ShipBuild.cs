@@ -24,7 +24,7 @@ internal sealed class ShipBuild(ShipWorld world, ShipPlan plan, ShipFiles files)
     internal override async Task<ImmutableArray<Fact>> DoAsync(CancellationToken ct)
     {
         var request = new RpmRequest(new PlanRange(null, null), PlanRequest.Everything);
-        var results = await new RpmRun(world.Workspace, world.Machine, world.Reporter).RunAsync(plan.Builds, request, ct);
+        var results = await new RpmRun(world.Workspace, world.Machine, world.Reporter).RunAsync(await files.UnbuiltAsync(ct), request, ct);
         files.Forget();
         var failures = results.Where(result => result.Failure is not null).ToList();
         foreach (var failed in failures.Skip(1))

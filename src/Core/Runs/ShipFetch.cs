@@ -23,11 +23,11 @@ internal sealed class ShipFetch(ShipWorld world, ShipPlan plan, ShipFiles files)
 
     internal override async Task<ImmutableArray<Fact>> DoAsync(CancellationToken ct)
     {
-        foreach (var rpm in plan.Builds.Rpms.Where(rpm => rpm.Targets.Any(target => target.State is TargetState.Build)))
+        foreach (var rpm in (await files.UnbuiltAsync(ct)).Rpms)
         {
             var folder = Path.GetDirectoryName(world.Workspace.Resolve(rpm.Spec))!;
             await world.Machine.Fetcher(world.Workspace).FetchAsync(rpm.Sources, folder, ct);
-            foreach (var target in rpm.Targets.Where(target => target.State is TargetState.Build))
+            foreach (var target in rpm.Targets)
             {
                 var image = ImageReference.Parse(target.Image).RelativeTo(world.Workspace.Folder);
                 await world.Machine.Images.PullAsync(image, new ImageWish(Platform.OfRpm(target.Arch), target.ImageDigest), ct);

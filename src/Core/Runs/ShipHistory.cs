@@ -19,8 +19,18 @@ internal sealed class ShipHistory(Ledger ledger)
     /// <summary>Whether others could see something of a release after it was planned.</summary>
     internal bool WentOut(Fact planned) => ledger.Facts.Skip(ledger.Facts.IndexOf(planned) + 1).Any(fact => Outward.Contains(fact.Kind));
 
-    /// <summary>Whether the same was written before.</summary>
-    internal bool Knows(Fact fact) => ledger.Facts.Exists(other =>
-        other.Kind == fact.Kind && other.Package == fact.Package && other.Nevra == fact.Nevra && other.Target == fact.Target
-        && other.Digest == fact.Digest && other.Where == fact.Where && other.Details.GetValueOrDefault(FactDetail.Tag) == fact.Details.GetValueOrDefault(FactDetail.Tag));
+    /// <summary>Whether the same was written before, by whichever run: of a package in a repository it does not matter who put it how.</summary>
+    internal bool Knows(Fact fact) => fact.Kind switch
+    {
+        FactKind.Failed => false,
+        FactKind.Planned => PlanOf(fact.Details[FactDetail.Tag])?.Digest == fact.Digest,
+        FactKind.Published or FactKind.Promoted => IsKnown(fact, FactDetail.Repository),
+        _ => IsKnown(fact, FactDetail.Tag),
+    };
+
+    private bool IsKnown(Fact fact, string detail) => ledger.Facts.Exists(other =>
+        other.Kind == fact.Kind && other.Nevra == fact.Nevra && other.Target == fact.Target && other.Digest == fact.Digest && IsSame(other, fact, detail)
+        && (fact.Nevra is not null || (other.Package == fact.Package && other.Where == fact.Where)));
+
+    private static bool IsSame(Fact one, Fact other, string detail) => one.Details.GetValueOrDefault(detail) == other.Details.GetValueOrDefault(detail);
 }

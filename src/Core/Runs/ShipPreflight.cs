@@ -21,6 +21,9 @@ internal sealed class ShipPreflight(ShipWorld world, ShipPlan plan)
 
     private static readonly TimeSpan ClockSkew = TimeSpan.FromMinutes(5);
 
+    /// <summary>The release on GitHub; null: there will be none.</summary>
+    internal ShipGitHub? GitHub { get; init; }
+
     /// <summary>Tries what is needed. Everything that is wrong is said, and the first of it is thrown.</summary>
     internal async Task CheckAsync(ImmutableArray<ShipStep> open, CancellationToken ct)
     {
@@ -42,6 +45,11 @@ internal sealed class ShipPreflight(ShipWorld world, ShipPlan plan)
         foreach (var repository in plan.Promotions.Prepend(plan.Staging).OfType<RepositorySettings>().Where(repository => names.Contains(repository.PromoteFrom is null ? "publish" : "promote")))
         {
             await TryAsync(failures, token => WritableAsync(repository, token));
+        }
+
+        if (GitHub is { } gitHub && names.Overlaps(["publish", "promote", "draft", "assets", "release"]))
+        {
+            await TryAsync(failures, gitHub.CheckAsync);
         }
 
         if (failures is [var first, .. var others])

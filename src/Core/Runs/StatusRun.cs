@@ -29,7 +29,8 @@ public sealed class StatusRun(ShipWorld world)
             .. check ? await new StatusProof(world, places).FindAsync(ct) : [],
             .. check ? drift.Extra(files) : [],
         ];
-        return StatusRows.Join(files, found) with { Refusals = Refusals(), Failure = LastFailure() };
+        var status = StatusRows.Join(files, found) with { Refusals = Refusals(), Failure = LastFailure() };
+        return check ? status with { Drift = status.Drift.AddRange(await new StatusGitHub(world).FindAsync(ct)) } : status;
     }
 
     /// <summary>What has to exist, told without a network; a plan that cannot be made is a warning, because packages are somewhere all the same.</summary>
