@@ -33,16 +33,20 @@ public sealed class ForkTests(TestContext test)
 
     [TestMethod]
     [Timeout(Patience, CooperativeCancellation = true)]
-    [DataRow("upload")]
-    [DataRow("seal")]
-    public async Task A_release_on_GitHub_ends_with_6_too(string verb)
+    [DataRow("github", "upload", "release.toml", "--tag", "v1")]
+    [DataRow("github", "seal", "release.toml", "--tag", "v1")]
+    [DataRow("repo", "init")]
+    [DataRow("repo", "refresh", "qa")]
+    [DataRow("repo", "rollback", "qa")]
+    [DataRow("repo", "unlock", "0f8fad5bd9cb469fa165708673b8a4b2")]
+    public async Task Releases_on_GitHub_and_repositories_are_left_alone_too(params string[] command)
     {
         using var project = Project();
 
-        var outcome = await RunAsync(project, "pull_request", ["github", verb, "release.toml", "--tag", "v1"]);
+        var outcome = await RunAsync(project, "pull_request", command);
 
         Assert.AreEqual(6, outcome.ExitCode, outcome.Error);
-        Assert.StartsWith($"dotnet-release : error REL0014 : 'github {verb}' does not run in the event 'pull_request'", outcome.Error, StringComparison.Ordinal);
+        Assert.StartsWith($"dotnet-release : error REL0014 : '{command[0]} {command[1]}' does not run in the event 'pull_request'", outcome.Error, StringComparison.Ordinal);
     }
 
     [TestMethod]

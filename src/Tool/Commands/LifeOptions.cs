@@ -47,6 +47,11 @@ internal sealed class LifeOptions
     {
         var isDry = parsed.GetValue(DryRun);
         using var access = isDry ? KeyAccess.OfUser : _secret.Read(parsed, session);
+        if (!isDry)
+        {
+            await EventOrigin.RequireTrustedAsync($"repo {parsed.CommandResult.Command.Name}", session.Folder, ct);
+        }
+
         var workspace = await Workspace.OpenAsync(session.Folder, session.Config, ct);
         var made = await plan(new LifeRun(workspace, session.Reporter) { Rules = new(parsed.CommandResult.Command.Options.Contains(Maintainers) ? parsed.GetValue(Maintainers) : null, null) });
         if (isDry)

@@ -23,6 +23,11 @@ internal static class RepoUnlockCommand
         {
             var workspace = await Workspace.OpenAsync(session.Folder, session.Config, ct);
             var isDry = parsed.GetValue(dryRun);
+            if (!isDry)
+            {
+                await EventOrigin.RequireTrustedAsync("repo unlock", session.Folder, ct);
+            }
+
             var places = await new UnlockRun(workspace).RunAsync(parsed.GetRequiredValue(token), isDry, ct);
             if (session.Json)
             {
