@@ -99,13 +99,18 @@ public sealed class StoreWorld : IAsyncDisposable
     /// <summary>Runs it to its end.</summary>
     public Task<Outcome> RunAsync(params string[] arguments) => Exec.RunAsync(Tool(arguments), _ct);
 
-    public async ValueTask DisposeAsync()
+    /// <summary>From now on nobody answers.</summary>
+    public async Task StopAsync()
     {
         while (_servers.TryPop(out var server))
         {
             await server.DisposeAsync();
         }
+    }
 
+    public async ValueTask DisposeAsync()
+    {
+        await StopAsync();
         Scratch.Dispose();
     }
 

@@ -25,22 +25,23 @@ internal sealed partial class SweepWorld(StoreWorld world, CancellationToken ct)
             return await Exec.RunAsync(step is null ? command : command.With("DOTNET_RELEASE_FAIL_AT", $"{step}:{kind}"), ct);
         }
 
+        await (await HangAsync(step!)).DisposeAsync();
+        return new Outcome(137, default, "");
+    }
+
+    /// <summary>Runs <c>publish</c> until it hangs at a step, and kills it when the result is disposed.</summary>
+    internal async Task<IAsyncDisposable> HangAsync(string step)
+    {
         var marker = world.Scratch[$"{step}.marker"];
-        using var end = CancellationTokenSource.CreateLinkedTokenSource(ct);
-        var running = Exec.RunAsync(command.With("DOTNET_RELEASE_FAIL_AT", $"{step}:hang:{marker}"), end.Token);
-        while (!File.Exists(marker) && !running.IsCompleted)
+        var end = CancellationTokenSource.CreateLinkedTokenSource(ct);
+        var running = Exec.RunAsync(world.Tool("publish").With("DOTNET_RELEASE_FAIL_AT", $"{step}:hang:{marker}"), end.Token);
+        while (!File.Exists(marker))
         {
+            Assert.IsFalse(running.IsCompleted, $"{step} was not reached.");
             await Task.Delay(20, ct);
         }
 
-        if (running.IsCompleted)
-        {
-            return await running;
-        }
-
-        await end.CancelAsync();
-        await Assert.ThrowsAsync<OperationCanceledException>(() => running);
-        return new Outcome(137, default, "");
+        return new Hanging(running, end);
     }
 
     /// <summary>What a maintainer does after a crash: run it again, and when a lock was left, what the message says.</summary>
@@ -85,6 +86,16 @@ internal sealed partial class SweepWorld(StoreWorld world, CancellationToken ct)
     {
         XNamespace repo = "http://linux.duke.edu/metadata/repo";
         return string.Join('\n', XDocument.Parse(Encoding.UTF8.GetString(repomd)).Root!.Elements(repo + "data").Select(data => data.Element(repo + "location")!.Attribute("href")!.Value));
+    }
+
+    private sealed class Hanging(Task<Outcome> running, CancellationTokenSource end) : IAsyncDisposable
+    {
+        public async ValueTask DisposeAsync()
+        {
+            await end.CancelAsync();
+            await Assert.ThrowsAsync<OperationCanceledException>(() => running);
+            end.Dispose();
+        }
     }
 
     [GeneratedRegex("dotnet release repo unlock ([0-9a-f]{32})")]
