@@ -118,6 +118,39 @@ public sealed class PublishTests(TestContext test)
 
     [TestMethod]
     [Timeout(Patience, CooperativeCancellation = true)]
+    [DataRow("publish.copied")]
+    [DataRow("publish.swapped")]
+    [DataRow("publish.recorded")]
+    [DataRow("publish.committed")]
+    [DataRow("publish.objects")]
+    [DataRow("publish.pushed")]
+    public async Task Killed_while_it_publishes_to_git_the_branch_is_the_old_or_the_new_and_a_rerun_ends_it(string step)
+    {
+        using var project = await ProjectAsync("gitkill");
+        var remote = Path.Combine(project.Folder, "remote.git");
+        await Exec.ReadAsync(new Command("git", "init", "--quiet", "--bare", "--initial-branch=main", remote), Ct);
+        project.Use($"git+file://{remote}");
+        Assert.AreEqual(0, (await project.RunAsync("publish")).ExitCode);
+        await project.AddAsync("gitkilled");
+        var old = await TipAsync(remote);
+
+        var killed = await Exec.RunAsync(project.Command("publish").With("DOTNET_RELEASE_FAIL_AT", step), Ct);
+
+        Assert.AreEqual(137, killed.ExitCode, killed.Error);
+        Assert.AreEqual(step is "publish.pushed", old != await TipAsync(remote), "whether the branch moved");
+        var rerun = await project.RunAsync("publish", "--json");
+        Assert.AreEqual(0, rerun.ExitCode, rerun.Error);
+        Assert.AreEqual(step is "publish.pushed" ? "up-to-date" : "published", BuiltTool.Json(rerun).GetProperty("results")[0].GetProperty("state").GetString());
+        var clone = Path.Combine(project.Folder, "clone");
+        await Exec.ReadAsync(
+            new Command("git", "-c", "filter.lfs.smudge=git-lfs smudge -- %f", "-c", "filter.lfs.required=true", "clone", "--quiet", remote, clone).With("GIT_CONFIG_GLOBAL", "/dev/null"), Ct);
+        var client = await project.RunAsync("verify", Path.Combine(clone, "demo", "local"), "--json");
+        Assert.AreEqual(0, client.ExitCode, client.Error);
+        Assert.AreEqual(4, BuiltTool.Json(client).GetProperty("items").EnumerateArray().Count(item => item.GetProperty("nevra").ValueKind is System.Text.Json.JsonValueKind.String));
+    }
+
+    [TestMethod]
+    [Timeout(Patience, CooperativeCancellation = true)]
     [DataRow("publish.copy:eio")]
     [DataRow("publish.copy:enospc")]
     [DataRow("publish.metadata:eio")]
@@ -164,6 +197,8 @@ public sealed class PublishTests(TestContext test)
         return project;
     }
 
+    private async Task<string> TipAsync(string remote) => (await Exec.ReadAsync(new Command("git", "-C", remote, "rev-parse", "main"), Ct)).Output;
+
     /// <summary>A project with settings and signed results, whose repository is beside them.</summary>
     private sealed class Project : IDisposable
     {
@@ -199,6 +234,10 @@ public sealed class PublishTests(TestContext test)
         internal string Repository => _scratch["repo/demo/local"];
 
         public void Dispose() => _scratch.Dispose();
+
+        /// <summary>Another place for the repository.</summary>
+        internal void Use(string url) => _scratch.Write(
+            "release.toml", File.ReadAllText(_scratch["release.toml"]).Replace("url = \"file:./repo\"", $"url = \"{url}\"\nbase-url = \"file://{_scratch["clone"]}\"", StringComparison.Ordinal));
 
         internal Command Command(params string[] arguments) => BuiltTool.Command(Key.Home, ["-C", Folder, .. arguments]);
 

@@ -8,8 +8,8 @@ namespace DotnetRelease.Metadata;
 /// <summary>Puts together a fragment of XML as UTF-8. Repository metadata is large and simple; this is a fifth of the work of an XmlWriter.</summary>
 internal sealed class XmlText
 {
-    private static readonly SearchValues<char> InText = SearchValues.Create("&<>\r\uFFFE\uFFFF");
-    private static readonly SearchValues<char> InAttribute = SearchValues.Create("&<>\"\t\n\r\uFFFE\uFFFF");
+    private static readonly SearchValues<char> InText = SearchValues.Create("&<>\r");
+    private static readonly SearchValues<char> InAttribute = SearchValues.Create("&<>\"\t\n\r");
 
     private readonly ArrayBufferWriter<byte> _bytes = new(8 * 1024);
 
@@ -54,6 +54,12 @@ internal sealed class XmlText
 
     private XmlText Escaped(ReadOnlySpan<char> text, SearchValues<char> special)
     {
+        // Unicode, but no XML characters.
+        for (int at; (at = text.IndexOfAny('\uFFFE', '\uFFFF')) >= 0; text = text[(at + 1)..])
+        {
+            Escaped(text[..at], special);
+        }
+
         for (int at; (at = text.IndexOfAny(special)) >= 0; text = text[(at + 1)..])
         {
             Encoding.UTF8.GetBytes(text[..at], _bytes);
@@ -72,8 +78,7 @@ internal sealed class XmlText
         '"' => "&quot;"u8,
         '\t' => "&#9;"u8,
         '\n' => "&#10;"u8,
-        '\r' => "&#13;"u8,
-        _ => [], // U+FFFE and U+FFFF are Unicode, but no XML characters.
+        _ => "&#13;"u8,
     };
 
     /// <summary>Reader settings for foreign XML: no DTD, nothing fetched, a cap on the size.</summary>

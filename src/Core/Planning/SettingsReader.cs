@@ -173,7 +173,7 @@ internal static class SettingsReader
             _ = SettingsValues.LocalPath(layout);
         }
 
-        return new RepositorySettings(entry.Key, SettingsValues.Url(url, "file", "ssh", "s3", "git+ssh"), url.Position)
+        return new RepositorySettings(entry.Key, SettingsValues.Url(url, "file", "ssh", "s3", "git+https", "git+ssh", "git+file"), url.Position)
         {
             Layout = layout is null ? "{project}/{target}" : SettingsValues.LocalPath(layout),
             BaseUrl = table.Find("base-url") is { } client ? SettingsValues.Url(client.Value, "https", "http", "file").Text : null,

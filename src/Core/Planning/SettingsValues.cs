@@ -132,12 +132,12 @@ internal static partial class SettingsValues
                 : throw value.Invalid($"must be file:///ABSOLUTE/PATH or file:RELATIVE/PATH, found '{shown}'.");
         }
 
-        if (!Uri.TryCreate(text, UriKind.Absolute, out var url) || url.Host.Length is 0 || text.Any(char.IsWhiteSpace))
+        if (!Uri.TryCreate(text, UriKind.Absolute, out var url) || (url.Host.Length is 0 && scheme is not "git+file") || text.Any(char.IsWhiteSpace))
         {
             throw value.Invalid($"is no valid URL: '{shown}'.");
         }
 
-        if (url.UserInfo.Contains(':', StringComparison.Ordinal) || (scheme is "http" or "https" && url.UserInfo.Length > 0))
+        if (url.UserInfo.Contains(':', StringComparison.Ordinal) || (scheme is "http" or "https" or "git+https" && url.UserInfo.Length > 0))
         {
             throw value.Invalid("must not hold a password or token; secrets come from the environment when they are used.");
         }

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using DotnetRelease.Metadata;
+using DotnetRelease.Repositories.Git;
 using DotnetRelease.Storage;
 
 namespace DotnetRelease.Repositories;
@@ -11,7 +12,13 @@ internal sealed class FolderStore : IRepositoryStore
 {
     private const string LockName = ".dotnet-release.lock";
 
-    internal FolderStore(string root) => Root = Path.GetFullPath(root);
+    private readonly Lazy<bool> _isWorkTree;
+
+    internal FolderStore(string root)
+    {
+        Root = Path.GetFullPath(root);
+        _isWorkTree = new(() => IsInWorkTree(Root));
+    }
 
     /// <inheritdoc/>
     public string Name => Root;
@@ -197,7 +204,25 @@ internal sealed class FolderStore : IRepositoryStore
         ]
         : [];
 
-    private StoredFile ToStored(FileInfo file) => new(Path.GetRelativePath(Root, file.FullName), file.Length, new DateTimeOffset(file.LastWriteTimeUtc));
+    /// <summary>In a work tree of git a package may be a pointer; anywhere else one would be served to clients as if it were the package.</summary>
+    private StoredFile ToStored(FileInfo file)
+    {
+        var pointer = file.Length < LfsPointer.Limit && file.Extension is ".rpm" && _isWorkTree.Value ? LfsPointer.TryParse(File.ReadAllBytes(file.FullName)) : null;
+        return new(Path.GetRelativePath(Root, file.FullName), pointer?.Size ?? file.Length, new DateTimeOffset(file.LastWriteTimeUtc)) { Pointer = pointer };
+    }
+
+    private static bool IsInWorkTree(string folder)
+    {
+        for (var up = folder; up is not null; up = Path.GetDirectoryName(up))
+        {
+            if (Path.Exists(Path.Combine(up, ".git")))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
 
     /// <summary>Finds out before anything is copied whether this file system can swap two folders in one step.</summary>
     private void ProbeExchange()

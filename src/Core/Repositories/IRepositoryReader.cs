@@ -1,3 +1,5 @@
+using DotnetRelease.Repositories.Git;
+
 namespace DotnetRelease.Repositories;
 
 /// <summary>
@@ -22,4 +24,8 @@ internal interface IRepositoryReader : IAsyncDisposable
 /// <param name="Location">Path relative to the root.</param>
 /// <param name="Size">In bytes.</param>
 /// <param name="Modified">When it was written, by the clock of whoever stores it; null when it does not say.</param>
-internal sealed record StoredFile(string Location, long Size, DateTimeOffset? Modified);
+internal sealed record StoredFile(string Location, long Size, DateTimeOffset? Modified)
+{
+    /// <summary>What lies there is a Git LFS pointer, and <see cref="Size"/> that of the file it stands for.</summary>
+    public LfsPointer? Pointer { get; init; }
+}

@@ -42,6 +42,16 @@ internal interface IRepositoryStore : IRepositoryReader
     /// <exception cref="ReleaseException"><see cref="Fault.RepositoryMoved"/>: what is served is not the base any more; those of writing.</exception>
     Task ServeAsync(MetadataChange change, CancellationToken ct);
 
+    /// <summary>
+    /// Says that what was changed since the lock belongs together. Where a place can only change as a whole, this is the moment it does; elsewhere
+    /// it changed before.
+    /// </summary>
+    /// <param name="message">What was changed: one line, then an empty line and more.</param>
+    /// <param name="ct">Ends it.</param>
+    /// <returns>Where a person goes on, such as the page that makes a pull request; else null.</returns>
+    /// <exception cref="ReleaseException"><see cref="Fault.RepositoryMoved"/>, <see cref="Fault.StoreRefused"/> or <see cref="Fault.StoreUnreachable"/>; nothing changed.</exception>
+    Task<string?> FinishAsync(string message, CancellationToken ct) => Task.FromResult<string?>(null);
+
     /// <summary>Removes files in the order given; one that is not there is no error.</summary>
     Task RemoveAsync(IEnumerable<string> locations, CancellationToken ct);
 }

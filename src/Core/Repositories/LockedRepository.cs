@@ -34,6 +34,9 @@ internal sealed class LockedRepository : IAsyncDisposable
     /// <summary>What a maintainer said about it last; null when nobody did.</summary>
     internal RevisionRecord? Record { get; private set; }
 
+    /// <summary>Where a person goes on with what was changed, such as the page of a pull request; null: nowhere.</summary>
+    internal string? Link { get; private set; }
+
     /// <summary>The packages that clients see.</summary>
     internal ImmutableArray<IndexedPackage> Packages => Served?.Metadata.Packages ?? [];
 
@@ -110,14 +113,16 @@ internal sealed class LockedRepository : IAsyncDisposable
     {
         if (Served is { IsTorn: false } served && served.Metadata.Packages.Select(package => package.File).SequenceEqual(next.Files))
         {
-            if (IsRecorded)
+            if (!IsRecorded)
             {
-                return false;
+                // A run was killed between the two, or another tool was here.
+                await RecordAsync(await RecordedPackagesAsync(ct), next);
+                await FinishAsync($"Record revision {served.Metadata.Repomd.Revision}", ct);
+                return true;
             }
 
-            // A run was killed between the two, or another tool was here.
-            await RecordAsync(await RecordedPackagesAsync(ct), next);
-            return true;
+            await FinishAsync("Describe the repository", ct);
+            return false;
         }
 
         var before = Packages;
@@ -129,14 +134,18 @@ internal sealed class LockedRepository : IAsyncDisposable
         Served = await SwapAsync(await ChangeAsync(next, ct), ct);
         FailPoint.At("publish.verified");
         await RecordAsync(before, next);
+        await FinishAsync(ChangeMessage.Of(_access.Place.Id, before, Served.Metadata), ct);
         return true;
     }
+
+    private async Task FinishAsync(string message, CancellationToken ct) => Link = await Store.FinishAsync(message, ct) ?? Link;
 
     /// <summary>Vouches for what is served, today.</summary>
     internal async Task SignAgainAsync(CancellationToken ct)
     {
         Record = Record! with { Signed = Now };
         await WriteRecordAsync(ct);
+        await FinishAsync("Sign the record of revisions again", ct);
     }
 
     /// <summary>Says which removed packages are gone for good; deleting them comes after that.</summary>
@@ -144,6 +153,7 @@ internal sealed class LockedRepository : IAsyncDisposable
     {
         Record = Record!.Without(deleted) with { Signed = Now };
         await WriteRecordAsync(ct);
+        await FinishAsync($"Forget {deleted.Length} removed packages", ct);
     }
 
     /// <summary>The last step, when everything before it is proven; what it does not get to is removed by the next change.</summary>

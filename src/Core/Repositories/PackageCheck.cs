@@ -12,15 +12,20 @@ internal sealed class PackageCheck(ServedFiles files, VerifyRequest request)
     internal async Task<IEnumerable<RepositoryItem>> CheckAsync(ImmutableArray<IndexedPackage> packages, CancellationToken ct)
     {
         var missing = packages.ToDictionary(package => package, package => files.Missing(package.File));
-        ImmutableArray<IndexedPackage> there = [.. packages.Where(package => missing[package] is null)];
+        var isPointer = packages.Where(package => missing[package] is null).ToLookup(package => IsPointer(package.File));
+        ImmutableArray<IndexedPackage> there = [.. isPointer[false]];
         var items = files.Reader is FolderStore ? await ReadAsync(there, ct) : request.Deep ? await FetchAsync(there, ct) : there.Select(package => Item(package) with
         {
             Note = $"is there with {package.File.Size} bytes",
         });
         return items
+            .Concat(isPointer[true].Select(package => Item(package) with { Note = "is the Git LFS pointer that the metadata promises; the package is not here, and its signature was not read" }))
             .Concat(missing.Where(pair => pair.Value is not null).Select(pair => Item(pair.Key) with { Problems = [new(Fault.RepositoryUnverified, pair.Value!)] }))
             .OrderBy(item => item.Path, StringComparer.Ordinal);
     }
+
+    /// <summary>Only a store that can get the package reads more than the pointer.</summary>
+    private bool IsPointer(RepositoryFile file) => files.Pointers.ContainsKey(file.Location) && !(request.Deep && files.Reader is not FolderStore);
 
     private async Task<IEnumerable<RepositoryItem>> ReadAsync(ImmutableArray<IndexedPackage> there, CancellationToken ct)
     {

@@ -59,7 +59,7 @@ public sealed class Publisher(IReporter reporter, TimeProvider clock)
             await repository.RemoveOutdatedAsync(reporter, ct);
         }
 
-        return ToReceipt(request, repository.Served!, plan) with { Changed = changed };
+        return ToReceipt(request, repository.Served!, plan) with { Changed = changed, Link = repository.Link };
     }
 
     /// <summary>Finds what <see cref="PublishAsync"/> would refuse, from what can be read without a key and without writing.</summary>

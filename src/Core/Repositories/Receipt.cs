@@ -10,6 +10,9 @@ namespace DotnetRelease.Repositories;
 /// <param name="Packages">What was offered.</param>
 public sealed record Receipt(string Folder, long Revision, Digest RepomdDigest, ImmutableArray<PublishedPackage> Packages)
 {
+    /// <summary>Where a person goes on, such as the page that makes a pull request; null: nowhere, it is done.</summary>
+    public string? Link { get; init; }
+
     /// <summary>Whether clients see something new.</summary>
     public required bool Changed { get; init; }
 

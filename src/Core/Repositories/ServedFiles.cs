@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using DotnetRelease.Metadata;
+using DotnetRelease.Repositories.Git;
 
 namespace DotnetRelease.Repositories;
 
@@ -9,8 +10,14 @@ namespace DotnetRelease.Repositories;
 /// <param name="Sizes">Bytes by location.</param>
 internal sealed record ServedFiles(IRepositoryReader Reader, ImmutableDictionary<string, long> Sizes)
 {
-    internal static ServedFiles Of(IRepositoryReader reader, IEnumerable<StoredFile> files) =>
-        new(reader, files.ToImmutableDictionary(file => file.Location, file => file.Size, StringComparer.Ordinal));
+    /// <summary>Packages that lie in Git LFS and are not here.</summary>
+    internal ImmutableDictionary<string, LfsPointer> Pointers { get; private init; } = ImmutableDictionary<string, LfsPointer>.Empty;
+
+    internal static ServedFiles Of(IRepositoryReader reader, IReadOnlyCollection<StoredFile> files) =>
+        new(reader, files.ToImmutableDictionary(file => file.Location, file => file.Size, StringComparer.Ordinal))
+        {
+            Pointers = files.Where(file => file.Pointer is not null).ToImmutableDictionary(file => file.Location, file => file.Pointer!, StringComparer.Ordinal),
+        };
 
     /// <summary>Lists what lies there; where nothing can be listed, asks for each file that the metadata names.</summary>
     internal static async Task<ServedFiles> LookAsync(IRepositoryReader reader, PublishedMetadata metadata, CancellationToken ct)
@@ -38,7 +45,9 @@ internal sealed record ServedFiles(IRepositoryReader Reader, ImmutableDictionary
     {
         false => $"'{Reader.At(file.Location)}', which the metadata names, is missing.",
         true when size != file.Size => $"'{Reader.At(file.Location)}' has {size} bytes, and the metadata promises {file.Size}.",
-        _ => null,
+        _ => Pointers.TryGetValue(file.Location, out var pointer) && pointer.Oid != file.Digest
+            ? $"'{Reader.At(file.Location)}' is a Git LFS pointer to sha256 {pointer.Oid.Hex}, and the metadata promises {file.Digest.Hex}."
+            : null,
     };
 
     /// <summary>The same for everything that metadata names.</summary>

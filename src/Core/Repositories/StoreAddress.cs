@@ -1,4 +1,5 @@
 using DotnetRelease.Repositories.S3;
+using DotnetRelease.Repositories.Git;
 using DotnetRelease.Repositories.Ssh;
 
 namespace DotnetRelease.Repositories;
@@ -19,8 +20,9 @@ public abstract record StoreAddress
             : scheme.ToLowerInvariant() switch
             {
                 "ssh" => SshAddress.Parse(text),
+                "git+https" or "git+ssh" or "git+file" => GitAddress.Parse(text),
                 "s3" => S3Address.Parse(text),
-                _ => throw new ReleaseException(Fault.SettingsInvalid, $"'{text}' has a scheme that this version does not publish to; known are file:, ssh: and s3:."),
+                _ => throw new ReleaseException(Fault.SettingsInvalid, $"'{text}' has a scheme that this version does not publish to; known are file:, ssh:, s3: and git+https:, git+ssh:, git+file:."),
             };
     }
 

@@ -40,9 +40,19 @@ internal static class StoreReading
     /// <exception cref="ReleaseException"><see cref="Fault.PublishedOtherBytes"/>, or <see cref="Fault.RepositoryUnverified"/>: it is not there.</exception>
     internal static async Task CheckSameAsync(this IRepositoryReader reader, RepositoryFile file, CancellationToken ct)
     {
+        if (await reader.FindAsync(file.Location, ct) is { Pointer: { } pointer })
+        {
+            Compare(reader, file, pointer.Oid);
+            return;
+        }
+
         await using var stream = await reader.OpenAsync(file.Location, ct)
             ?? throw new ReleaseException(Fault.RepositoryUnverified, $"'{reader.At(file.Location)}' was written and is not there.");
-        var there = await CopyAsync(stream, null, ct);
+        Compare(reader, file, await CopyAsync(stream, null, ct));
+    }
+
+    private static void Compare(IRepositoryReader reader, RepositoryFile file, Digest there)
+    {
         if (there != file.Digest)
         {
             throw new ReleaseException(

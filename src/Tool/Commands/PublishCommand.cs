@@ -116,6 +116,11 @@ internal static class PublishCommand
 
         session.Output.WriteLine(
             $"{(receipt.Changed ? "serving" : "still serving")} {job.Place.BaseUrl} revision {receipt.Revision}, {receipt.Total} packages, signed by {receipt.Signer}");
+        if (receipt.Link is { } link)
+        {
+            session.Output.WriteLine($"next: {link}");
+        }
+
         session.Output.WriteLine($"clients: {new Uri(job.Place.BaseUrl, job.Place.RepoName)} goes into /etc/yum.repos.d/");
     }
 
@@ -157,6 +162,11 @@ internal static class PublishCommand
         json.WriteNumber("revision", receipt.Revision);
         json.WriteString("repomdSha256", receipt.RepomdDigest.Hex);
         json.WriteString("signer", receipt.Signer);
+        if (receipt.Link is { } link)
+        {
+            json.WriteString("link", link);
+        }
+
         json.WriteStartArray("packages");
         foreach (var package in receipt.Packages)
         {

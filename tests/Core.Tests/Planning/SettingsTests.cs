@@ -184,7 +184,7 @@ public sealed class SettingsTests
     [DataRow("[signing]\nkey = 'DE28 AB24 1FA4 8260 FAC9 B8BA A7C9 B385 2260 4281'", 4, "must be a whole fingerprint")]
     [DataRow("[signing]", 3, "has no key 'key'")]
     [DataRow("[repository.qa]\nlayout = 'x'", 3, "has no key 'url'")]
-    [DataRow("[repository.qa]\nurl = 'https://example.org/repo'", 4, "must be a URL of file, ssh, s3, git+ssh")]
+    [DataRow("[repository.qa]\nurl = 'https://example.org/repo'", 4, "must be a URL of file, ssh, s3, git+https, git+ssh, git+file")]
     [DataRow("[repository.qa]\nurl = 'file:x'\nlayout = '{project}/{distro}'", 5, "unknown placeholder '{distro}'")]
     [DataRow("[repository.qa]\nurl = 'file:x'\nlayout = '../{target}'", 5, "must be a path below")]
     [DataRow("[repository.qa]\nurl = 'file:x'\npromote-from = 'prod'", 5, "which is no repository")]

@@ -125,7 +125,10 @@ public sealed class ReleaseWorkflowTests(TestContext test)
             var head = (await GitAsync(ct, "rev-parse", "HEAD")).Trim();
             Dictionary<string, string> values = new(StringComparer.Ordinal)
             {
-                ["github.ref_name"] = Tag, ["github.sha"] = head, ["github.event.repository.default_branch"] = "main", ["needs.verify.outputs.plan"] = Plan ?? "",
+                ["github.ref_name"] = Tag,
+                ["github.sha"] = head,
+                ["github.event.repository.default_branch"] = "main",
+                ["needs.verify.outputs.plan"] = Plan ?? "",
                 ["github.token"] = GitHub.Token,
             };
             foreach (var (variable, value) in Workflow.Members(workflow, "env"))
