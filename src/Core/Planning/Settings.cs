@@ -128,7 +128,31 @@ public sealed record SourceSettings(SettingsUrl Index, ImmutableArray<string> Al
 
 /// <summary><c>[signing]</c></summary>
 /// <param name="Key">A whole fingerprint in upper-case hex; a trailing <c>!</c> picks exactly that (sub)key.</param>
-public sealed record SigningSettings(string Key);
+public sealed record SigningSettings(string Key)
+{
+    /// <summary>The key that will sign later: clients get to know it now, and nothing is signed with it yet; null for none.</summary>
+    public string? NextKey { get; init; }
+
+    /// <summary>Keys that signed before: clients keep them as long as something of theirs is published.</summary>
+    public ImmutableArray<string> PreviousKeys { get; init; } = [];
+
+    /// <summary>Fingerprints of the keys besides <see cref="Key"/> that clients are to know.</summary>
+    public ImmutableArray<string> Companions => [.. NextKey is null ? [] : (string[])[NextKey], .. PreviousKeys];
+
+    /// <summary>Says no to a signature with a key that clients may not have yet.</summary>
+    /// <exception cref="ReleaseException"><see cref="Fault.KeyRefused"/>.</exception>
+    public void RefuseUnknownToClients(string name)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        if (string.Equals(name.TrimEnd('!'), NextKey, StringComparison.OrdinalIgnoreCase))
+        {
+            throw new ReleaseException(Fault.KeyRefused, $"Key {NextKey} is signing.next-key: clients may not know it yet, so nothing is signed with it.")
+            {
+                Remedy = "Publish, give clients time to fetch it, then make it signing.key and the old one one of signing.previous-keys.",
+            };
+        }
+    }
+}
 
 /// <summary>One <c>[repository.NAME]</c>.</summary>
 /// <param name="Name">One path segment.</param>

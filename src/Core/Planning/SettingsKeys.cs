@@ -11,7 +11,7 @@ internal static class SettingsKeys
     public static readonly ImmutableArray<string> Rpm = ["name", "spec", "follows", "version-of", "version-select", "targets"];
     public static readonly ImmutableArray<string> Target = ["image", "arch", "eol", "dist", "prepare"];
     public static readonly ImmutableArray<string> Sources = ["index", "allow-hosts"];
-    public static readonly ImmutableArray<string> Signing = ["key"];
+    public static readonly ImmutableArray<string> Signing = ["key", "next-key", "previous-keys"];
     public static readonly ImmutableArray<string> Repository = ["url", "layout", "base-url", "promote-from", "key-urls", "freeze-days", "compression", "updateinfo"];
     public static readonly ImmutableArray<string> GitHub = ["draft", "assets", "token-file", "notes"];
     public static readonly ImmutableArray<string> Qa = ["statement"];

@@ -157,7 +157,13 @@ internal static class SettingsReader
         }
 
         SettingsKeys.RefuseUnknown(table, SettingsKeys.Signing);
-        return new SigningSettings(SettingsValues.Fingerprint(table.Value("key")));
+        var signing = new SigningSettings(SettingsValues.Fingerprint(table.Value("key")))
+        {
+            NextKey = table.Find("next-key") is { } next ? SettingsValues.WholeKey(next.Value) : null,
+            PreviousKeys = [.. (table.OptionalArray("previous-keys")?.Items ?? []).Select(SettingsValues.WholeKey)],
+        };
+        var known = signing.Companions.Prepend(signing.Key.TrimEnd('!')).GroupBy(key => key, StringComparer.Ordinal).FirstOrDefault(same => same.Count() > 1);
+        return known is null ? signing : throw table.Value("key").Invalid($"and the other keys have to differ, and {known.Key} is there twice.");
     }
 
     private static RepositorySettings ReadRepository(TomlEntry entry)

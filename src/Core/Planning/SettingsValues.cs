@@ -81,6 +81,10 @@ internal static partial class SettingsValues
     public static int Days(TomlValue value) =>
         value.AsInteger() is >= 1 and <= 36500 and var days ? (int)days : throw value.Invalid($"must be a number of days from 1 to 36500, found {value.AsInteger()}.");
 
+    /// <summary>A fingerprint that stands for a certificate and not for one key of it.</summary>
+    public static string WholeKey(TomlValue value) =>
+        Fingerprint(value) is var key && key.EndsWith('!') ? throw value.Invalid("names a certificate, so without '!' behind.") : key;
+
     public static string Slug(TomlValue value) =>
         GitHubSlug().IsMatch(value.AsText()) ? value.AsText() : throw value.Invalid($"must be owner/name, found '{TomlPath.Escape(value.AsText())}'.");
 

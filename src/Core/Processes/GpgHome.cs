@@ -10,6 +10,7 @@ namespace DotnetRelease.Processes;
 public sealed class GpgHome : IAsyncDisposable
 {
     private const string Prefix = "dotnet-release-gpg-";
+    private const string NewPrefix = "dotnet-release-new-";
     private const string LockName = ".in-use";
     private const int NameLength = 12;
     private readonly FileStream _inUse;
@@ -17,15 +18,7 @@ public sealed class GpgHome : IAsyncDisposable
     /// <summary>The agent's socket has to fit as well, with the name that gpg gives it.</summary>
     private const int LongestFolder = 60;
 
-    private GpgHome(string path, ImmutableArray<string> removed)
-    {
-        (Path, Removed, Gpg) = (path, removed, new Gpg(path));
-        // A real flock on Unix: it ends with this process, however that ends. It gets its name when it is taken: between opening and locking
-        // another run would find it free, and take this home for one that nobody uses.
-        var locked = System.IO.Path.Combine(path, LockName);
-        _inUse = new FileStream(locked + "-new", FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None);
-        File.Move(locked + "-new", locked);
-    }
+    private GpgHome(string path, FileStream inUse, ImmutableArray<string> removed) => (Path, _inUse, Removed, Gpg) = (path, inUse, removed, new Gpg(path));
 
     /// <summary>The folder; also the place for files that belong to a verification.</summary>
     public string Path { get; }
@@ -46,9 +39,14 @@ public sealed class GpgHome : IAsyncDisposable
         try
         {
             var removed = await RemoveLeftoversAsync(ct);
-            var path = System.IO.Path.Combine(Folder(), Prefix + RandomNumberGenerator.GetHexString(NameLength, lowercase: true));
-            Directory.CreateDirectory(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-            return new GpgHome(path, removed);
+            var name = RandomNumberGenerator.GetHexString(NameLength, lowercase: true);
+            var (unnamed, path) = (System.IO.Path.Combine(Folder(), NewPrefix + name), System.IO.Path.Combine(Folder(), Prefix + name));
+            Directory.CreateDirectory(unnamed, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+
+            // A real flock on Unix: it ends with this process, however that ends. It is there before others can find the home.
+            var inUse = new FileStream(System.IO.Path.Combine(unnamed, LockName), FileMode.Create, FileAccess.ReadWrite, FileShare.None);
+            Directory.Move(unnamed, path);
+            return new GpgHome(path, inUse, removed);
         }
         catch (Exception ex) when (ex is IOException or UnauthorizedAccessException)
         {
@@ -78,8 +76,15 @@ public sealed class GpgHome : IAsyncDisposable
             ct.ThrowIfCancellationRequested();
             if (FolderOwner.IsOurs(home) && IsAbandoned(home))
             {
-                await RemoveAsync(home);
-                removed.Add(home);
+                try
+                {
+                    await RemoveAsync(home);
+                    removed.Add(home);
+                }
+                catch (IOException)
+                {
+                    // Another run found it at the same time and is removing it.
+                }
             }
         }
 
@@ -95,8 +100,8 @@ public sealed class GpgHome : IAsyncDisposable
         }
         catch (FileNotFoundException)
         {
-            // Either just being made by another process, or killed in that very moment.
-            return Directory.GetCreationTimeUtc(home) < DateTime.UtcNow.AddHours(-1);
+            // Its owner is just removing it, or was killed in that very moment.
+            return Directory.Exists(home) && Directory.GetCreationTimeUtc(home) < DateTime.UtcNow.AddHours(-1);
         }
         catch (IOException)
         {

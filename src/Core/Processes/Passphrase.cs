@@ -5,7 +5,7 @@ namespace DotnetRelease.Processes;
 
 /// <summary>
 /// A passphrase that came in over a descriptor or a file. It goes to gpg-agent over its socket and nowhere else: never into an
-/// argument, a variable, a file or a message. <see cref="object.ToString"/> does not show it.
+/// argument, a variable, a file or a message.
 /// </summary>
 public sealed class Passphrase : IDisposable
 {
@@ -33,6 +33,9 @@ public sealed class Passphrase : IDisposable
 
     /// <summary>As the answer to the agent's question.</summary>
     internal byte[] ToDataLine() => [.. "D "u8, .. _bytes.SelectMany(Escape), .. "\nEND\n"u8];
+
+    /// <summary>Says what it is, not what is in it.</summary>
+    public override string ToString() => "a passphrase";
 
     /// <inheritdoc/>
     public void Dispose() => CryptographicOperations.ZeroMemory(_bytes);

@@ -33,6 +33,11 @@ public sealed class SigningHome : IAsyncDisposable
                     Remedy = "Export it again: gpg --armor --export-secret-keys FINGERPRINT (or --export-secret-subkeys FINGERPRINT!).",
                 };
         }
+        catch (IOException ex)
+        {
+            await home.DisposeAsync();
+            throw new ReleaseException(Fault.WriteFailed, $"The key from {key.Origin} could not be put into a keyring: {ex.Message}", inner: ex);
+        }
         catch
         {
             await home.DisposeAsync();

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using DotnetRelease.Processes;
 using DotnetRelease.Rpm;
 
@@ -19,6 +20,14 @@ public sealed class MetadataKey
 
     /// <summary>The certificate as clients import it, armored.</summary>
     public ReadOnlyMemory<byte> PublicKey { get; }
+
+    /// <summary>Public keys that clients are to know besides: the next one before it signs, and those that signed before.</summary>
+    internal ImmutableArray<PublicKey> Companions { get; private init; } = [];
+
+    /// <summary>The same key with others beside it, taken from its keyring or else from the user's own.</summary>
+    /// <exception cref="ReleaseException"><see cref="Fault.KeyUnusable"/>: one is in neither.</exception>
+    public async Task<MetadataKey> WithCompanionsAsync(ImmutableArray<string> fingerprints, CancellationToken ct) =>
+        new(_gpg, _key, PublicKey) { Companions = [.. await Task.WhenAll(fingerprints.Select(fingerprint => Repositories.PublicKey.FindAsync(_gpg, fingerprint, ct)))] };
 
     /// <summary>Looks for the secret part and whether it may sign; nothing is signed and no passphrase is asked for.</summary>
     /// <param name="gpg">The home with the secret key.</param>

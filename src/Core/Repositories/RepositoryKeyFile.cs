@@ -5,8 +5,8 @@ using DotnetRelease.Rpm;
 namespace DotnetRelease.Repositories;
 
 /// <summary>
-/// The public keys beside the packages: what clients import. A key joins them by an explicit act, before the first signature with
-/// it; publishing never brings a new one along.
+/// The public keys beside the packages: what clients import. A key joins them as <c>signing.next-key</c>, before the first
+/// signature with it; a key that signs is never new to clients.
 /// </summary>
 public static class RepositoryKeyFile
 {
@@ -40,7 +40,7 @@ public static class RepositoryKeyFile
     {
         if (await reader.ReadAsync(name, Limit, ct) is not { } there)
         {
-            return key.PublicKey;
+            return Joined(key.PublicKey, key.Companions);
         }
 
         var path = reader.At(name);
@@ -51,12 +51,15 @@ public static class RepositoryKeyFile
             throw new ReleaseException(
                 Fault.KeyRefused, $"Clients of this repository know {string.Join(" and ", fingerprints)} ('{path}'), and the key to sign with is {key.Fingerprint}.")
             {
-                Remedy = $"To change keys, add the new one first, and publish with it when clients have had time to fetch the file: gpg --armor --export {key.Fingerprint} >> {path}",
+                Remedy = $"Clients have to know a key before it signs: sign with the old one, name {key.Fingerprint} as signing.next-key, publish, and change over when clients have had time to fetch the file.",
             };
         }
 
-        return fingerprints.Count is 1 ? key.PublicKey : there;
+        return Joined(fingerprints.Count is 1 ? key.PublicKey : there, key.Companions.Where(companion => !fingerprints.Contains(companion.Fingerprint, StringComparer.Ordinal)));
     }
+
+    private static ReadOnlyMemory<byte> Joined(ReadOnlyMemory<byte> first, IEnumerable<PublicKey> others) =>
+        others.Aggregate(first, (file, other) => (byte[])[.. file.Span, .. file.Span.EndsWith("\n"u8) ? ""u8 : "\n"u8, .. other.Armored.Span]);
 
     /// <summary>gpg is asked for one certificate at a time, so that none comes along unseen.</summary>
     private static ImmutableArray<ReadOnlyMemory<byte>> Certificates(ReadOnlyMemory<byte> bytes)

@@ -49,7 +49,10 @@ public sealed record RepositoryPlace(string Id, StoreAddress Store, Uri BaseUrl)
         new(Fault.SettingsInvalid, $"{key} of repository '{address.Name}' {why}.");
 
     /// <summary>What a client puts into <c>/etc/yum.repos.d</c>: packages and metadata are both checked.</summary>
-    internal string ToRepoFile(string project) =>
+    internal string ToRepoFile(string project) => ToRepoFile(project, [new Uri(BaseUrl, KeyName).AbsoluteUri]);
+
+    /// <summary>The same with keys that are elsewhere.</summary>
+    internal string ToRepoFile(string project, IEnumerable<string> keys) =>
         $"""
         [{Id}]
         name={project} ({Id})
@@ -57,7 +60,7 @@ public sealed record RepositoryPlace(string Id, StoreAddress Store, Uri BaseUrl)
         enabled=1
         gpgcheck=1
         repo_gpgcheck=1
-        gpgkey={new Uri(BaseUrl, KeyName).AbsoluteUri}
+        gpgkey={string.Join(' ', keys)}
 
         """;
 }

@@ -40,10 +40,22 @@ public static class RpmWriter
     public static byte[] ToBytes(RpmDraft draft)
     {
         ArgumentNullException.ThrowIfNull(draft);
+        var (header, payload) = Parts(draft);
+        return [.. Lead(draft), .. Signature(draft, header, payload), .. header, .. payload.Bytes];
+    }
+
+    /// <summary>Digest of the main header, which is the same whoever signs the package.</summary>
+    public static Digest HeaderDigest(RpmDraft draft)
+    {
+        ArgumentNullException.ThrowIfNull(draft);
+        return Digest.Of(Parts(draft).Header);
+    }
+
+    private static (byte[] Header, CpioPayload Payload) Parts(RpmDraft draft)
+    {
         draft = draft with { Files = [.. draft.Files.OrderBy(file => file.Path, StringComparer.Ordinal)] };
         var payload = CpioPayload.Of(draft.Files, draft.Made);
-        var header = Header(draft, payload);
-        return [.. Lead(draft), .. Signature(draft, header, payload), .. header, .. payload.Bytes];
+        return (Header(draft, payload), payload);
     }
 
     /// <summary>The magic, the version, and a name that nobody reads any more.</summary>

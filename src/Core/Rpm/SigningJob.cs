@@ -58,12 +58,12 @@ internal sealed class SigningJob(RpmFile file, string run)
             };
         }
 
-        FailPoint.At("sign.copy");
         var packet = await session.SignAsync(package.Header.Bytes, ct);
         var signature = OpenPgpSignature.TryParse(packet)
             ?? throw new ReleaseException(Fault.SigningFailed, $"gpg's signature for '{file.Path}' is not a single OpenPGP signature packet of version 4.");
         try
         {
+            FailPoint.At("sign.copy");
             await using var target = new FileStream(Copy, Options());
             await target.WriteAsync(package.Lead.Bytes, ct);
             await target.WriteAsync(SignatureHeader.With(package, signature), ct);

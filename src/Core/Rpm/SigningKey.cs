@@ -20,9 +20,12 @@ public sealed record SigningKey
     public bool IsExact => Selector.EndsWith('!');
 
     /// <summary>The key that will sign: the named one, else, as gpg chooses, the newest subkey that can, else the primary key.</summary>
-    internal GpgKey? Signer => IsExact
-        ? Certificate.Keys.FirstOrDefault(key => string.Equals(key.Fingerprint, Selector[..^1], StringComparison.Ordinal))
-        : Certificate.Subkeys.Where(IsReady).MaxBy(key => key.Created) ?? (IsReady(Certificate.Primary) ? Certificate.Primary : null);
+    internal GpgKey? Signer => SignerOf(Certificate, IsExact ? Selector[..^1] : null);
+
+    /// <inheritdoc cref="Signer"/>
+    internal static GpgKey? SignerOf(GpgCertificate certificate, string? exact) => exact is not null
+        ? certificate.Keys.FirstOrDefault(key => string.Equals(key.Fingerprint, exact, StringComparison.Ordinal))
+        : certificate.Subkeys.Where(IsReady).MaxBy(key => key.Created) ?? (IsReady(certificate.Primary) ? certificate.Primary : null);
 
     /// <summary>What a maintainer should know today, such as an expiry that is near; null when there is nothing.</summary>
     public string? Warning => Certificate.Keys.Where(key => key.CanSign && key.Unusable is null && key.Expires < DateTimeOffset.UtcNow.AddDays(SoonDays))
@@ -96,17 +99,14 @@ public sealed record SigningKey
             [] => "may not sign data (its usage flags do not say so)",
             _ when able.TrueForAll(key => key.Unusable is not null) => able[0].Unusable,
             _ when able.TrueForAll(key => key.Unusable is not null || !key.HasSecret) => "has no secret part here (it was exported without it, or its card is elsewhere)",
-            _ when listed.Find(key => IsWeak(key) && needed.Contains(key.Fingerprint)) is { } weak =>
+            _ when listed.Find(key => KeyRules.IsWeakHash(key.SelfSignatureHash) && needed.Contains(key.Fingerprint)) is { } weak =>
                 $"is vouched for by a self-signature with {(weak.SelfSignatureHash is 2 ? "SHA-1" : "a broken hash")} only, which RHEL 9 and rpm 6 refuse",
-            _ when able.Find(key => key is { Algorithm: 1, Bits: < 2048 }) is { } small => $"is an RSA key of only {small.Bits} bits",
+            _ when able.Find(key => key is { Algorithm: 1, Bits: < KeyRules.LeastRsaBits }) is { } small => $"is an RSA key of only {small.Bits} bits",
             _ => null,
         };
     }
 
     private static bool IsReady(GpgKey key) => key is { CanSign: true, HasSecret: true, Unusable: null };
-
-    /// <summary>1 is MD5, 2 SHA-1, 3 RIPEMD-160; 0 means that nothing is known.</summary>
-    private static bool IsWeak(GpgKey key) => key.SelfSignatureHash is 1 or 2 or 3;
 
     internal static ReleaseException NotAFingerprint(string name, ImmutableArray<GpgCertificate> all)
     {

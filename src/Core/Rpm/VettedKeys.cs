@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using DotnetRelease.Processes;
 
@@ -56,6 +57,8 @@ internal sealed class VettedKeys
 
     private abstract record Material(byte Algorithm)
     {
+        private readonly ConcurrentBag<AsymmetricAlgorithm> _idle = [];
+
         private const int FixedPart = 6;
         private const byte Rsa = 1;
         private const byte Ecdsa = 19;
@@ -96,14 +99,29 @@ internal sealed class VettedKeys
 
         protected abstract bool Calculate(OpenPgpSignature signature, byte[] hash);
 
+        /// <summary>Making a key takes longer than calculating with it, and no two threads may use the same object.</summary>
+        protected bool With<T>(Func<T> create, Func<T, bool> calculate)
+            where T : AsymmetricAlgorithm
+        {
+            var key = _idle.TryTake(out var idle) ? (T)idle : create();
+            try
+            {
+                return calculate(key);
+            }
+            finally
+            {
+                _idle.Add(key);
+            }
+        }
+
         private sealed record RsaMaterial(RSAParameters Key) : Material(Rsa)
         {
             protected override bool Calculate(OpenPgpSignature signature, byte[] hash)
             {
                 var numbers = signature.Numbers.Span;
                 var value = Mpi.Padded(Mpi.Take(ref numbers), Key.Modulus!.Length);
-                using var rsa = RSA.Create(Key);
-                return value is not null && numbers.IsEmpty && rsa.VerifyHash(hash, value, OpenPgpHash.Find(signature.HashAlgorithm)!.Value, RSASignaturePadding.Pkcs1);
+                return value is not null && numbers.IsEmpty
+                    && With(() => RSA.Create(Key), rsa => rsa.VerifyHash(hash, value, OpenPgpHash.Find(signature.HashAlgorithm)!.Value, RSASignaturePadding.Pkcs1));
             }
         }
 
@@ -122,8 +140,13 @@ internal sealed class VettedKeys
 
             internal static EcdsaMaterial? TryParse(ReadOnlySpan<byte> rest)
             {
-                var curve = Convert.ToHexString(rest.Slice(1, rest[0]));
-                rest = rest[(1 + rest[0])..];
+                if (rest is not [var length, .. var named])
+                {
+                    return null;
+                }
+
+                var curve = Convert.ToHexString(named[..length]);
+                rest = named[length..];
                 return Curves.TryGetValue(curve, out var known) && Mpi.Take(ref rest) is [Uncompressed, .. var point]
                     ? new EcdsaMaterial(new ECParameters { Curve = known, Q = new ECPoint { X = point[..(point.Length / 2)], Y = point[(point.Length / 2)..] } })
                     : null;
@@ -136,8 +159,7 @@ internal sealed class VettedKeys
             {
                 var numbers = signature.Numbers.Span;
                 var (r, s) = (Mpi.Padded(Mpi.Take(ref numbers), Size), Mpi.Padded(Mpi.Take(ref numbers), Size));
-                using var ecdsa = ECDsa.Create(Key);
-                return r is not null && s is not null && numbers.IsEmpty && ecdsa.VerifyHash(hash, (byte[])[.. r, .. s]);
+                return r is not null && s is not null && numbers.IsEmpty && With(() => ECDsa.Create(Key), ecdsa => ecdsa.VerifyHash(hash, (byte[])[.. r, .. s]));
             }
 
             private static int HashSize(byte algorithm) => algorithm switch

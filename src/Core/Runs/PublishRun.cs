@@ -68,7 +68,7 @@ public sealed class PublishRun(Workspace workspace, IReporter reporter)
     public async Task<ImmutableArray<PublishResult>> PublishAsync(ImmutableArray<PublishJob> jobs, PublishOptions options, CancellationToken ct)
     {
         ArgumentNullException.ThrowIfNull(options);
-        var key = await MetadataKey.FindAsync(Gpg, KeyName(), ct);
+        var key = await (await MetadataKey.FindAsync(Gpg, KeyName(), ct)).WithCompanionsAsync(workspace.Settings.Signing!.Companions, ct);
         var ledger = Ledger.Open(Ledger.PathIn(workspace.Folder), reporter);
         foreach (var job in jobs.Skip(1).Any() ? jobs : [])
         {

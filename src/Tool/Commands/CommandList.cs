@@ -17,6 +17,7 @@ internal static class CommandList
         VerifyCommand.Create(),
         PublishCommand.Create(),
         RepoCommand.Create(),
+        KeyCommand.Create(),
         GitHubCommand.Create(),
         UploadAssetCommand.Create(),
         ShipCommand.Create(),

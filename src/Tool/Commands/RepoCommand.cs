@@ -22,5 +22,6 @@ internal static class RepoCommand
         RepoRefreshCommand.Create(),
         RepoUnlockCommand.Create(),
         RepoServeCommand.Create(),
+        ReleaseRpmCommand.Create(),
     };
 }

@@ -7,7 +7,7 @@ namespace DotnetRelease.Tool.Commands;
 internal static class RpmJson
 {
     /// <summary><c>{"schema","key","files":[{"path","nevra","sha256","headerSha256","signed","state"}]}</c>.</summary>
-    public static void WriteFiles(Utf8JsonWriter json, string key, IEnumerable<(RpmFile File, RpmSignature? Signature, string State)> files)
+    public static void WriteFiles(Utf8JsonWriter json, string? key, IEnumerable<(RpmFile File, RpmSignature? Signature, string State)> files)
     {
         json.WriteStartObject();
         json.WriteNumber("schema", 1);

@@ -37,7 +37,9 @@ internal static class SignCommand
             var isDry = parsed.GetValue(dryRun);
             using var access = isDry ? KeyAccess.OfUser : secret.Read(parsed, session);
             ImmutableArray<string> paths = [.. parsed.GetRequiredValue(files).Select(session.Resolve)];
-            var name = parsed.GetValue(key) ?? (await Workspace.TryOpenAsync(session.Folder, session.Config, ct))?.Settings.Signing?.Key ?? throw NoKey();
+            var signing = (await Workspace.TryOpenAsync(session.Folder, session.Config, ct))?.Settings.Signing;
+            var name = parsed.GetValue(key) ?? signing?.Key ?? throw NoKey();
+            signing?.RefuseUnknownToClients(name);
             if (isDry)
             {
                 Preview(session, name, await RpmSigner.PreviewAsync(new Gpg(), name, paths, ct));
