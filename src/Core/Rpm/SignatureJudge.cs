@@ -56,6 +56,8 @@ internal sealed class SignatureJudge(ImmutableArray<GpgCertificate> expected, Da
         {
             _ when !Gpg.IsStrong(good.HashAlgorithm) =>
                 new(RpmVerdictKind.Weak, $"is signed by {by} with the weak hash algorithm {good.HashAlgorithm}; needed is SHA-256, SHA-384 or SHA-512"),
+            _ when KeyRules.IsWeakHash(certificate.Primary.SelfSignatureHash) || KeyRules.IsWeakHash(key.SelfSignatureHash) =>
+                new(RpmVerdictKind.Weak, $"is signed by {by}, which is vouched for by a self-signature with SHA-1 or worse only; RHEL 9 and rpm 6 do not take such a key"),
             _ when good.Made > now + ClockSkew =>
                 new(RpmVerdictKind.WrongTime, $"has a signature by {by} from the future, {good.Made:yyyy-MM-dd HH:mm}Z"),
             _ when good.Made < key.Created =>
