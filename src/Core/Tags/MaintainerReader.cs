@@ -6,12 +6,12 @@ namespace DotnetRelease.Tags;
 /// <summary>From the document to a <see cref="MaintainerList"/>. A key that nobody reads would be a permission that nobody enforces.</summary>
 internal static class MaintainerReader
 {
-    private static readonly ImmutableArray<string> RootKeys = ["maintainer", "confined"];
+    internal static readonly ImmutableArray<string> RootKeys = ["maintainer", "confined"];
 
-    private static readonly ImmutableArray<string> MaintainerKeys =
+    internal static readonly ImmutableArray<string> MaintainerKeys =
         ["name", "fingerprint", "ssh", "key", "packages", "channels", "kinds", "valid-from", "valid-until", "confined-to"];
 
-    private static readonly ImmutableArray<string> ConfinedKeys = ["repositories", "packages", "scriptlets"];
+    internal static readonly ImmutableArray<string> ConfinedKeys = ["repositories", "packages", "scriptlets"];
 
     internal static MaintainerList Read(ReadOnlySpan<byte> utf8, string commit)
     {

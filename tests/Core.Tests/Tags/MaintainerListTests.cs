@@ -1,4 +1,6 @@
 using System.Text;
+using System.Text.Json;
+using DotnetRelease.Fixtures;
 using DotnetRelease.Tags;
 
 namespace DotnetRelease.Core.Tests.Tags;
@@ -74,6 +76,20 @@ public sealed class MaintainerListTests
         Assert.AreEqual(($"{new string('c', 12)}:maintainers.toml", line), (failure.Position!.Value.File, failure.Position.Value.Line), failure.Message);
         Assert.AreEqual(remedy, failure.Remedy);
     }
+
+    [TestMethod]
+    public void The_schema_for_editors_knows_the_same_keys()
+    {
+        using var schema = JsonDocument.Parse(File.ReadAllText(Checkout.At("docs", "schema", "maintainers.schema.json")));
+        var root = schema.RootElement.GetProperty("properties");
+
+        CollectionAssert.AreEquivalent(MaintainerReader.RootKeys, Keys(root));
+        CollectionAssert.AreEquivalent(MaintainerReader.MaintainerKeys, Keys(root.GetProperty("maintainer").GetProperty("items").GetProperty("properties")));
+        CollectionAssert.AreEquivalent(MaintainerReader.ConfinedKeys, Keys(root.GetProperty("confined").GetProperty("additionalProperties").GetProperty("properties")));
+    }
+
+    private static List<string> Keys(JsonElement properties) =>
+        [.. properties.EnumerateObject().Select(property => property.Value.TryGetProperty("description", out _) ? property.Name : $"{property.Name} (not described)")];
 
     private static MaintainerList Parse(string text) => MaintainerList.Parse(Encoding.UTF8.GetBytes(text), new('c', 40));
 }
