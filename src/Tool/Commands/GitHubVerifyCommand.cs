@@ -27,7 +27,8 @@ internal static class GitHubVerifyCommand
                 var workspace = await Workspace.OpenAsync(session.Folder, session.Config, ct);
                 var run = new GitHubRun(workspace, new GitHubContext(session.Reporter, TimeProvider.System));
                 var options = new GitHubOptions { TokenFile = parsed.GetValue(tokenFile) is { } file ? session.Resolve(file) : null };
-                var name = (await ReleaseTag.FindAsync(workspace, parsed.GetValue(tag), ct)).Name;
+                // Whoever names the tag needs no clone.
+                var name = parsed.GetValue(tag) ?? (await ReleaseTag.FindAsync(workspace, null, ct)).Name;
                 var certificate = await CertificateAsync(session, workspace, parsed.GetValue(key), ct);
                 var (report, isStranger) = await run.VerifyAsync(name, certificate, options, ct);
                 return GitHubOutput.Show(session, report, isStranger);
