@@ -59,6 +59,7 @@ public sealed class RepoTests(TestContext test)
         var verified = await project.RunAsync("repo", "verify", "prod", "--json");
         Assert.AreEqual(0, verified.ExitCode, verified.Error);
         Assert.Contains("Target 'local' ended on 2020-01-01", verified.Error, StringComparison.Ordinal);
+        Assert.Contains("ended on 2020-01-01", BuiltTool.Json(verified).GetProperty("items")[0].GetProperty("warnings")[0].GetString()!, StringComparison.Ordinal);
     }
 
     [TestMethod]

@@ -17,6 +17,9 @@ internal sealed record VerifiedItem(string Path, ImmutableArray<RepositoryProble
 
     public string? Signer { get; private init; }
 
+    /// <summary>What a person should know about the whole of which this is the first file.</summary>
+    public ImmutableArray<string> Warnings { get; init; } = [];
+
     public static VerifiedItem Of(RpmVerification found) => new(
         found.Path,
         found.Verdict.Fault is { } fault ? [new RepositoryProblem(fault, $"'{found.Path}' {found.Verdict.Text}.")] : [],
@@ -40,17 +43,17 @@ internal static class VerifyOutput
     /// <summary>The items of a repository; what a client survives is told at once.</summary>
     public static IEnumerable<VerifiedItem> Items(Session session, RepositoryReport report)
     {
-        foreach (var warning in report.Warnings)
+        ImmutableArray<string> warnings =
+        [
+            .. report.Warnings,
+            .. report.Orphans.Select(orphan => $"'{report.Folder.TrimEnd('/')}/{orphan}' is not named by the metadata; no client sees it."),
+        ];
+        foreach (var warning in warnings)
         {
             session.Reporter.Warning(warning);
         }
 
-        foreach (var orphan in report.Orphans)
-        {
-            session.Reporter.Warning($"'{report.Folder.TrimEnd('/')}/{orphan}' is not named by the metadata; no client sees it.");
-        }
-
-        return report.Items.Select(VerifiedItem.Of);
+        return report.Items.Select((item, at) => VerifiedItem.Of(item) with { Warnings = at is 0 ? warnings : [] });
     }
 
     public static ExitCode Show(Session session, IReadOnlyCollection<VerifiedItem> items)
@@ -81,7 +84,7 @@ internal static class VerifyOutput
         return faults.Find(fault => fault.Exit is ExitCode.Refused) ?? faults[0];
     }
 
-    /// <summary><c>{"schema","ok","items":[{"path","ok","nevra","signer","problems":[{"id","text"}]}]}</c>.</summary>
+    /// <summary><c>{"schema","ok","items":[{"path","ok","nevra","signer","problems":[{"id","text"}],"warnings":[]}]}</c>.</summary>
     private static void Write(Utf8JsonWriter json, IReadOnlyCollection<VerifiedItem> items)
     {
         json.WriteStartObject();
@@ -105,6 +108,7 @@ internal static class VerifyOutput
             }
 
             json.WriteEndArray();
+            json.WriteStrings("warnings", item.Warnings);
             json.WriteEndObject();
         }
 
