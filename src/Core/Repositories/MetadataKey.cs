@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using DotnetRelease.OpenPgp;
 using DotnetRelease.Processes;
 using DotnetRelease.Rpm;
 
@@ -46,6 +47,6 @@ public sealed class MetadataKey
     {
         await using var session = await KeySession.OpenAsync(_gpg, _key, ct);
         var signature = await session.SignAsync(repomd, ct);
-        return new SignedRepomd(repomd, ArmoredSignature.Of(signature.Span));
+        return new SignedRepomd(repomd, OpenPgpArmor.OfSignature(signature.Span));
     }
 }

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using DotnetRelease.Metadata;
+using DotnetRelease.OpenPgp;
 using DotnetRelease.Rpm;
 
 namespace DotnetRelease.Repositories;

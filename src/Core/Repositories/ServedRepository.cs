@@ -1,4 +1,5 @@
 using DotnetRelease.Metadata;
+using DotnetRelease.OpenPgp;
 using DotnetRelease.Rpm;
 
 namespace DotnetRelease.Repositories;
@@ -95,7 +96,7 @@ internal sealed record ServedRepository(PublishedMetadata Metadata, string Signe
             return new RpmVerdict(RpmVerdictKind.NotSigned, $"is not signed: there is no {Repomd.SignatureName}");
         }
 
-        return ArmoredSignature.IsWhole(signature)
+        return OpenPgpArmor.IsWholeSignature(signature)
             ? await trusted.VerifyDetachedAsync(signature, repomd, ct)
             : new RpmVerdict(RpmVerdictKind.BadSignature, $"is not signed: {Repomd.SignatureName} is no whole armored signature");
     }

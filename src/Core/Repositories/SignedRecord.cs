@@ -1,3 +1,4 @@
+using DotnetRelease.OpenPgp;
 using DotnetRelease.Rpm;
 
 namespace DotnetRelease.Repositories;
@@ -50,7 +51,7 @@ internal static class SignedRecord
     {
         var end = file.Span.LastIndexOf(Begin) + 1;
         var (json, signature) = (file[..end], file[end..]);
-        if (end is 0 || file.Length > Limit || signature.Length > SignatureLimit || !ArmoredSignature.IsWhole(signature.Span))
+        if (end is 0 || file.Length > Limit || signature.Length > SignatureLimit || !OpenPgpArmor.IsWholeSignature(signature.Span))
         {
             throw RevisionRecordJson.Malformed(name, "it does not end with a whole armored signature");
         }

@@ -1,3 +1,4 @@
+using DotnetRelease.OpenPgp;
 using DotnetRelease.Processes;
 
 namespace DotnetRelease.Rpm;

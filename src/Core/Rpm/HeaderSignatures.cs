@@ -1,3 +1,5 @@
+using DotnetRelease.OpenPgp;
+
 namespace DotnetRelease.Rpm;
 
 /// <summary>

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Net.Sockets;
+using DotnetRelease.OpenPgp;
 using DotnetRelease.Processes;
 
 namespace DotnetRelease.Rpm;

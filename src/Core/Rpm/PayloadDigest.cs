@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Security.Cryptography;
+using DotnetRelease.OpenPgp;
 
 namespace DotnetRelease.Rpm;
 

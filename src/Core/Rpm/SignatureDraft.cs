@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
+using DotnetRelease.OpenPgp;
 using DotnetRelease.Processes;
 
 namespace DotnetRelease.Rpm;
@@ -10,7 +11,6 @@ namespace DotnetRelease.Rpm;
 /// </summary>
 internal sealed class SignatureDraft
 {
-    private const int SignatureTag = 2;
     private const byte Version = 4;
     private const byte BinaryDocument = 0;
     private const int KeyIdLength = 8;
@@ -62,6 +62,6 @@ internal sealed class SignatureDraft
             Mpi.Write(body, numbers[name]);
         }
 
-        return new OpenPgpPacket(SignatureTag, body.ToArray()).ToBytes();
+        return new OpenPgpPacket(OpenPgpPacket.Signature, body.ToArray()).ToBytes();
     }
 }

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Security.Cryptography;
+using DotnetRelease.OpenPgp;
 using DotnetRelease.Processes;
 
 namespace DotnetRelease.Rpm;
@@ -10,8 +11,6 @@ namespace DotnetRelease.Rpm;
 /// </summary>
 internal sealed class VettedKeys
 {
-    private const int PublicKey = 6;
-    private const int PublicSubkey = 14;
     private readonly Dictionary<string, Material> _keys = new(StringComparer.Ordinal);
 
     private VettedKeys()
@@ -31,9 +30,10 @@ internal sealed class VettedKeys
         var keys = new VettedKeys();
         while (OpenPgpPacket.TryTake(ref certificates) is { } packet)
         {
-            if (packet.Tag is PublicKey or PublicSubkey && Material.TryParse(packet.Body) is { } material)
+            if (packet.Tag is OpenPgpPacket.PublicKey or OpenPgpPacket.PublicSubkey
+                && OpenPgpKey.TryRead(packet.Body) is { } key && Material.TryParse(packet.Body) is { } material)
             {
-                keys._keys[Fingerprint(packet.Body)] = material;
+                keys._keys[key.Fingerprint] = material;
             }
         }
 
@@ -45,15 +45,6 @@ internal sealed class VettedKeys
 
     /// <summary>Whether the arithmetic is right. False says no more than that: gpg is to be asked why.</summary>
     internal bool Fits(OpenPgpSignature signature, byte[] hash) => _keys.TryGetValue(signature.Issuer, out var key) && key.Takes(signature) && key.Fits(signature, hash);
-
-    /// <summary>That of a version 4 key; RFC 9580 section 5.5.4.2.</summary>
-    private static string Fingerprint(byte[] body)
-    {
-        const byte start = 0x99;
-#pragma warning disable CA5350 // The format's own name of a key.
-        return Convert.ToHexString(SHA1.HashData([start, (byte)(body.Length >> 8), (byte)body.Length, .. body]));
-#pragma warning restore CA5350
-    }
 
     private abstract record Material(byte Algorithm)
     {

@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using DotnetRelease.OpenPgp;
 using DotnetRelease.Processes;
-using DotnetRelease.Rpm;
 
 namespace DotnetRelease.Tags;
 

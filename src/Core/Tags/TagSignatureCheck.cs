@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using DotnetRelease.OpenPgp;
 using DotnetRelease.Processes;
 
 namespace DotnetRelease.Tags;

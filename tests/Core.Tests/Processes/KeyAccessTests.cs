@@ -1,5 +1,6 @@
 using System.Text;
 using DotnetRelease.Fixtures;
+using DotnetRelease.OpenPgp;
 using DotnetRelease.Processes;
 using DotnetRelease.Rpm;
 

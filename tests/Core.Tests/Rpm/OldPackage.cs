@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
 using DotnetRelease.Fixtures;
+using DotnetRelease.OpenPgp;
 using DotnetRelease.Processes;
 using DotnetRelease.Rpm;
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using DotnetRelease.Fixtures;
+using DotnetRelease.OpenPgp;
 using DotnetRelease.Processes;
 using DotnetRelease.Rpm;
 

@@ -1,4 +1,5 @@
 using DotnetRelease.Fixtures;
+using DotnetRelease.OpenPgp;
 using DotnetRelease.Processes;
 using DotnetRelease.Rpm;
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
+using DotnetRelease.OpenPgp;
 using DotnetRelease.Tags;
 using FsCheck;
 using FsCheck.Fluent;

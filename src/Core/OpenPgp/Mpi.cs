@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
 
-namespace DotnetRelease.Rpm;
+namespace DotnetRelease.OpenPgp;
 
 /// <summary>OpenPGP's numbers of any length: the count of their bits in two bytes, then their bytes; RFC 9580 section 3.2.</summary>
 internal static class Mpi

@@ -1,6 +1,6 @@
 using System.Security.Cryptography;
 
-namespace DotnetRelease.Rpm;
+namespace DotnetRelease.OpenPgp;
 
 /// <summary>OpenPGP's numbers of the hashes that may be relied on; RFC 9580 section 9.5.</summary>
 internal static class OpenPgpHash

@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
 
-namespace DotnetRelease.Rpm;
+namespace DotnetRelease.OpenPgp;
 
 /// <summary>
 /// One version 4 signature packet over binary data, taken apart as far as needed to say who claims to have made it and to hand it to
@@ -9,7 +9,6 @@ namespace DotnetRelease.Rpm;
 /// </summary>
 internal sealed record OpenPgpSignature(ReadOnlyMemory<byte> Packet, byte KeyAlgorithm, byte HashAlgorithm)
 {
-    private const int SignatureTag = 2;
     private const int BinaryDocument = 0;
     private const int IssuerFingerprint = 33;
     private const int IssuerKeyId = 16;
@@ -117,7 +116,7 @@ internal sealed record OpenPgpSignature(ReadOnlyMemory<byte> Packet, byte KeyAlg
 
     /// <summary>The content of the only packet; null when there is something else as well.</summary>
     private static byte[]? Body(ReadOnlySpan<byte> bytes) =>
-        OpenPgpPacket.TryTake(ref bytes) is { Tag: SignatureTag } packet && bytes.IsEmpty ? packet.Body : null;
+        OpenPgpPacket.TryTake(ref bytes) is { Tag: OpenPgpPacket.Signature } packet && bytes.IsEmpty ? packet.Body : null;
 
     /// <summary>rpm 4 finds the key by its id, which mostly stands outside of what is hashed: it has to be there and to fit.</summary>
     private static OpenPgpSignature? Named(OpenPgpSignature signature, ReadOnlySpan<byte> hashed, ReadOnlySpan<byte> unhashed)

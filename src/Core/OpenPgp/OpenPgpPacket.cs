@@ -1,12 +1,18 @@
 using System.Buffers.Binary;
 
-namespace DotnetRelease.Rpm;
+namespace DotnetRelease.OpenPgp;
 
 /// <summary>One OpenPGP packet of known length, in the old or the new form; RFC 9580 section 4.2.</summary>
 /// <param name="Tag">What it is: 2 a signature, 6 a public key, 14 a public subkey.</param>
 /// <param name="Body">What is in it.</param>
 internal sealed record OpenPgpPacket(int Tag, byte[] Body)
 {
+    internal const int Signature = 2;
+    internal const int SecretKey = 5;
+    internal const int PublicKey = 6;
+    internal const int SecretSubkey = 7;
+    internal const int PublicSubkey = 14;
+
     /// <summary>Takes the packet at the front; null, and nothing taken, when there is no whole packet of known length.</summary>
     internal static OpenPgpPacket? TryTake(ref ReadOnlySpan<byte> bytes)
     {

@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
 
-namespace DotnetRelease.Rpm;
+namespace DotnetRelease.OpenPgp;
 
 /// <summary>One statement of a signature about itself; RFC 9580 section 5.2.3.7.</summary>
 /// <param name="Type">Its number, without the bit of <paramref name="IsCritical"/>.</param>

@@ -1,11 +1,11 @@
 using System.Text;
 using DotnetRelease.Fixtures;
-using DotnetRelease.Repositories;
+using DotnetRelease.OpenPgp;
 
-namespace DotnetRelease.Core.Tests.Repositories;
+namespace DotnetRelease.Core.Tests;
 
 [TestClass]
-public sealed class ArmoredSignatureTests(TestContext test)
+public sealed class OpenPgpArmorTests(TestContext test)
 {
     [TestMethod]
     [Timeout(60_000, CooperativeCancellation = true)]
@@ -14,7 +14,7 @@ public sealed class ArmoredSignatureTests(TestContext test)
         var key = await TestKey.Ed25519;
         var whole = (await key.Gpg.SignAsync(key.Fingerprint + "!", new byte[100], armor: true, test.CancellationToken)).ToArray();
 
-        Assert.IsTrue(ArmoredSignature.IsWhole(whole));
+        Assert.IsTrue(OpenPgpArmor.IsWholeSignature(whole));
         for (var at = 0; at < whole.Length; at++)
         {
             // Line ends inside the text may move; that is how mail carried signatures. gpg still judges what they enclose.
@@ -24,7 +24,7 @@ public sealed class ArmoredSignatureTests(TestContext test)
             }
 
             byte[] cut = [.. whole[..at], .. whole[(at + 1)..]];
-            Assert.IsFalse(ArmoredSignature.IsWhole(cut), $"without byte {at} of {whole.Length}");
+            Assert.IsFalse(OpenPgpArmor.IsWholeSignature(cut), $"without byte {at} of {whole.Length}");
         }
     }
 
@@ -36,9 +36,9 @@ public sealed class ArmoredSignatureTests(TestContext test)
     [DataRow("-----BEGIN PGP SIGNATURE-----\n\nAAAA\n=AAAA\n-----END PGP SIGNATURE-----\n")]
     [DataRow("-----BEGIN PGP MESSAGE-----\n\nAAAA\n-----END PGP MESSAGE-----\n")]
     [DataRow("-----BEGIN PGP SIGNATURE-----\n\nAAAA\n-----END PGP SIGNATURE-----\n-----BEGIN PGP SIGNATURE-----\n\nAAAA\n-----END PGP SIGNATURE-----\n")]
-    public void Anything_else_is_not(string text) => Assert.IsFalse(ArmoredSignature.IsWhole(Encoding.ASCII.GetBytes(text)));
+    public void Anything_else_is_not(string text) => Assert.IsFalse(OpenPgpArmor.IsWholeSignature(Encoding.ASCII.GetBytes(text)));
 
     [TestMethod]
     public void Headers_of_the_armor_and_a_missing_checksum_are_allowed() =>
-        Assert.IsTrue(ArmoredSignature.IsWhole("-----BEGIN PGP SIGNATURE-----\r\nComment: by hand\r\n\r\nAAAA\r\n-----END PGP SIGNATURE-----\r\n"u8));
+        Assert.IsTrue(OpenPgpArmor.IsWholeSignature("-----BEGIN PGP SIGNATURE-----\r\nComment: by hand\r\n\r\nAAAA\r\n-----END PGP SIGNATURE-----\r\n"u8));
 }

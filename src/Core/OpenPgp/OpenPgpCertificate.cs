@@ -2,9 +2,8 @@ using System.Buffers.Binary;
 using System.Collections.Immutable;
 using System.Security.Cryptography;
 using System.Text;
-using DotnetRelease.Rpm;
 
-namespace DotnetRelease.Tags;
+namespace DotnetRelease.OpenPgp;
 
 /// <summary>One certificate of a key file, taken apart as far as needed to give gpg exactly this one; RFC 9580 sections 5.5 and 10.1.</summary>
 /// <param name="Keys">The primary key first.</param>
@@ -13,11 +12,6 @@ internal sealed record OpenPgpCertificate(ImmutableArray<OpenPgpKey> Keys, ReadO
 {
     /// <summary>Bytes of a key file; the certificate of somebody whose key thousands have signed.</summary>
     internal const int SizeLimit = 4 * 1024 * 1024;
-
-    private const int PublicKey = 6;
-    private const int PublicSubkey = 14;
-    private const int SecretKey = 5;
-    private const int SecretSubkey = 7;
 
     /// <summary>Of the primary key.</summary>
     internal string Fingerprint => Keys[0].Fingerprint;
@@ -34,7 +28,7 @@ internal sealed record OpenPgpCertificate(ImmutableArray<OpenPgpKey> Keys, ReadO
         for (ReadOnlySpan<byte> rest = bytes; !rest.IsEmpty; at = bytes.Length - rest.Length)
         {
             var packet = OpenPgpPacket.TryTake(ref rest);
-            if (packet is { Tag: PublicKey })
+            if (packet is { Tag: OpenPgpPacket.PublicKey })
             {
                 Finish();
                 start = at;
@@ -42,7 +36,7 @@ internal sealed record OpenPgpCertificate(ImmutableArray<OpenPgpKey> Keys, ReadO
 
             switch (packet)
             {
-                case { Tag: PublicKey } or { Tag: PublicSubkey } when packet.Tag is PublicKey || keys.Count > 0:
+                case { Tag: OpenPgpPacket.PublicKey } or { Tag: OpenPgpPacket.PublicSubkey } when packet.Tag is OpenPgpPacket.PublicKey || keys.Count > 0:
                     if (OpenPgpKey.TryRead(packet.Body) is not { } key)
                     {
                         return [];
@@ -50,7 +44,7 @@ internal sealed record OpenPgpCertificate(ImmutableArray<OpenPgpKey> Keys, ReadO
 
                     keys.Add(key);
                     break;
-                case { Tag: SecretKey or SecretSubkey }:
+                case { Tag: OpenPgpPacket.SecretKey or OpenPgpPacket.SecretSubkey }:
                     refusal = "holds a secret key, which everybody who can read the repository now knows";
                     return [];
                 case null:
