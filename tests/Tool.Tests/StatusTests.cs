@@ -105,6 +105,31 @@ public sealed class StatusTests(TestContext test)
         CollectionAssert.Contains(kinds, "missing");
     }
 
+    /// <summary>Case 55 without a ledger: the record that the maintainers signed lies beside the metadata.</summary>
+    [TestMethod]
+    [Timeout(Patience, CooperativeCancellation = true)]
+    public async Task Old_metadata_beside_the_newest_record_is_a_rollback_though_the_ledger_is_lost()
+    {
+        using var project = await PublishedAsync();
+        var repodata = project["srv/qa/hello/local/repodata"];
+        var old = new[] { "repomd.xml", "repomd.xml.asc" }.ToDictionary(name => Path.Combine(repodata, name), name => File.ReadAllBytes(Path.Combine(repodata, name)));
+        project.WriteSpec("1.1");
+        await project.CommitAsync("1.1");
+        await project.BuildAsync(Ct);
+        Assert.AreEqual(0, (await project.RunAsync(Ct, ["sign", .. Directory.GetFiles(project.Results, "hello-1.1-1.*.rpm")])).ExitCode);
+        await PublishAsync(project, "qa");
+        File.Delete(project[".release/ledger.jsonl"]);
+        foreach (var (path, bytes) in old)
+        {
+            await File.WriteAllBytesAsync(path, bytes, Ct);
+        }
+
+        var json = await project.JsonAsync(8, Ct, "status", "--check");
+
+        var drift = json.GetProperty("packages").EnumerateArray().SelectMany(package => package.GetProperty("drift").EnumerateArray()).ToList();
+        Assert.IsTrue(drift.Exists(each => each.GetProperty("kind").GetString() is "rolled-back"), json.ToString());
+    }
+
     [TestMethod]
     [Timeout(Patience, CooperativeCancellation = true)]
     public async Task A_package_that_nobody_here_published_is_extra()

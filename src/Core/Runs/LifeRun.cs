@@ -75,7 +75,8 @@ public sealed class LifeRun(Workspace workspace, IReporter reporter)
         }
 
         var ledger = Ledger.Open(Ledger.PathIn(workspace.Folder), reporter, Clock);
-        var tools = new LifeTools(await MetadataKey.FindAsync(Gpg, KeyName(), ct), workspace.Settings.Project.Name, reporter, ledger) { Clock = Clock };
+        var key = await (await MetadataKey.FindAsync(Gpg, KeyName(), ct)).WithCompanionsAsync(workspace.Settings.Signing!.Companions, ct);
+        var tools = new LifeTools(key, workspace.Settings.Project.Name, reporter, ledger) { Clock = Clock };
         var results = ImmutableArray.CreateBuilder<LifeResult>(plan.Jobs.Length);
         foreach (var job in plan.Jobs)
         {

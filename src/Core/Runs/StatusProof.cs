@@ -25,6 +25,7 @@ internal sealed class StatusProof(ShipWorld world, ServedPlace[] places)
             using var stage = world.Reporter.Stage($"check {place.Repository.Name} {place.Target}");
             await using var store = place.Place.Store.Open();
             drift.AddRange(await SignatureAsync(place, store, trusted, ct));
+            drift.AddRange(await RecordAsync(place, store, trusted, ct));
             foreach (var package in place.Metadata!.Packages)
             {
                 drift.AddRange(await PackageAsync(place, store, package, ct));
@@ -44,6 +45,21 @@ internal sealed class StatusProof(ShipWorld world, ServedPlace[] places)
             }
 
             return [];
+        }
+        catch (ReleaseException ex)
+        {
+            return [new PackageDrift(place, null, "different", $"{place.Repository.Name} for {place.Target}: {ex.Message}")];
+        }
+    }
+
+    /// <summary>The signed record beside the metadata tells of a rollback also when the ledger is lost.</summary>
+    private static async Task<IEnumerable<PackageDrift>> RecordAsync(ServedPlace place, IRepositoryReader store, RpmVerifier? trusted, CancellationToken ct)
+    {
+        try
+        {
+            var record = trusted is null ? null : await SignedRecord.ReadAsync(store, trusted, ct);
+            var verdict = RollbackVerdict.Of($"{place.Repository.Name} for {place.Target}", place.Metadata!.Repomd.Revision, record, ledger: null);
+            return verdict is null ? [] : [new PackageDrift(place, null, "rolled-back", verdict.Message)];
         }
         catch (ReleaseException ex)
         {

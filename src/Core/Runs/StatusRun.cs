@@ -29,7 +29,8 @@ public sealed class StatusRun(ShipWorld world)
             .. check ? await new StatusProof(world, places).FindAsync(ct) : [],
             .. check ? drift.Extra(files) : [],
         ];
-        var status = StatusRows.Join(files, found) with { Refusals = Refusals(), Failure = LastFailure() };
+        // Ledger and signed record may both have seen the same rollback.
+        var status = StatusRows.Join(files, [.. found.DistinctBy(each => each.Kind is "rolled-back" ? (object)(each.Kind, each.Place) : each)]) with { Refusals = Refusals(), Failure = LastFailure() };
         return check ? status with { Drift = status.Drift.AddRange(await new StatusGitHub(world).FindAsync(ct)) } : status;
     }
 
