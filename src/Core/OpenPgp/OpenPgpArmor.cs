@@ -38,7 +38,8 @@ internal static class OpenPgpArmor
     }
 
     /// <summary>Whether a file is one detached signature from its first byte to its last: one that lost a byte is not the file that was published.</summary>
-    internal static bool IsWholeSignature(ReadOnlySpan<byte> file) => file is [.., (byte)'\n'] && Decode(Encoding.Latin1.GetString(file), Signature) is { Length: > 0 };
+    internal static bool IsWholeSignature(ReadOnlySpan<byte> file) =>
+        file is [.., (byte)'-', (byte)'\n'] or [.., (byte)'-', (byte)'\r', (byte)'\n'] && Decode(Encoding.Latin1.GetString(file), Signature) is { Length: > 0 };
 
     /// <summary>A signature packet as gpg writes it, with the checksum that old readers ask for.</summary>
     internal static byte[] OfSignature(ReadOnlySpan<byte> packet)

@@ -16,6 +16,7 @@ namespace DotnetRelease.Runs;
 public sealed class RpmRun(Workspace workspace, Machine machine, IReporter reporter)
 {
     private const string OwnFolder = ".release";
+    private static readonly TimeSpan InterruptDelay = TimeSpan.FromMilliseconds(300);
 
     /// <summary>Makes the plan with what earlier builds left, as <c>plan</c> does, and says what has to be written to <c>release.lock</c>.</summary>
     /// <param name="request">What is wanted.</param>
@@ -66,8 +67,9 @@ public sealed class RpmRun(Workspace workspace, Machine machine, IReporter repor
         }
         catch (ReleaseException ex)
         {
-            // What an interruption broke did not fail by itself.
-            ct.ThrowIfCancellationRequested();
+            // What an interruption broke did not fail by itself. A terminal's Ctrl-C kills the commands of the build at once, and comes to
+            // us by a thread of the runtime: the news of their death may be faster.
+            await Task.Delay(InterruptDelay, ct);
             return new RpmResult(rpm.Name, target.Name, RpmState.Failed)
             {
                 Failure = ex,

@@ -18,13 +18,13 @@ public sealed class LedgerTests(TestContext test)
         var at = new DateTimeOffset(2026, 11, 27, 6, 30, 0, TimeSpan.Zero);
         var fact = Fact.Of(FactKind.Published, Package, Digest.Of("bytes")) with { Target = "fedora-43", Where = "https://example.org/x", Who = "alice", At = at, IsObserved = true };
 
-        await Open(scratch).AppendAsync(fact.With("z", "last\nline").With("a", "first"), Ct);
+        await Open(scratch).AppendAsync(fact.With("z", "last\nand one more").With("a", "first"), Ct);
         var read = Open(scratch).Facts.Single();
 
         Assert.AreEqual("hello 1:2.0-3.fc43 hello-1:2.0-3.fc43.x86_64", $"{read.Package} {read.Version} {read.Nevra}");
         Assert.AreEqual((FactKind.Published, "fedora-43", "https://example.org/x", "alice", at, true), (read.Kind, read.Target, read.Where, read.Who, read.At, read.IsObserved));
         Assert.AreEqual(Digest.Of("bytes"), read.Digest);
-        Assert.AreEqual("a=first z=last\nline", string.Join(' ', read.Details.Select(each => $"{each.Key}={each.Value}")));
+        Assert.AreEqual("a=first z=last\nand one more", string.Join(' ', read.Details.Select(each => $"{each.Key}={each.Value}")));
     }
 
     [TestMethod]
