@@ -38,6 +38,17 @@ public static class JsonText
         json.WriteEndArray();
     }
 
+    /// <summary>How one of several things failed, as two properties of its object; nothing when it did not.</summary>
+    public static void WriteFailure(this Utf8JsonWriter json, ReleaseException? failure)
+    {
+        ArgumentNullException.ThrowIfNull(json);
+        if (failure is not null)
+        {
+            json.WriteString("error", failure.Fault.Id);
+            json.WriteString("text", failure.Message);
+        }
+    }
+
     /// <summary>The error document of the contract: the same facts as the line on stderr.</summary>
     public static string OfError(ReleaseException error)
     {

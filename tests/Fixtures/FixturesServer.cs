@@ -47,7 +47,7 @@ public sealed class FixturesServer : IAsyncDisposable
         }
 
         scratch.Write($"{scenario}/normalized-fixture.json", exchanges.ToJsonString());
-        var port = FreePort();
+        var port = ListeningProgram.FreePort();
         var url = new Uri($"http://localhost:{port}/");
         var start = new ProcessStartInfo(
             "node",
@@ -94,12 +94,5 @@ public sealed class FixturesServer : IAsyncDisposable
         _process.Kill();
         await _process.WaitForExitAsync();
         _process.Dispose();
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(System.Net.IPAddress.Loopback, 0);
-        listener.Start();
-        return ((System.Net.IPEndPoint)listener.LocalEndpoint).Port;
     }
 }

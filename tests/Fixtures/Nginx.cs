@@ -30,7 +30,7 @@ public sealed class Nginx : IAsyncDisposable
         var place = scratch.Folder($"nginx-{Guid.NewGuid():n}"[..14]);
         for (var attempts = 0; ; attempts++)
         {
-            var port = FreePort();
+            var port = ListeningProgram.FreePort();
             var configuration = Path.Combine(place, "nginx.conf");
             await File.WriteAllTextAsync(configuration, $$"""
                 {{(Environment.IsPrivilegedProcess ? "user root;" : "")}}
@@ -90,12 +90,5 @@ public sealed class Nginx : IAsyncDisposable
     {
         await StopAsync();
         _process.Dispose();
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 }

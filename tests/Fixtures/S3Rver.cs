@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Text.RegularExpressions;
 
 namespace DotnetRelease.Fixtures;
@@ -6,12 +5,12 @@ namespace DotnetRelease.Fixtures;
 /// <summary>s3rver of npm: a real server that checks signatures and takes uploads in pieces. It knows no conditional writes.</summary>
 public sealed partial class S3Rver : IAsyncDisposable
 {
-    private readonly Process _process;
+    private readonly ListeningProgram _program;
 
-    private S3Rver(Process process, string endpoint) => (_process, Endpoint) = (process, endpoint);
+    private S3Rver(ListeningProgram program) => _program = program;
 
     /// <summary><c>http://127.0.0.1:PORT/</c></summary>
-    public string Endpoint { get; }
+    public string Endpoint => $"http://127.0.0.1:{_program.Where}/";
 
     /// <summary>Key and secret of the one account it has.</summary>
     public static string Account => "S3RVER";
@@ -20,40 +19,10 @@ public sealed partial class S3Rver : IAsyncDisposable
     public static async Task<S3Rver> StartAsync(Scratch scratch, CancellationToken ct)
     {
         string[] arguments = [NpmPackages.At("s3rver", "bin", "s3rver.js"), "-d", scratch.Folder("s3rver"), "-a", "127.0.0.1", "-p", "0", "--no-vhost-buckets", "--configure-bucket", FakeS3.Bucket];
-        var process = Process.Start(new ProcessStartInfo("node", arguments) { RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false })!;
-        var endpoint = new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously);
-        process.ErrorDataReceived += (_, _) => { };
-        process.OutputDataReceived += (_, line) =>
-        {
-            if (line.Data is null)
-            {
-                endpoint.TrySetException(new InvalidOperationException("s3rver did not start."));
-            }
-            else if (Listening().Match(line.Data) is { Success: true } match)
-            {
-                endpoint.TrySetResult($"http://127.0.0.1:{match.Groups[1].Value}/");
-            }
-        };
-        process.BeginOutputReadLine();
-        process.BeginErrorReadLine();
-        try
-        {
-            return new S3Rver(process, await endpoint.Task.WaitAsync(ct));
-        }
-        catch
-        {
-            process.Kill();
-            process.Dispose();
-            throw;
-        }
+        return new S3Rver(await ListeningProgram.StartAsync(["node", .. arguments], Listening(), ct));
     }
 
-    public async ValueTask DisposeAsync()
-    {
-        _process.Kill();
-        await _process.WaitForExitAsync();
-        _process.Dispose();
-    }
+    public ValueTask DisposeAsync() => _program.DisposeAsync();
 
     [GeneratedRegex(@"listening on 127\.0\.0\.1:([0-9]+)")]
     private static partial Regex Listening();

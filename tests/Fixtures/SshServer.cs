@@ -45,7 +45,7 @@ public sealed class SshServer : IAsyncDisposable
 
         for (var attempts = 0; ; attempts++)
         {
-            var port = FreePort();
+            var port = ListeningProgram.FreePort();
             var process = Start(folder, port, sftp ?? SftpServer, out var said);
             if (await ListensAsync(process, port, ct))
             {
@@ -126,13 +126,6 @@ public sealed class SshServer : IAsyncDisposable
         }
 
         return false;
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
     private static async Task RunAsync(string program, params string[] arguments)

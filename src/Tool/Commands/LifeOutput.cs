@@ -90,11 +90,7 @@ internal static class LifeOutput
                 Write(json, receipt);
             }
 
-            if (failure is not null)
-            {
-                json.WriteString("error", failure.Fault.Id);
-                json.WriteString("text", failure.Message);
-            }
+            json.WriteFailure(failure);
 
             json.WriteEndObject();
         }

@@ -144,11 +144,7 @@ internal static class PublishCommand
                 Write(json, receipt);
             }
 
-            if (failure is not null)
-            {
-                json.WriteString("error", failure.Fault.Id);
-                json.WriteString("text", failure.Message);
-            }
+            json.WriteFailure(failure);
 
             json.WriteEndObject();
         }
