@@ -23,6 +23,7 @@ public sealed class ShipTests(TestContext test)
         Assert.AreEqual("reuse skipped, fetch skipped, build skipped, sign done, publish done, verify done, promote done, verify done", Steps(shipped));
         Assert.AreEqual("live", (await project.JsonAsync(0, Ct, "status", "--check")).GetProperty("packages")[0].GetProperty("state").GetString());
         Assert.AreEqual("tag-accepted planned signed signed published published promoted promoted released", Kinds(project));
+        StringAssert.Contains(await File.ReadAllTextAsync(project["srv/prod/hello/local/repodata/revision.signed"], Ct), "\"promoted\"", StringComparison.Ordinal);
     }
 
     /// <summary>Case 98.</summary>

@@ -2,6 +2,7 @@ using System.Globalization;
 using DotnetRelease.Facts;
 using DotnetRelease.Planning;
 using DotnetRelease.Rpm;
+using DotnetRelease.Runs.Shipping;
 
 namespace DotnetRelease.Runs;
 

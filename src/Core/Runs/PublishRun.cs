@@ -90,6 +90,7 @@ public sealed class PublishRun(Workspace workspace, IReporter reporter)
             {
                 Project = workspace.Settings.Project.Name,
                 AllowDowngrade = options.AllowDowngrade,
+                Act = options.IsPromotion ? RecordedAct.Promoted : RecordedAct.Published,
                 Facts = WritesFacts ? new PublishFacts(ledger, _targets.Repository(options.Repository).Name, job.Target) : null,
             };
             try
@@ -120,6 +121,9 @@ public sealed class PublishRun(Workspace workspace, IReporter reporter)
 /// <param name="AllowDowngrade">Publish a version that is older than what is there.</param>
 public sealed record PublishOptions(string? Repository, bool AllowDowngrade)
 {
+    /// <summary>Whether the packages come from another repository of the project, so that the repository's record says so.</summary>
+    public bool IsPromotion { get; init; }
+
     /// <summary>The revision that new metadata gets; null: it follows from the packages and from what is served.</summary>
     public long? Revision { get; init; }
 

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Text.RegularExpressions;
 using DotnetRelease.Planning;
 using DotnetRelease.Rpm;
+using DotnetRelease.Runs.Shipping;
 
 namespace DotnetRelease.Runs;
 

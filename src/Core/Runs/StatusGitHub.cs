@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using DotnetRelease.Facts;
 using DotnetRelease.GitHub;
+using DotnetRelease.Runs.Shipping;
 
 namespace DotnetRelease.Runs;
 

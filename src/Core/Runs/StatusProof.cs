@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using DotnetRelease.Metadata;
 using DotnetRelease.Repositories;
 using DotnetRelease.Rpm;
+using DotnetRelease.Runs.Shipping;
 
 namespace DotnetRelease.Runs;
 

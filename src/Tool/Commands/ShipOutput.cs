@@ -1,5 +1,5 @@
 using System.Text.Json;
-using DotnetRelease.Runs;
+using DotnetRelease.Runs.Shipping;
 using DotnetRelease.Tool.Reporting;
 
 namespace DotnetRelease.Tool.Commands;

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using DotnetRelease.Facts;
+using DotnetRelease.Runs.Shipping;
 using DotnetRelease.Runs;
 using DotnetRelease.Storage;
 using DotnetRelease.Tool.Reporting;

@@ -2,7 +2,7 @@ using DotnetRelease.Facts;
 using DotnetRelease.Processes;
 using DotnetRelease.Tags;
 
-namespace DotnetRelease.Runs;
+namespace DotnetRelease.Runs.Shipping;
 
 /// <summary>Which tag is meant when nobody names one: the one whose release was begun, else the one of the commit that is checked out.</summary>
 /// <param name="world">Where.</param>

@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using DotnetRelease.Planning;
 
-namespace DotnetRelease.Runs;
+namespace DotnetRelease.Runs.Shipping;
 
 /// <summary>From a tag to the plan of its release: everything that is decided before anything is done.</summary>
 /// <param name="world">Where.</param>

@@ -1,4 +1,4 @@
-namespace DotnetRelease.Runs;
+namespace DotnetRelease.Runs.Shipping;
 
 /// <summary>
 /// Somebody has to say the name of the repository that users install from before anything goes there: at a terminal, or beforehand with

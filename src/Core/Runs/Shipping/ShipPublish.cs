@@ -3,7 +3,7 @@ using System.Globalization;
 using DotnetRelease.Facts;
 using DotnetRelease.Planning;
 
-namespace DotnetRelease.Runs;
+namespace DotnetRelease.Runs.Shipping;
 
 /// <summary>
 /// Brings the packages of a release into one repository, for all targets: from the result folders to the first one, and the same bytes
@@ -56,7 +56,7 @@ internal sealed class ShipPublish(ShipWorld world, ShipPlan plan, ShipFiles file
         }
 
         var run = new PublishRun(world.Workspace, world.Reporter) { Gpg = world.Gpg, WritesFacts = false };
-        var options = new PublishOptions(to.Name, AllowDowngrade: false) { Admission = new(plan.Tag.MaintainersCommit, plan.Tag.ConfinedTo) };
+        var options = new PublishOptions(to.Name, AllowDowngrade: false) { IsPromotion = IsPromotion, Admission = new(plan.Tag.MaintainersCommit, plan.Tag.ConfinedTo) };
         var results = await run.PublishAsync(await run.PrepareAsync([.. there.Select(file => file.Path)], options, ct), options, ct);
         if (results.FirstOrDefault(result => result.Failure is not null) is { Failure: { } failure })
         {

@@ -3,7 +3,7 @@ using DotnetRelease.Facts;
 using DotnetRelease.Repositories;
 using DotnetRelease.Storage;
 
-namespace DotnetRelease.Runs;
+namespace DotnetRelease.Runs.Shipping;
 
 /// <summary>
 /// Fetches what the first repository serves under the planned names and this machine does not have: on a fresh machine, a package that

@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 using DotnetRelease.Facts;
 using DotnetRelease.GitHub;
 
-namespace DotnetRelease.Runs;
+namespace DotnetRelease.Runs.Shipping;
 
 /// <summary>One draft for the tag, found by our marker or made; only people who may write see it.</summary>
 internal sealed class ShipDraft(ShipGitHub gitHub, ShipPlan plan) : ShipStep("draft")

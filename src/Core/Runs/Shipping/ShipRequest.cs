@@ -1,4 +1,4 @@
-namespace DotnetRelease.Runs;
+namespace DotnetRelease.Runs.Shipping;
 
 /// <summary>What <c>ship</c> is asked for.</summary>
 public sealed record ShipRequest

@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 using DotnetRelease.Facts;
 using DotnetRelease.Planning;
 
-namespace DotnetRelease.Runs;
+namespace DotnetRelease.Runs.Shipping;
 
 /// <summary>Builds what is not there yet; a release has all of its packages or none.</summary>
 /// <param name="world">Where.</param>

@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 using System.Text;
 using DotnetRelease.Planning;
 
-namespace DotnetRelease.Runs;
+namespace DotnetRelease.Runs.Shipping;
 
 /// <summary>
 /// A release, decided: which tag, which packages for which distros, and the way they go. The plan that is shown is the plan that is

@@ -5,7 +5,7 @@ using DotnetRelease.Rpm;
 using DotnetRelease.Storage;
 using DotnetRelease.Tags;
 
-namespace DotnetRelease.Runs;
+namespace DotnetRelease.Runs.Shipping;
 
 /// <summary>
 /// The gate between testers and users: nothing is promoted before a listed maintainer has signed for exactly these bytes. A person has

@@ -1,6 +1,6 @@
 using DotnetRelease.Facts;
 
-namespace DotnetRelease.Runs;
+namespace DotnetRelease.Runs.Shipping;
 
 /// <summary>What the ledger knows about releases: it is asked how far one came only for words and for the tag; the world decides.</summary>
 /// <param name="ledger">The ledger.</param>

@@ -4,7 +4,7 @@ using DotnetRelease.Planning;
 using DotnetRelease.Repositories;
 using DotnetRelease.Rpm;
 
-namespace DotnetRelease.Runs;
+namespace DotnetRelease.Runs.Shipping;
 
 /// <summary>
 /// Reads a repository as a client does, with the project's public key and nothing else: the signature over the metadata, and every file

@@ -3,7 +3,7 @@ using DotnetRelease.Facts;
 using DotnetRelease.Images;
 using DotnetRelease.Planning;
 
-namespace DotnetRelease.Runs;
+namespace DotnetRelease.Runs.Shipping;
 
 /// <summary>Sources and images of everything that has to be built, before the first build: a digest that is wrong ends the release early.</summary>
 /// <param name="world">Where.</param>

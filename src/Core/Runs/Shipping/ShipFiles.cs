@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 using DotnetRelease.Metadata;
 using DotnetRelease.Planning;
 
-namespace DotnetRelease.Runs;
+namespace DotnetRelease.Runs.Shipping;
 
 /// <summary>
 /// The packages of a release as they lie in the result folders: built from exactly the planned inputs, or, where nobody built them here,

@@ -1,7 +1,7 @@
 using DotnetRelease.Facts;
 using DotnetRelease.Processes;
 
-namespace DotnetRelease.Runs;
+namespace DotnetRelease.Runs.Shipping;
 
 /// <summary>Where a release happens: the project, the machine, who hears of it, and the ledger that remembers.</summary>
 /// <param name="Workspace">The project.</param>

@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 using DotnetRelease.Facts;
 using DotnetRelease.Rpm;
 
-namespace DotnetRelease.Runs;
+namespace DotnetRelease.Runs.Shipping;
 
 /// <summary>Signs what is not well signed yet; what is, stays byte-identical.</summary>
 /// <param name="world">Where.</param>

@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using DotnetRelease.Facts;
 
-namespace DotnetRelease.Runs;
+namespace DotnetRelease.Runs.Shipping;
 
 /// <summary>
 /// One step of a release. It decides from the world whether there is something to do, so that doing it twice is the same as doing it

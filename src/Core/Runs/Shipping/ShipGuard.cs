@@ -1,7 +1,7 @@
 using DotnetRelease.Processes;
 using DotnetRelease.Tags;
 
-namespace DotnetRelease.Runs;
+namespace DotnetRelease.Runs.Shipping;
 
 /// <summary>
 /// The plan that was shown is the plan that is done: what it was made from is looked at before the first step, and again before each

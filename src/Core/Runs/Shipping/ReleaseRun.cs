@@ -3,7 +3,7 @@ using System.Diagnostics;
 using DotnetRelease.Facts;
 using DotnetRelease.Storage;
 
-namespace DotnetRelease.Runs;
+namespace DotnetRelease.Runs.Shipping;
 
 /// <summary>
 /// A release from a signed tag to users. This is the only place that knows the order. What is done already is read from the world, so a

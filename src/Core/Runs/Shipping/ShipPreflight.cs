@@ -3,7 +3,7 @@ using DotnetRelease.Planning;
 using DotnetRelease.Processes;
 using DotnetRelease.Repositories;
 
-namespace DotnetRelease.Runs;
+namespace DotnetRelease.Runs.Shipping;
 
 /// <summary>
 /// Tries everything that could fail later, before anything is begun: hours of building are not lost to a token that may not publish.

@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 using DotnetRelease.Facts;
 using DotnetRelease.GitHub;
 
-namespace DotnetRelease.Runs;
+namespace DotnetRelease.Runs.Shipping;
 
 /// <summary>The release on GitHub as its steps share it: one connection, and what goes into it.</summary>
 /// <param name="world">Where.</param>
