@@ -1,5 +1,6 @@
 using DotnetRelease.Fixtures;
 using DotnetRelease.Processes;
+using DotnetRelease.Runs;
 
 namespace DotnetRelease.Tool.Tests;
 
@@ -15,6 +16,9 @@ public sealed class RepoTests(TestContext test)
     ];
 
     private CancellationToken Ct => test.CancellationToken;
+
+    // No file comes, so that "publish.copy" is not reached; what a run deletes, it deletes after everything else.
+    private static readonly string[] PruningSteps = [.. Steps, "publish.metadata", "publish.swapped", "ledger.write", "ledger.sync", "prune.deleted"];
 
     public static IEnumerable<object[]> Deaths => from step in Steps from act in (string[])["rollback", "promote", "withdraw"] select new object[] { act, step };
 
@@ -96,6 +100,39 @@ public sealed class RepoTests(TestContext test)
         Assert.AreEqual(RepoProject.Files(act is "promote" ? calm.Prod : calm.Qa), RepoProject.Files(repository));
     }
 
+    // Cases 49 and 99.
+    [TestMethod]
+    [Timeout(Patience, CooperativeCancellation = true)]
+    public async Task Killed_at_any_step_pruning_ends_with_the_bytes_of_a_calm_run()
+    {
+        using var project = await PrunableAsync();
+        using var calm = await PrunableAsync();
+        string[] command = ["repo", "prune", "qa", "--keep", "1"];
+        using var before = new Scratch();
+        await CopyAsync(project.Scratch.Root, before["project"]);
+        await calm.AgreeAsync(command);
+        var wanted = RepoProject.Files(calm.Qa);
+        Assert.Contains("tool-1.0-1.noarch.rpm", wanted, StringComparison.Ordinal, "taken out of the metadata just now");
+        Assert.DoesNotContain("tool-1.1-1.noarch.rpm", wanted, StringComparison.Ordinal, "withdrawn long ago");
+        var plan = await project.PlanAsync(command);
+
+        foreach (var step in PruningSteps)
+        {
+            Directory.Delete(project.Scratch.Root, recursive: true);
+            await CopyAsync(before["project"], project.Scratch.Root);
+
+            var killed = await Exec.RunAsync(project.Command([.. command, "--plan", plan]).With("DOTNET_RELEASE_FAIL_AT", step), Ct);
+            Assert.AreEqual(137, killed.ExitCode, $"{step}: {killed.Error}");
+            var client = await project.RunAsync("verify", project.Qa);
+            Assert.AreEqual(0, client.ExitCode, $"{step}: {client.Error}");
+
+            await FinishAsync(project, command);
+            await project.DoAsync("verify", project.Qa);
+            Assert.AreEqual(wanted, RepoProject.Files(project.Qa), step);
+            Assert.AreEqual("nothing to do\n", await project.DoAsync([.. command, "--dry-run"]), step);
+        }
+    }
+
     [TestMethod]
     [Timeout(Patience, CooperativeCancellation = true)]
     [DataRow(2, "REL5001", "repo", "verify", "nowhere")]
@@ -175,6 +212,22 @@ public sealed class RepoTests(TestContext test)
         }
     }
 
+    /// <summary>One version was withdrawn three days ago, so that its files may go; of the two others, one is to be kept.</summary>
+    private async Task<RepoProject> PrunableAsync()
+    {
+        var project = await RepoProject.StartAsync(Ct);
+        foreach (var version in (string[])["1.0", "1.1", "1.2"])
+        {
+            await project.PublishAsync("tool", version);
+        }
+
+        var run = new LifeRun(await Workspace.OpenAsync(project.Scratch.Root, null, Ct), new ListReporter()) { Gpg = project.Key.Gpg, Clock = new ThreeDaysAgo() };
+        await run.RunAsync(await run.PlanWithdrawalAsync(new LifeChoice("qa", []), ["tool-1.1-1"], Ct), Ct);
+        return project;
+    }
+
+    private Task CopyAsync(string from, string to) => Exec.ReadAsync(new Command("cp", "-a", from, to), Ct);
+
     /// <summary>The same command until there is nothing left to do; what a kill already did may leave nothing.</summary>
     private static async Task FinishAsync(RepoProject project, string[] command)
     {
@@ -183,5 +236,10 @@ public sealed class RepoTests(TestContext test)
         {
             await project.DoAsync([.. command, "--plan", id]);
         }
+    }
+
+    private sealed class ThreeDaysAgo : TimeProvider
+    {
+        public override DateTimeOffset GetUtcNow() => base.GetUtcNow() - TimeSpan.FromDays(3);
     }
 }
