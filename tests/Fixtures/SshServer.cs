@@ -24,6 +24,9 @@ public sealed class SshServer : IAsyncDisposable
     /// <summary>The keys that the client knows.</summary>
     public string KnownHosts => Path.Combine(Folder, "known_hosts");
 
+    /// <summary>Programs that its sessions find before those of the system.</summary>
+    public string Programs => Path.Combine(Folder, "programs");
+
     /// <summary>The server program that Debian or Fedora has for SFTP.</summary>
     public static string SftpServer => File.Exists("/usr/lib/openssh/sftp-server") ? "/usr/lib/openssh/sftp-server" : "/usr/libexec/openssh/sftp-server";
 
@@ -37,6 +40,7 @@ public sealed class SshServer : IAsyncDisposable
         await RunAsync("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", Path.Combine(folder, "host"));
         await RunAsync("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", Path.Combine(folder, "user"));
         File.Copy(Path.Combine(folder, "user.pub"), Path.Combine(folder, "authorized"));
+        Directory.CreateDirectory(Path.Combine(folder, "programs"));
         if (Environment.IsPrivilegedProcess)
         {
             // Where it leaves its rights; a package that was installed without being started has not made it.
@@ -99,6 +103,7 @@ public sealed class SshServer : IAsyncDisposable
             KbdInteractiveAuthentication no
             PermitRootLogin prohibit-password
             MaxStartups 100
+            SetEnv PATH={folder}/programs:/usr/local/bin:/usr/bin:/bin
             Subsystem sftp {sftp}
 
             """);

@@ -1,6 +1,7 @@
 using DotnetRelease.Fixtures;
 using DotnetRelease.Processes;
 using DotnetRelease.Repositories;
+using DotnetRelease.Repositories.Git;
 
 namespace DotnetRelease.Core.Tests.Repositories;
 
@@ -12,6 +13,9 @@ internal sealed class GitRemote(Scratch scratch, CancellationToken ct)
     internal string Path { get; } = scratch["remote.git"];
 
     internal string Url => $"git+file://{Path}";
+
+    /// <summary>The same behind an ssh server, which says where objects go.</summary>
+    internal StoreAddress Behind(SshServer server) => ((GitAddress)StoreAddress.Of($"git+ssh://repo{Path}")) with { SshConfig = server.ClientConfig, Folder = "demo/local" };
 
     internal async Task<GitRemote> InitAsync()
     {

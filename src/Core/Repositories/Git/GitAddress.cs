@@ -1,6 +1,7 @@
 using System.Text.RegularExpressions;
 using System.Web;
 using DotnetRelease.Metadata;
+using DotnetRelease.Repositories.Ssh;
 
 namespace DotnetRelease.Repositories.Git;
 
@@ -21,6 +22,9 @@ public sealed partial record GitAddress(string Remote) : StoreAddress
 
     /// <summary>The branch is not written; a new one is pushed, for a pull request.</summary>
     public bool PullRequest { get; init; }
+
+    /// <summary>ssh's <c>-F</c>; null: the user's own configuration.</summary>
+    public string? SshConfig { get; init; }
 
     /// <summary>Where LFS objects go: beside the remote, whatever a file in the repository says.</summary>
     internal string LfsUrl => Remote.StartsWith("http", StringComparison.Ordinal) ? $"{(Remote.EndsWith(".git", StringComparison.Ordinal) ? Remote : Remote + ".git")}/info/lfs" : Remote;
@@ -50,7 +54,13 @@ public sealed partial record GitAddress(string Remote) : StoreAddress
             throw Invalid(text, "has a branch, a folder or a pull-request (true or false) that is not usable");
         }
 
-        return new GitAddress(url.GetLeftPart(UriPartial.Path)) { Branch = branch, Folder = folder, PullRequest = request is "true" };
+        return new GitAddress(url.GetLeftPart(UriPartial.Path))
+        {
+            Branch = branch,
+            Folder = folder,
+            PullRequest = request is "true",
+            SshConfig = Environment.GetEnvironmentVariable(SshAddress.ConfigVariable) is { Length: > 0 } config ? config : null,
+        };
     }
 
     /// <inheritdoc/>
