@@ -32,6 +32,22 @@ public sealed class GitFailureTests
     }
 
     [TestMethod]
+    [DataRow("batch response: This repository is over its data quota. Account responsible for LFS bandwidth should purchase more data packs", "REL5008", "has no room")]
+    [DataRow("[4130000000000000000000000000000000000000000000000000000000000507] Too big: [413] Too big", "REL5008", "has no room")]
+    [DataRow("LFS: The role is missing for 4130000000000000000000000000000000000000000000000000000000000507", "REL5008", "did not take the packages")]
+    [DataRow("LFS: Put \"http://127.0.0.1:1/x\": dial tcp 127.0.0.1:1: connect: connection refused", "REL5007", "could not be reached")]
+    [DataRow("batch response: Authorization error: https://lfs.example/objects/batch", "REL5007", "did not let us in")]
+    public void Objects_that_were_not_taken_say_what_to_do(string words, string id, string text)
+    {
+        var failure = GitFailure.OfObjects(Address, new Outcome(2, default, words + "\rUploading LFS objects:   0% (0/2), 0 B | 0 B/s, done.\n"));
+
+        Assert.AreEqual(id, failure.Fault.Id);
+        Assert.Contains(text, failure.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("Uploading", failure.Message, StringComparison.Ordinal);
+        Assert.IsGreaterThan(0, failure.Remedy.Length);
+    }
+
+    [TestMethod]
     public void Long_words_and_hints_are_cut()
     {
         var failure = GitFailure.Of(Address, new Outcome(128, default, new string('x', 5000) + "\nhint: do that\n"));

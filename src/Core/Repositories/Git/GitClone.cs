@@ -79,7 +79,10 @@ internal sealed class GitClone : IDisposable
             var outcome = await Exec.RunAsync(Git("lfs", "fetch", $"--include=/{path}", "--exclude=", "origin", "HEAD"), ct);
             if (outcome.ExitCode is not 0 || !File.Exists(file))
             {
-                throw new ReleaseException(Fault.StoreRefused, $"{_address.LfsUrl} did not give the object {pointer.Oid.Hex} of '{path}' ({outcome.Error.Trim()}).");
+                throw new ReleaseException(Fault.StoreRefused, $"{_address.LfsUrl} did not give the object {pointer.Oid.Hex} of '{path}' ({GitFailure.Said(outcome)}).")
+                {
+                    Remedy = "Push the object again from a clone that has it: git lfs push --object-id origin OID.",
+                };
             }
         }
 
@@ -100,11 +103,20 @@ internal sealed class GitClone : IDisposable
         FailPoint.At("publish.committed");
         if (_objects.Count > 0)
         {
-            await PushAsync(branch, ["lfs", "push", "--object-id", "origin", .. _objects.Select(oid => oid.Hex).Order(StringComparer.Ordinal)], ct);
+            var sent = await SendAsync(["lfs", "push", "--object-id", "origin", .. _objects.Select(oid => oid.Hex).Order(StringComparer.Ordinal)], ct);
+            if (!GitFailure.IsUpload(sent))
+            {
+                throw GitFailure.OfObjects(_address, sent);
+            }
         }
 
         FailPoint.At("publish.objects");
-        await PushAsync(branch, ["push", "--porcelain", "--no-verify", "--no-follow-tags", "--recurse-submodules=no", "origin", $"HEAD:refs/heads/{branch}"], ct);
+        var pushed = await SendAsync(["push", "--porcelain", "--no-verify", "--no-follow-tags", "--recurse-submodules=no", "origin", $"HEAD:refs/heads/{branch}"], ct);
+        if (pushed.ExitCode is not 0)
+        {
+            throw GitFailure.OfPush(_address, branch, pushed);
+        }
+
         FailPoint.At("publish.pushed");
         _objects.Clear();
         return true;
@@ -112,15 +124,11 @@ internal sealed class GitClone : IDisposable
 
     public void Dispose() => Directory.Delete(Folder, recursive: true);
 
-    private async Task PushAsync(string branch, string[] arguments, CancellationToken ct)
+    /// <summary>Not ended by the user: after a push that was cut off nobody knows whether it arrived.</summary>
+    private Task<Outcome> SendAsync(string[] arguments, CancellationToken ct)
     {
-        // Not cancelled by the user: after a push that was cut off nobody knows whether it arrived.
         ct.ThrowIfCancellationRequested();
-        var outcome = await Exec.RunAsync(Git(arguments), CancellationToken.None);
-        if (outcome.ExitCode is not 0)
-        {
-            throw GitFailure.OfPush(_address, branch, outcome);
-        }
+        return Exec.RunAsync(Git(arguments), CancellationToken.None);
     }
 
     private async Task RemoteAsync(string[] arguments, CancellationToken ct)
@@ -158,7 +166,7 @@ internal sealed class GitClone : IDisposable
 
     private static Command Guarded(GitAddress address, string[] arguments)
     {
-        string[] ssh = ["ssh", .. Environment.GetEnvironmentVariable(Ssh.SshAddress.ConfigVariable) is { Length: > 0 } config ? (string[])["-F", config] : [], "-o", "BatchMode=yes", "-o", "StrictHostKeyChecking=yes", "-o", "ForwardAgent=no"];
+        string[] ssh = ["ssh", .. address.SshConfig is { } config ? (string[])["-F", config] : [], "-o", "BatchMode=yes", "-o", "StrictHostKeyChecking=yes", "-o", "ForwardAgent=no"];
         return new Command(
             "git",
             [
