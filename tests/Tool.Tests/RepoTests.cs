@@ -1,3 +1,4 @@
+using DotnetRelease.Facts;
 using DotnetRelease.Fixtures;
 using DotnetRelease.Processes;
 using DotnetRelease.Runs;
@@ -100,6 +101,36 @@ public sealed class RepoTests(TestContext test)
         Assert.AreEqual(RepoProject.Files(act is "promote" ? calm.Prod : calm.Qa), RepoProject.Files(repository));
     }
 
+    /// <summary>The record tells the next run what the ledger does not know.</summary>
+    [TestMethod]
+    [Timeout(Patience, CooperativeCancellation = true)]
+    [DataRow("publish.recorded")]
+    [DataRow("ledger.write")]
+    [DataRow("ledger.sync")]
+    public async Task Killed_before_the_ledger_knows_the_same_command_writes_down_what_was_done(string step)
+    {
+        using var project = await RepoProject.StartAsync(Ct);
+        using var calm = await RepoProject.StartAsync(Ct);
+        foreach (var version in (string[])["1.0", "1.1", "1.2"])
+        {
+            await project.PublishAsync("tool", version);
+            await calm.PublishAsync("tool", version);
+        }
+
+        var first = $"{BuiltTool.Json(await project.RunAsync("repo", "list", "qa", "--json")).GetProperty("repositories")[0].GetProperty("revisions")[2].GetProperty("revision").GetInt64()}";
+        foreach (var command in (string[][])[["repo", "withdraw", "qa", "tool-1.2-1"], ["repo", "prune", "qa", "--keep", "1"], ["repo", "rollback", "qa", "--to", first]])
+        {
+            var killed = await Exec.RunAsync(project.Command([.. command, "--plan", await project.PlanAsync(command)]).With("DOTNET_RELEASE_FAIL_AT", step), Ct);
+            Assert.AreEqual(137, killed.ExitCode, killed.Error);
+            Assert.Contains("write into the ledger: tool-1.", await project.DoAsync([.. command, "--dry-run"]), StringComparison.Ordinal);
+            await project.AgreeAsync(command);
+            await calm.AgreeAsync(command);
+
+            Assert.AreEqual(Facts(calm), Facts(project), string.Join(' ', command));
+            Assert.AreEqual("nothing to do\n", await project.DoAsync([.. command, "--dry-run"]));
+        }
+    }
+
     // Cases 49 and 99.
     [TestMethod]
     [Timeout(Patience, CooperativeCancellation = true)]
@@ -111,7 +142,7 @@ public sealed class RepoTests(TestContext test)
         using var before = new Scratch();
         await CopyAsync(project.Scratch.Root, before["project"]);
         await calm.AgreeAsync(command);
-        var wanted = RepoProject.Files(calm.Qa);
+        var (wanted, facts) = (RepoProject.Files(calm.Qa), Facts(calm));
         Assert.Contains("tool-1.0-1.noarch.rpm", wanted, StringComparison.Ordinal, "taken out of the metadata just now");
         Assert.DoesNotContain("tool-1.1-1.noarch.rpm", wanted, StringComparison.Ordinal, "withdrawn long ago");
         var plan = await project.PlanAsync(command);
@@ -129,6 +160,7 @@ public sealed class RepoTests(TestContext test)
             await FinishAsync(project, command);
             await project.DoAsync("verify", project.Qa);
             Assert.AreEqual(wanted, RepoProject.Files(project.Qa), step);
+            Assert.AreEqual(facts, Facts(project), step);
             Assert.AreEqual("nothing to do\n", await project.DoAsync([.. command, "--dry-run"]), step);
         }
     }
@@ -225,6 +257,10 @@ public sealed class RepoTests(TestContext test)
         await run.RunAsync(await run.PlanWithdrawalAsync(new LifeChoice("qa", []), ["tool-1.1-1"], Ct), Ct);
         return project;
     }
+
+    /// <summary>Kind, package, revision of each fact: what does not say when.</summary>
+    private static string Facts(RepoProject project) => string.Join('\n', Ledger.Open(Ledger.PathIn(project.Scratch.Root), new ListReporter()).Facts
+        .Select(fact => $"{fact.Kind} {fact.Nevra} {fact.Digest?.Hex} {fact.Details.GetValueOrDefault(FactDetail.Revision)} {fact.Details.GetValueOrDefault("restores")}"));
 
     private Task CopyAsync(string from, string to) => Exec.ReadAsync(new Command("cp", "-a", from, to), Ct);
 

@@ -43,12 +43,15 @@ internal static class PackageChoice
     internal static ImmutableArray<IndexedPackage> Versioned(ImmutableArray<IndexedPackage> packages, string name, string where) =>
         Exactly(packages, name) is { IsEmpty: false } found ? found : throw NotServed(packages, name, where);
 
+    /// <summary>Whether a name with a version means this package.</summary>
+    internal static bool IsExactly(Nevra nevra, string name) =>
+        string.Equals(nevra.ToString(), name, StringComparison.Ordinal)
+        || string.Equals($"{nevra.Name}-{nevra.Version}-{nevra.Release}", name, StringComparison.Ordinal)
+        || string.Equals($"{nevra.Name}-{nevra.Epoch}:{nevra.Version}-{nevra.Release}", name, StringComparison.Ordinal);
+
     private static ImmutableArray<IndexedPackage> Exactly(ImmutableArray<IndexedPackage> packages, string name) =>
     [
-        .. packages.Where(package => package.Nevra is var nevra
-            && (string.Equals(nevra.ToString(), name, StringComparison.Ordinal)
-                || string.Equals($"{nevra.Name}-{nevra.Version}-{nevra.Release}", name, StringComparison.Ordinal)
-                || string.Equals($"{nevra.Name}-{nevra.Epoch}:{nevra.Version}-{nevra.Release}", name, StringComparison.Ordinal))),
+        .. packages.Where(package => IsExactly(package.Nevra, name)),
     ];
 
     private static IEnumerable<IEnumerable<IndexedPackage>> Versions(ImmutableArray<IndexedPackage> packages) =>

@@ -40,7 +40,7 @@ public abstract record LifeJob(RepositoryTarget Target, Digest? Base, ImmutableA
 {
     internal abstract Task<LifeReceipt> RunAsync(LifeTools tools, CancellationToken ct);
 
-    /// <summary>Takes the repository, as it was when the plan was made.</summary>
+    /// <summary>Takes the repository, as it was when the plan was made. What a killed run did not write into the ledger is written now.</summary>
     /// <exception cref="ReleaseException"><see cref="Fault.RepositoryMoved"/> and those of taking it.</exception>
     private protected async Task<LockedRepository> LockAsync(LifeTools tools, string purpose, CancellationToken ct)
     {
@@ -48,6 +48,11 @@ public abstract record LifeJob(RepositoryTarget Target, Digest? Base, ImmutableA
         try
         {
             locked.RequireBase(Base);
+            if (LedgerGap.Of(Target, new RepositoryState(locked.Served, locked.Record), tools.Ledger) is { } gap)
+            {
+                await gap.CloseAsync(tools, Target, ToReceipt(locked, changed: false));
+            }
+
             return locked;
         }
         catch

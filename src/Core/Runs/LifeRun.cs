@@ -25,16 +25,16 @@ public sealed class LifeRun(Workspace workspace, IReporter reporter)
     /// <summary>Goes back to the revision before, or to the one named.</summary>
     /// <exception cref="ReleaseException"><see cref="Fault.RevisionNotKept"/> and those of reading.</exception>
     public Task<LifePlan> PlanRollbackAsync(LifeChoice choice, long? revision, CancellationToken ct) =>
-        PlanAsync(choice, (target, token) => RollbackJob.PlanAsync(target, revision, token), ct);
+        PlanAsync(choice, async (target, token) => await RollbackJob.PlanAsync(target, revision, token) ?? await RecallAsync(target, token), ct);
 
     /// <summary>Keeps the newest versions and deletes what was removed long enough ago.</summary>
     public Task<LifePlan> PlanPruningAsync(LifeChoice choice, int keep, CancellationToken ct) =>
-        PlanAsync(choice, (target, token) => RemovalJob.PlanPruningAsync(target, keep, Clock.GetUtcNow(), token), ct);
+        PlanAsync(choice, async (target, token) => await RemovalJob.PlanPruningAsync(target, keep, Clock.GetUtcNow(), token) ?? await RecallAsync(target, token), ct);
 
     /// <summary>Takes versions away.</summary>
     /// <exception cref="ReleaseException"><see cref="Fault.PackageNotServed"/> and those of reading.</exception>
     public Task<LifePlan> PlanWithdrawalAsync(LifeChoice choice, ImmutableArray<string> names, CancellationToken ct) =>
-        PlanAsync(choice, async (target, token) => await RemovalJob.PlanWithdrawalAsync(target, names, token), ct);
+        PlanAsync(choice, async (target, token) => await RemovalJob.PlanWithdrawalAsync(target, names, token) ?? await RecallAsync(target, token), ct);
 
     /// <summary>Vouches for what is served, today.</summary>
     public Task<LifePlan> PlanRefreshAsync(LifeChoice choice, CancellationToken ct) => PlanAsync(choice, RefreshJob.PlanAsync, ct);
@@ -74,7 +74,7 @@ public sealed class LifeRun(Workspace workspace, IReporter reporter)
             return [];
         }
 
-        var ledger = Ledger.Open(Ledger.PathIn(workspace.Folder), reporter, Clock);
+        var ledger = OpenLedger();
         var key = await (await MetadataKey.FindAsync(Gpg, KeyName(), ct)).WithCompanionsAsync(workspace.Settings.Signing!.Companions, ct);
         var tools = new LifeTools(key, workspace.Settings.Project.Name, reporter, ledger) { Clock = Clock };
         var results = ImmutableArray.CreateBuilder<LifeResult>(plan.Jobs.Length);
@@ -105,6 +105,10 @@ public sealed class LifeRun(Workspace workspace, IReporter reporter)
             throw new ReleaseException(Fault.WriteFailed, $"'{job.Target.Place.Store}' could not be changed: {ex.Message.TrimEnd('.')}.", inner: ex);
         }
     }
+
+    private Ledger OpenLedger() => Ledger.Open(Ledger.PathIn(workspace.Folder), reporter, Clock);
+
+    private Task<LifeJob?> RecallAsync(RepositoryTarget target, CancellationToken ct) => RecallJob.PlanAsync(target, OpenLedger(), ct);
 
     private async Task<LifePlan> PlanAsync(LifeChoice choice, Func<RepositoryTarget, CancellationToken, Task<LifeJob?>> plan, CancellationToken ct)
     {

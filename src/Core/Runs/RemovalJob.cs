@@ -48,7 +48,7 @@ internal sealed record RemovalJob(RepositoryTarget Target, Digest? Base, Immutab
         var before = await state.UnrecordedAsync(store, ct);
         ImmutableArray<IndexedPackage> chosen =
         [
-            .. names.SelectMany(name => PackageChoice.Versioned([.. served, .. before.Where(package => served.All(other => other.File != package.File))], name, target.ToString()))
+            .. names.Where(name => !IsWithdrawn(state, name)).SelectMany(name => PackageChoice.Versioned([.. served, .. before.Where(package => served.All(other => other.File != package.File))], name, target.ToString()))
                 .DistinctBy(package => package.File.Location, StringComparer.Ordinal).Where(package => served.Contains(package)),
         ];
         return chosen.IsEmpty && !state.Lags ? null : new RemovalJob(target, state.Base, [.. TakeOut(store, state, chosen)])
@@ -90,6 +90,11 @@ internal sealed record RemovalJob(RepositoryTarget Target, Digest? Base, Immutab
         await locked.ForgetAsync(over, ct);
         return receipt with { Packages = [.. receipt.Packages, .. over.Select(package => new LifePackage(package.Nevra, package.File.Digest, "deleted"))] };
     }
+
+    /// <summary>An earlier run did it.</summary>
+    private static bool IsWithdrawn(RepositoryState state, string name) =>
+        !state.Served!.Metadata.Packages.Any(package => PackageChoice.IsExactly(package.Nevra, name))
+        && (state.Record?.Removed ?? []).Any(package => package.Act is RecordedAct.Withdrawn && PackageChoice.IsExactly(package.Nevra, name));
 
     private static async Task<RepositoryState> ReadAsync(IRepositoryStore store, RepositoryTarget target, CancellationToken ct)
     {
