@@ -19,7 +19,7 @@ internal static class ShipOutput
         session.Output.WriteLine(result.WasDone
             ? $"{plan.Tag.Name} is already released: nothing to do."
             : $"{plan.Settings.Project.Name} {plan.Tag.Version}, tag {plan.Tag.Name}, plan {plan.ShortDigest}");
-        var table = new TextTable("step", "", "");
+        var table = new TextTable("step", "state", "what, or why not");
         foreach (var step in result.Steps)
         {
             var lines = step.Why.Split('\n');

@@ -68,13 +68,18 @@ internal static class TagVerifyCommand
             return;
         }
 
-        var files = verdict.Claims.Length is 1 ? "1 file" : $"{verdict.Claims.Length} files";
+        var files = verdict.Claims.Length switch
+        {
+            0 => "is that of the tag alone: the settings name no file that has one",
+            1 => "agrees with 1 file",
+            var several => $"agrees with {several} files",
+        };
         session.Output.WriteLine($"{verdict.Tag.Name} may release {verdict.Package} {verdict.Version} to {verdict.Channel}");
         session.Output.WriteLine($"  signed by   {verdict.Signer} on {verdict.Signer.Made:yyyy-MM-dd HH:mm}Z");
         session.Output.WriteLine($"  commit      {verdict.Commit}");
         session.Output.WriteLine($"  tag object  {verdict.Tag.Id}");
         session.Output.WriteLine($"  allow-list  {verdict.ListCommit}");
-        session.Output.WriteLine($"  version     agrees with {files}");
+        session.Output.WriteLine($"  version     {files}");
         if (verdict.ConfinedTo is { } confinement)
         {
             session.Output.WriteLine($"  confined to {confinement}");
