@@ -32,7 +32,7 @@ internal sealed class RpmProject : IDisposable
         }
 
         project._scratch.Write("NuGet.config", PackedTasks.FeedConfiguration(project["packages"]));
-        File.CreateSymbolicLink(project["distro.tar"], await DistroRoot.Tar);
+        File.CreateSymbolicLink(project["distro.tar"], await SharedMachine.Distro);
         Assert.AreEqual(0, (await project.RunAsync("restore", "-v", "quiet")).ExitCode);
         return project;
     }
@@ -49,7 +49,7 @@ internal sealed class RpmProject : IDisposable
     {
         var command = new Command("dotnet", [.. arguments]) { WorkingDirectory = Root }
             .With("DOTNET_CLI_TELEMETRY_OPTOUT", "1").With("MSBUILDDISABLENODEREUSE", "1").With("GNUPGHOME", GnupgHome)
-            .With("DOTNET_RELEASE_CACHE", DistroRoot.Places.Cache).With("DOTNET_RELEASE_DATA", DistroRoot.Places.Data);
+            .With("DOTNET_RELEASE_CACHE", SharedMachine.Places.Cache).With("DOTNET_RELEASE_DATA", SharedMachine.Places.Data);
         return Environment.Aggregate(command, (all, variable) => all.With(variable.Key, variable.Value));
     }
 

@@ -1,4 +1,3 @@
-using DotnetRelease.Distro.Tests.Building;
 using DotnetRelease.Distro.Tests.Containers;
 using DotnetRelease.Fixtures;
 using DotnetRelease.Processes;

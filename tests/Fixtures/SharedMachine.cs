@@ -1,23 +1,22 @@
 using DotnetRelease.Containers;
-using DotnetRelease.Fixtures;
 using DotnetRelease.Processes;
 using DotnetRelease.Storage;
 
-namespace DotnetRelease.Tasks.Tests;
+namespace DotnetRelease.Fixtures;
 
-/// <summary>A distro to build RPMs in, and places of this test run in which it is unpacked once.</summary>
-internal static class DistroRoot
+/// <summary>What the build tests share: the distro root, and places in which it is unpacked and prepared once.</summary>
+public static class SharedMachine
 {
-    private static readonly Lazy<Task<string>> LazyTar = new(FindAsync);
+    private static readonly Lazy<Task<string>> LazyDistro = new(FindDistroAsync);
     private static readonly Lazy<Places> LazyPlaces = new(MakePlaces);
 
-    /// <summary>The tar of the root.</summary>
-    public static Task<string> Tar => LazyTar.Value;
+    /// <summary>The tar of the distro root.</summary>
+    public static Task<string> Distro => LazyDistro.Value;
 
-    /// <summary>Cache and data folder.</summary>
+    /// <summary>Cache and data folder of this test run.</summary>
     public static Places Places => LazyPlaces.Value;
 
-    private static async Task<string> FindAsync() => Environment.GetEnvironmentVariable("DOTNET_RELEASE_TEST_DISTRO") is { Length: > 0 } path
+    private static async Task<string> FindDistroAsync() => Environment.GetEnvironmentVariable("DOTNET_RELEASE_TEST_DISTRO") is { Length: > 0 } path
         ? path
         : (await Exec.ReadAsync(new Command(Checkout.At("eng", "distro", "cached")), CancellationToken.None)).Output.Trim();
 
