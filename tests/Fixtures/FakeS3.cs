@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using System.Net;
-using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Text;
 using System.Xml.Linq;
@@ -99,10 +98,7 @@ public sealed class FakeS3 : IAsyncDisposable
     {
         for (var attempts = 0; ; attempts++)
         {
-            using var probe = new TcpListener(IPAddress.Loopback, 0);
-            probe.Start();
-            var port = ((IPEndPoint)probe.LocalEndpoint).Port;
-            probe.Stop();
+            var port = ListeningProgram.FreePort();
             var listener = new HttpListener();
             listener.Prefixes.Add($"http://127.0.0.1:{port}/");
             try
@@ -145,8 +141,9 @@ public sealed class FakeS3 : IAsyncDisposable
                 answers.Add(Task.Run(() => AnswerAsync(context)));
             }
         }
-        catch (Exception ex) when (ex is HttpListenerException or ObjectDisposedException)
+        catch (Exception ex) when (ex is HttpListenerException or ObjectDisposedException || (ex is InvalidOperationException && !_listener.IsListening))
         {
+            // A listener that was stopped says so in three ways, depending on whether it was waiting, about to wait, or closed.
             await Task.WhenAll(answers);
         }
     }
