@@ -5,11 +5,22 @@ using DotnetRelease.Processes;
 namespace DotnetRelease.Rpm;
 
 /// <summary>
-/// Has one gpg check many signed messages. gpg ends at the first wrong signature; it is started again for the rest.
+/// Has gpg check many signed messages: one gpg for each processor, with a share of them each. gpg ends at the first wrong signature; it
+/// is started again for the rest of its share.
 /// </summary>
 internal static class MessageCheck
 {
+    /// <summary>A gpg of its own would take longer to start than it takes to check fewer messages than this.</summary>
+    private const int LeastShare = 16;
+
     internal static async Task<Dictionary<string, GpgStatus>> RunAsync(Gpg gpg, string folder, ImmutableArray<string> names, CancellationToken ct)
+    {
+        var share = Math.Max(LeastShare, (names.Length + Environment.ProcessorCount - 1) / Environment.ProcessorCount);
+        var said = await Task.WhenAll(names.Chunk(share).Select(some => AskAsync(gpg, folder, [.. some], ct)));
+        return said.SelectMany(some => some).ToDictionary(StringComparer.Ordinal);
+    }
+
+    private static async Task<Dictionary<string, GpgStatus>> AskAsync(Gpg gpg, string folder, ImmutableArray<string> names, CancellationToken ct)
     {
         var said = new Dictionary<string, GpgStatus>(StringComparer.Ordinal);
         while (said.Count < names.Length)

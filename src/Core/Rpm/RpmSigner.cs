@@ -29,15 +29,18 @@ public sealed class RpmSigner : IAsyncDisposable
     public static async Task<RpmSigner> OpenAsync(Gpg gpg, string key, CancellationToken ct)
     {
         var found = await SigningKey.FindAsync(gpg, key, ct);
-        var certificate = await gpg.ExportAsync(found.Certificate.Fingerprint, armor: false, ct);
-        var verifier = await RpmVerifier.OpenAsync([certificate], ct);
+
+        // Side by side: both mostly wait for programs that they start, and neither needs the other.
+        var (verifier, session) = (OpenVerifierAsync(gpg, found, ct), KeySession.OpenAsync(gpg, found, ct));
         try
         {
-            return new RpmSigner(found, await KeySession.OpenAsync(gpg, found, ct), verifier);
+            await Task.WhenAll(verifier, session);
+            return new RpmSigner(found, await session, await verifier);
         }
         catch
         {
-            await verifier.DisposeAsync();
+            await EndAsync(session);
+            await EndAsync(verifier);
             throw;
         }
     }
@@ -95,6 +98,19 @@ public sealed class RpmSigner : IAsyncDisposable
     {
         await _session.DisposeAsync();
         await _verifier.DisposeAsync();
+    }
+
+    private static async Task<RpmVerifier> OpenVerifierAsync(Gpg gpg, SigningKey key, CancellationToken ct) =>
+        await RpmVerifier.OpenAsync([await gpg.ExportAsync(key.Certificate.Fingerprint, armor: false, ct)], ct);
+
+    /// <summary>Disposes what was opened, if it was.</summary>
+    private static async ValueTask EndAsync<T>(Task<T> opened)
+        where T : IAsyncDisposable
+    {
+        if (opened.IsCompletedSuccessfully)
+        {
+            await (await opened).DisposeAsync();
+        }
     }
 
     private bool NeedsSigning(RpmVerification verification) => verification.Verdict is not { IsGood: true, Signature: { } by } || !Key.Made(by);

@@ -67,7 +67,9 @@ public sealed class RpmVerifierTests(TestContext test)
 
     [TestMethod]
     [Timeout(Patience)]
-    public async Task Many_files_get_their_own_verdicts_in_order_even_after_wrong_signatures()
+    [DataRow(1)]
+    [DataRow(12, DisplayName = "more than one gpg checks at a time")]
+    public async Task Many_files_get_their_own_verdicts_in_order_even_after_wrong_signatures(int times)
     {
         using var scratch = new Scratch();
         var (key, other) = (await TestKey.Ed25519, await TestKey.Rsa);
@@ -82,15 +84,15 @@ public sealed class RpmVerifierTests(TestContext test)
         var missing = scratch["missing.rpm"];
 
         await using var verifier = await RpmVerifier.OpenAsync([await key.PublicAsync()], Ct);
-        var results = await verifier.VerifyAsync([wrong, good, stranger, wrong, plain, missing, good], Ct);
+        (string Path, RpmVerdictKind Kind)[] files =
+        [
+            (wrong, RpmVerdictKind.BadSignature), (good, RpmVerdictKind.Good), (stranger, RpmVerdictKind.UnknownKey), (wrong, RpmVerdictKind.BadSignature),
+            (plain, RpmVerdictKind.NotSigned), (missing, RpmVerdictKind.Unreadable), (good, RpmVerdictKind.Good),
+        ];
+        files = [.. Enumerable.Repeat(files, times).SelectMany(file => file)];
+        var results = await verifier.VerifyAsync([.. files.Select(file => file.Path)], Ct);
 
-        CollectionAssert.AreEqual(
-            new[]
-            {
-                RpmVerdictKind.BadSignature, RpmVerdictKind.Good, RpmVerdictKind.UnknownKey, RpmVerdictKind.BadSignature,
-                RpmVerdictKind.NotSigned, RpmVerdictKind.Unreadable, RpmVerdictKind.Good,
-            },
-            results.Select(result => result.Verdict.Kind).ToArray());
+        CollectionAssert.AreEqual(files.Select(file => file.Kind).ToArray(), results.Select(result => result.Verdict.Kind).ToArray());
         Assert.Contains(key.Fingerprint, results[0].Verdict.Text, StringComparison.Ordinal);
     }
 
