@@ -38,6 +38,9 @@ public sealed class ImageStore
     /// <summary>Tells by diff_id whether a layer is unpacked. The packed file of such a layer is neither downloaded nor read.</summary>
     public Func<Digest, bool> IsUnpacked { get; init; } = _ => false;
 
+    /// <summary>The user's logins at registries; without any, pulls are anonymous.</summary>
+    public RegistryLogins Logins { get; init; } = RegistryLogins.None;
+
     /// <summary>
     /// Told of each layer as soon as its packed file is here and proven, so that unpacking one overlaps with downloading the next. Several
     /// calls may run at once; an image is complete when all of them ended. Layers that are unpacked already are left out.
@@ -180,7 +183,7 @@ public sealed class ImageStore
     private IReadOnlyCollection<ImageLayer> Needed(Image image) =>
         [.. image.Layers.DistinctBy(layer => layer.Digest.Hex, StringComparer.Ordinal).Where(layer => !IsUnpacked(layer.DiffId))];
 
-    private RegistrySource Registry(RegistryReference reference) => new(reference, _cache, _http, _reporter);
+    private RegistrySource Registry(RegistryReference reference) => new(reference, _cache, new RegistryAccess(_http, Logins), _reporter);
 
     private OciLayout Layout(LayoutReference reference) => new(reference, _cache.Known);
 

@@ -9,9 +9,9 @@ namespace DotnetRelease.Images;
 internal sealed record ReceivedManifest(ReadOnlyMemory<byte> Bytes, string? MediaType);
 
 /// <summary>Reads one repository of one registry (OCI distribution specification, pulling; Docker registry HTTP API V2).</summary>
-internal sealed class RegistryClient(Lazy<HttpDoor> http, RegistryReference reference) : IDisposable
+internal sealed class RegistryClient(RegistryAccess access, RegistryReference reference) : IDisposable
 {
-    private readonly RegistryToken _token = new(http, reference);
+    private readonly RegistryToken _token = new(access, reference);
 
     /// <summary>What the tag means now. A HEAD, which registries do not count as a pull; a GET where the answer lacks the digest.</summary>
     internal async Task<Digest> ResolveAsync(CancellationToken ct)
@@ -79,7 +79,7 @@ internal sealed class RegistryClient(Lazy<HttpDoor> http, RegistryReference refe
         for (var answered = false; ; answered = true)
         {
             var used = _token.Headers;
-            var (challenge, result) = await http.Value.ReceiveAsync(
+            var (challenge, result) = await access.Http.Value.ReceiveAsync(
                 ask with { Headers = used },
                 async reply => !answered && IsChallenge(reply)
                     ? (reply.Values("WWW-Authenticate"), default(T))
@@ -122,7 +122,7 @@ internal sealed class RegistryClient(Lazy<HttpDoor> http, RegistryReference refe
                 Fault.ImageNotFound, $"the registry has no {what} ({said})", $"Check name and tag: skopeo list-tags {skopeo}"),
             HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden => reference.Failure(
                 Fault.RemoteUnauthorized,
-                $"the registry refuses {what} ({said}): the image does not exist or needs a login",
+                $"the registry refuses {what} ({said}): the image does not exist or needs a login{_token.LoginWords}",
                 RegistryToken.LoginElsewhere(reference)),
             _ => reference.Failure(Fault.RemoteFailed, $"the registry was asked for {what} and answered {said}"),
         };

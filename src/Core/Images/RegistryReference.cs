@@ -9,7 +9,10 @@ namespace DotnetRelease.Images;
 /// <param name="WrittenDigest">The digest; when there is one, the tag is only for the reader.</param>
 public sealed record RegistryReference(string Registry, string Repository, string? Tag, Digest? WrittenDigest) : ImageReference
 {
-    private const string DockerHub = "docker.io";
+    internal const string DockerHub = "docker.io";
+
+    /// <summary>How docker has called the Hub among its logins since its first version.</summary>
+    internal const string DockerHubServer = "https://index.docker.io/v1/";
     private const string DefaultTag = "latest";
 
     /// <inheritdoc/>

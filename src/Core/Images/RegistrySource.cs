@@ -1,15 +1,14 @@
-using DotnetRelease.Http;
 using DotnetRelease.Storage;
 
 namespace DotnetRelease.Images;
 
 /// <summary>One repository of a registry, by way of the cache: the registry is asked only for what is not on this machine.</summary>
-internal sealed class RegistrySource(RegistryReference reference, ContentCache cache, Lazy<HttpDoor> http, IReporter reporter) : IDisposable
+internal sealed class RegistrySource(RegistryReference reference, ContentCache cache, RegistryAccess access, IReporter reporter) : IDisposable
 {
     /// <summary>More at once gain nothing on a fast line and look like abuse on a slow one.</summary>
     private const int AtOnce = 4;
 
-    private readonly RegistryClient _client = new(http, reference);
+    private readonly RegistryClient _client = new(access, reference);
 
     /// <summary>Finds the image, without its layers.</summary>
     /// <param name="meaning">What the reference means; null to ask the registry.</param>

@@ -22,7 +22,7 @@ public sealed class Machine : IDisposable
         _http = new(() => new HttpDoor(HttpLimits.Default, reporter));
         Cache = ContentCache.Open(places, mayWrite);
         Engine = new EmbeddedEngine(places);
-        Images = new ImageStore(places, Cache, _http, reporter) { IsUnpacked = Engine.HasLayer };
+        Images = new ImageStore(places, Cache, _http, reporter) { IsUnpacked = Engine.HasLayer, Logins = CredentialHelper.UserLogins() };
     }
 
     /// <summary>Downloads, by digest.</summary>

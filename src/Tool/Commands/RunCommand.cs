@@ -3,6 +3,7 @@ using System.CommandLine;
 using DotnetRelease.Containers;
 using DotnetRelease.Http;
 using DotnetRelease.Images;
+using DotnetRelease.Runs;
 using DotnetRelease.Storage;
 
 namespace DotnetRelease.Tool.Commands;
@@ -78,6 +79,7 @@ internal static class RunCommand
             var images = new ImageStore(user.Places, ContentCache.Open(user.Places), http, user.Session.Reporter)
             {
                 IsUnpacked = runs.Engine.HasLayer,
+                Logins = CredentialHelper.UserLogins(),
 
                 // The next layer is still on its way while this one is unpacked.
                 LayerHere = async (layer, stop) =>

@@ -20,6 +20,13 @@ internal static class Stores
 
     internal static ImageWish Here { get; } = new(Platform.Current);
 
+    /// <summary>A store of somebody who is logged in.</summary>
+    internal static ImageStore Open(Scratch scratch, RegistryLogins logins)
+    {
+        var listener = new ListReporter();
+        return new(Places(scratch), ContentCache.Open(Places(scratch)), new Lazy<HttpDoor>(() => new HttpDoor(Impatient, listener)), listener) { Logins = logins };
+    }
+
     internal static ImageStore Open(Scratch scratch, IReporter? reporter = null, Func<Digest, bool>? isUnpacked = null, Func<ImageLayer, CancellationToken, Task>? layerHere = null)
     {
         var listener = reporter ?? new ListReporter();
