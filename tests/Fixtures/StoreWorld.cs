@@ -4,12 +4,13 @@ using DotnetRelease.Rpm;
 namespace DotnetRelease.Fixtures;
 
 /// <summary>
-/// A project with signed packages whose repository lies in a folder, behind a real sshd, or in an object store, with a web server that clients
+/// A project with signed packages whose repository lies in a folder, behind a real sshd, in git with LFS, or in an object store, with a web server that clients
 /// read it from, and the built tool as a process that publishes there.
 /// </summary>
 public sealed class StoreWorld : IAsyncDisposable
 {
     private const string Below = "demo/local";
+    private const string Remote = "remote.git";
 
     private static readonly SemaphoreSlim Signing = new(1, 1);
 
@@ -59,7 +60,7 @@ public sealed class StoreWorld : IAsyncDisposable
         : Directory.EnumerateFiles(Scratch[$"repo/{Below}/repodata"]).Select(Path.GetFileName).OfType<string>();
 
     /// <summary>Makes one.</summary>
-    /// <param name="store"><c>file</c>, <c>ssh</c> or <c>s3</c>.</param>
+    /// <param name="store"><c>file</c>, <c>ssh</c>, <c>git</c> or <c>s3</c>.</param>
     /// <param name="packages">Packages to build and sign.</param>
     /// <param name="ct">Ends it.</param>
     public static async Task<StoreWorld> StartAsync(string store, RpmRecipe[] packages, CancellationToken ct)
@@ -69,7 +70,8 @@ public sealed class StoreWorld : IAsyncDisposable
         var url = store switch
         {
             "file" => "file:./repo",
-            "ssh" => await world.StartSshAsync(),
+            "ssh" => $"ssh://repo{await world.StartSshAsync("repo")}",
+            "git" => $"git+ssh://repo{await world.StartGitAsync()}",
             _ => world.StartS3(),
         };
         if (store is not "s3")
@@ -98,6 +100,17 @@ public sealed class StoreWorld : IAsyncDisposable
 
     /// <summary>Runs it to its end.</summary>
     public Task<Outcome> RunAsync(params string[] arguments) => Exec.RunAsync(Tool(arguments), _ct);
+
+    /// <summary>What serves a branch of git does: a checkout with git-lfs, where the web server looks. Other stores are served from where they are.</summary>
+    public async Task CheckOutAsync()
+    {
+        if (Directory.Exists(Scratch[Remote]))
+        {
+            string[] lfs = ["-c", "filter.lfs.smudge=git-lfs smudge -- %f", "-c", "filter.lfs.process=git-lfs filter-process", "-c", "filter.lfs.required=true"];
+            var clone = new Command("git", [.. lfs, "clone", "--quiet", $"ssh://repo{Scratch[Remote]}", Scratch["repo"]]);
+            await Exec.ReadAsync(clone.With("GIT_CONFIG_GLOBAL", "/dev/null").With("GIT_SSH_COMMAND", $"ssh -F {_sshConfig}"), _ct);
+        }
+    }
 
     /// <summary>From now on nobody answers.</summary>
     public async Task StopAsync()
@@ -134,12 +147,25 @@ public sealed class StoreWorld : IAsyncDisposable
         _packages = [.. built.Select(one => one.Binary)];
     }
 
-    private async Task<string> StartSshAsync()
+    private async Task<string> StartSshAsync(string folder)
     {
         var server = await SshServer.StartAsync(Scratch, null, _ct);
         _servers.Push(server);
         _sshConfig = server.ClientConfig;
-        return $"ssh://repo{Scratch["repo"]}";
+        if (folder is Remote)
+        {
+            var lfs = LfsServer.Start(Scratch);
+            _servers.Push(lfs);
+            lfs.AnnounceBy(server);
+        }
+
+        return Scratch[folder];
+    }
+
+    private async Task<string> StartGitAsync()
+    {
+        await Exec.ReadAsync(new Command("git", "init", "--quiet", "--bare", "--initial-branch=main", Scratch[Remote]), _ct);
+        return await StartSshAsync(Remote);
     }
 
     private string StartS3()

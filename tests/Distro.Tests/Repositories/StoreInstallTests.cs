@@ -19,6 +19,7 @@ public sealed class StoreInstallTests(TestContext test)
     [Timeout(Patience, CooperativeCancellation = true)]
     [DataRow("file")]
     [DataRow("ssh")]
+    [DataRow("git")]
     [DataRow("s3")]
     public async Task Dnf_installs_what_was_published_and_refuses_one_changed_byte(string store)
     {
@@ -26,6 +27,7 @@ public sealed class StoreInstallTests(TestContext test)
         world.Offer(0);
         var published = await world.RunAsync("publish");
         Assert.AreEqual(0, published.ExitCode, published.Error);
+        await world.CheckOutAsync();
 
         var installed = await InstallAsync(world);
         Assert.AreEqual(0, installed.ExitCode, installed.Output + installed.Error);
