@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using DotnetRelease.Containers.Wire;
+using DotnetRelease.Images;
 using Microsoft.Win32.SafeHandles;
 
 namespace DotnetRelease.Holder;
@@ -62,11 +63,11 @@ internal sealed class Requests(ControlSocket socket, Store store, string bubblew
     private Message Unpack(long id, Message message)
     {
         var diffId = message.ReadText();
-        var gzip = message.ReadFlag();
+        var compression = (LayerCompression)message.ReadInt();
         using var file = new SafeFileHandle(message.Descriptors[0], ownsHandle: false);
         var session = Session();
         store.Use();
-        return Answer.Done(id, text: store.Unpack(diffId, (file, gzip), session));
+        return Answer.Done(id, text: store.Unpack(diffId, (file, compression), session));
     }
 
     private Message Open(long id, Message message)

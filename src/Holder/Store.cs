@@ -1,5 +1,6 @@
 using DotnetRelease.Containers.Wire;
 using DotnetRelease.Holder.Layers;
+using DotnetRelease.Images;
 using Microsoft.Win32.SafeHandles;
 
 namespace DotnetRelease.Holder;
@@ -32,7 +33,7 @@ internal sealed class Store(string folder, int ids)
 
     /// <summary>Unpacks a layer unless it is there; a second session that wants the same one waits for the first.</summary>
     /// <returns>A note for the user, or nothing.</returns>
-    internal string Unpack(string diffId, (SafeFileHandle File, bool Gzip) packed, Session session)
+    internal string Unpack(string diffId, (SafeFileHandle File, LayerCompression Compression) packed, Session session)
     {
         var name = $"layers/{diffId}";
         using var wait = FolderLock.Wait(PathOf($"locks/{diffId}"));
@@ -102,9 +103,9 @@ internal sealed class Store(string folder, int ids)
         }
     }
 
-    private string Apply(int root, (SafeFileHandle File, bool Gzip) packed, string diffId)
+    private string Apply(int root, (SafeFileHandle File, LayerCompression Compression) packed, string diffId)
     {
-        using var bytes = new LayerStream(packed.File, packed.Gzip, LayerLimits.Default);
+        using var bytes = new LayerStream(packed.File, packed.Compression, LayerLimits.Default);
         using var applier = new LayerApplier(root, ids);
         applier.Apply(new TarReader(bytes), LayerLimits.Default);
         var digest = bytes.Finish();

@@ -54,7 +54,7 @@ public static class TestImage
     private static ImageLayer Layer(string folder, LayerCompression compression, byte[] tar)
     {
         var diffId = Digest.Of(tar);
-        var bytes = compression is LayerCompression.Gzip ? Gzip(tar) : tar;
+        var bytes = compression switch { LayerCompression.Gzip => Gzip(tar), LayerCompression.Zstd => Storage.Zstd.Compress(tar), _ => tar };
         var path = Path.Combine(folder, $"{diffId.Hex}.{compression}");
         File.WriteAllBytes(path, bytes);
         return new ImageLayer(diffId, path, compression) { Digest = Digest.Of(bytes), Size = bytes.Length };

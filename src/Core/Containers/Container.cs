@@ -47,7 +47,7 @@ public sealed partial class Container : IAsyncDisposable
             using var packed = File.OpenHandle(layer.BlobPath);
             var request = _holder.Request(Request.Unpack, (int)packed.DangerousGetHandle())
                 .Write(layer.DiffId.Hex)
-                .Write(layer.Compression is LayerCompression.Gzip);
+                .Write((long)layer.Compression);
             var answer = await _holder.Send(request).WaitAsync(ct);
             answer.ReadNumber();
             return answer.ReadText();

@@ -36,16 +36,14 @@ public sealed record ImageLayer(Digest DiffId, string BlobPath, LayerCompression
 
     /// <summary>Bytes of the packed file.</summary>
     public required long Size { get; init; }
-}
 
-/// <summary>How a layer is packed.</summary>
-public enum LayerCompression
-{
-    /// <summary>A bare tar.</summary>
-    None,
-
-    /// <summary>gzip.</summary>
-    Gzip,
+    /// <summary>The word for <see cref="Compression"/> in JSON.</summary>
+    public string CompressionWord => Compression switch
+    {
+        LayerCompression.Gzip => "gzip",
+        LayerCompression.Zstd => "zstd",
+        _ => "none",
+    };
 }
 
 /// <summary>What an image says about running it; all of it may be empty.</summary>

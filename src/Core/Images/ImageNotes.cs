@@ -67,7 +67,7 @@ internal sealed class ImageNotes(string folder, Func<Digest, string> blobPath)
             json.WriteString("diffId", layer.DiffId.ToString());
             json.WriteString("digest", layer.Digest.ToString());
             json.WriteNumber("size", layer.Size);
-            json.WriteBoolean("gzip", layer.Compression is LayerCompression.Gzip);
+            json.WriteString("compression", layer.CompressionWord);
             json.WriteEndObject();
         }
 
@@ -101,8 +101,16 @@ internal sealed class ImageNotes(string folder, Func<Digest, string> blobPath)
         }
     }
 
+    private static LayerCompression ReadCompression(OciJson layer) => layer["compression"].Text() switch
+    {
+        "gzip" => LayerCompression.Gzip,
+        "zstd" => LayerCompression.Zstd,
+        "none" => LayerCompression.None,
+        _ => throw layer["compression"].Wrong("is unknown"),
+    };
+
     private ImageLayer ReadLayer(OciJson json) =>
-        new(json["diffId"].Digest(), blobPath(json["digest"].Digest()), json["gzip"].IsTrue ? LayerCompression.Gzip : LayerCompression.None)
+        new(json["diffId"].Digest(), blobPath(json["digest"].Digest()), ReadCompression(json))
         {
             Digest = json["digest"].Digest(),
             Size = json["size"].Number(Descriptor.SizeLimit),

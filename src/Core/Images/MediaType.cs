@@ -27,6 +27,7 @@ internal static class MediaType
     {
         "application/vnd.oci.image.layer.v1.tar" or "application/vnd.docker.image.rootfs.diff.tar" => LayerCompression.None,
         "application/vnd.oci.image.layer.v1.tar+gzip" or "application/vnd.docker.image.rootfs.diff.tar.gzip" => LayerCompression.Gzip,
+        "application/vnd.oci.image.layer.v1.tar+zstd" => LayerCompression.Zstd,
         _ => null,
     };
 
@@ -35,8 +36,7 @@ internal static class MediaType
     {
         _ when type.Contains(".foreign.", StringComparison.Ordinal) || type.Contains(".nondistributable.", StringComparison.Ordinal) =>
             "is not distributed by the registry (a foreign layer, usual for Windows)",
-        _ when type.EndsWith("zstd", StringComparison.Ordinal) => "is compressed with zstd; tar and tar+gzip are supported",
-        _ when type.EndsWith("+encrypted", StringComparison.Ordinal) => "is encrypted; tar and tar+gzip are supported",
-        _ => $"has the type '{Printable.Of(type)}'; tar and tar+gzip are supported",
+        _ when type.EndsWith("+encrypted", StringComparison.Ordinal) => "is encrypted; tar, tar+gzip and tar+zstd are supported",
+        _ => $"has the type '{Printable.Of(type)}'; tar, tar+gzip and tar+zstd are supported",
     };
 }

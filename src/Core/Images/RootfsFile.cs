@@ -39,14 +39,14 @@ internal sealed class RootfsFile(RootfsReference reference, KnownDigests known, 
             : digest;
     }
 
-    /// <summary>The one layer. Unpacks a gzip file once to learn the digest of the tar, and remembers it.</summary>
+    /// <summary>The one layer. Unpacks a compressed file once to learn the digest of the tar, and remembers it.</summary>
     private async Task<ImageLayer> LayerAsync(Digest digest, CancellationToken ct)
     {
         try
         {
             await using var file = Open();
             var compression = Compression(file);
-            var diffId = compression is LayerCompression.None ? CheckTar(file, digest) : await UnpackedDigestAsync(file, digest, ct);
+            var diffId = compression is LayerCompression.None ? CheckTar(file, digest) : await UnpackedDigestAsync((file, compression), digest, ct);
             return new ImageLayer(diffId, Path.GetFullPath(reference.File), compression) { Digest = digest, Size = file.Length };
         }
         catch (Exception ex) when (ex is IOException or UnauthorizedAccessException)
@@ -64,7 +64,7 @@ internal sealed class RootfsFile(RootfsReference reference, KnownDigests known, 
         return start[..count] switch
         {
             [0x1f, 0x8b, ..] => LayerCompression.Gzip,
-            [0x28, 0xb5, 0x2f, 0xfd, ..] => throw Unsupported("zstd", "zstd -dk"),
+            [0x28, 0xb5, 0x2f, 0xfd, ..] => LayerCompression.Zstd,
             [0xfd, (byte)'7', (byte)'z', (byte)'X', (byte)'Z', ..] => throw Unsupported("xz", "xz -dk"),
             [(byte)'B', (byte)'Z', (byte)'h', ..] => throw Unsupported("bzip2", "bzip2 -dk"),
             _ => LayerCompression.None,
@@ -78,7 +78,7 @@ internal sealed class RootfsFile(RootfsReference reference, KnownDigests known, 
         return read is EndMarker && !end.AsSpan().ContainsAnyExcept((byte)0) ? digest : throw NoTar();
     }
 
-    private async Task<Digest> UnpackedDigestAsync(FileStream file, Digest digest, CancellationToken ct)
+    private async Task<Digest> UnpackedDigestAsync((FileStream File, LayerCompression Compression) packed, Digest digest, CancellationToken ct)
     {
         var note = Path.Combine(unpackedDigests, digest.Hex);
         if (File.Exists(note) && Digest.TryParse(await File.ReadAllTextAsync(note, ct), out var remembered))
@@ -86,21 +86,23 @@ internal sealed class RootfsFile(RootfsReference reference, KnownDigests known, 
             return remembered;
         }
 
-        var unpacked = await Task.Run(() => Unpack(file, digest, ct), ct);
+        var unpacked = await Task.Run(() => Unpack(packed, digest, ct), ct);
         await Durable.WriteAsync(note, System.Text.Encoding.ASCII.GetBytes(unpacked.ToString()), ct);
         return unpacked;
     }
 
-    private Digest Unpack(FileStream file, Digest digest, CancellationToken ct)
+    private Digest Unpack((FileStream File, LayerCompression Compression) source, Digest digest, CancellationToken ct)
     {
         using var packedHash = SHA256.Create();
         using var unpackedHash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         var (buffer, tail) = (new byte[BufferSize], new byte[EndMarker]);
-        using (var packed = new CryptoStream(file, packedHash, CryptoStreamMode.Read, leaveOpen: true))
+        using (var packed = new CryptoStream(source.File, packedHash, CryptoStreamMode.Read, leaveOpen: true))
         {
             try
             {
-                using var tar = new GZipStream(packed, CompressionMode.Decompress, leaveOpen: true);
+                using var tar = source.Compression is LayerCompression.Zstd
+                    ? Zstd.OpenRead(packed)
+                    : new GZipStream(packed, CompressionMode.Decompress, leaveOpen: true);
                 for (int count; (count = tar.Read(buffer)) > 0;)
                 {
                     ct.ThrowIfCancellationRequested();
@@ -110,7 +112,7 @@ internal sealed class RootfsFile(RootfsReference reference, KnownDigests known, 
             }
             catch (InvalidDataException ex)
             {
-                throw reference.Failure(Fault.ImageMalformed, $"damaged gzip: {ex.Message.TrimEnd('.')}", inner: ex);
+                throw reference.Failure(Fault.ImageMalformed, $"damaged {(source.Compression is LayerCompression.Zstd ? "zstd" : "gzip")}: {ex.Message.TrimEnd('.')}", inner: ex);
             }
 
             // What the unpacker left, such as padding, is part of the file's digest.
@@ -135,7 +137,7 @@ internal sealed class RootfsFile(RootfsReference reference, KnownDigests known, 
 
     private ReleaseException Unsupported(string packer, string unpack) =>
         reference.Failure(
-            Fault.ImageLayerUnsupported, $"it is compressed with {packer}; tar and tar.gz are supported", $"Unpack it: {unpack} '{reference.File}'");
+            Fault.ImageLayerUnsupported, $"it is compressed with {packer}; tar, tar.gz and tar.zst are supported", $"Unpack it: {unpack} '{reference.File}'");
 
     private ReleaseException NoTar() =>
         reference.Failure(Fault.ImageMalformed, "it does not end like a tar (two blocks of zeros): it is cut short, or it is something else");

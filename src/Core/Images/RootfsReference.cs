@@ -1,6 +1,6 @@
 namespace DotnetRelease.Images;
 
-/// <summary>A root file system in one tar file, uncompressed or gzip.</summary>
+/// <summary>A root file system in one tar file, uncompressed, gzip or zstd.</summary>
 /// <param name="File">Path of the file.</param>
 /// <param name="WrittenDigest">What the file must have, when the user says so.</param>
 public sealed record RootfsReference(string File, Digest? WrittenDigest) : ImageReference

@@ -1,5 +1,7 @@
 using System.IO.Compression;
 using System.Security.Cryptography;
+using DotnetRelease.Images;
+using DotnetRelease.Storage;
 using Microsoft.Win32.SafeHandles;
 
 namespace DotnetRelease.Holder.Layers;
@@ -24,14 +26,14 @@ internal sealed class LayerStream : IDisposable
     private Piece? _current;
     private int _position;
 
-    internal LayerStream(SafeFileHandle packed, bool gzip, LayerLimits limits)
+    internal LayerStream(SafeFileHandle packed, LayerCompression compression, LayerLimits limits)
     {
         for (var i = 0; i < Pieces; i++)
         {
             _empty.Put(new Piece(new byte[PieceSize]));
         }
 
-        _reader = new Thread(() => Fill(packed, gzip, limits)) { IsBackground = true };
+        _reader = new Thread(() => Fill(packed, compression, limits)) { IsBackground = true };
         _hasher = new Thread(Hash) { IsBackground = true };
         _reader.Start();
         _hasher.Start();
@@ -85,13 +87,13 @@ internal sealed class LayerStream : IDisposable
         _hasher.Join();
     }
 
-    private void Fill(SafeFileHandle packed, bool gzip, LayerLimits limits)
+    private void Fill(SafeFileHandle packed, LayerCompression compression, LayerLimits limits)
     {
         Piece? piece = null;
         try
         {
-            using var file = new FileStream(packed, FileAccess.Read, gzip ? 256 * 1024 : 0);
-            using Stream plain = gzip ? new GZipStream(file, CompressionMode.Decompress) : file;
+            using var file = new FileStream(packed, FileAccess.Read, compression is LayerCompression.Gzip ? 256 * 1024 : 0);
+            using var plain = Unpack(file, compression);
             long total = 0;
             do
             {
@@ -117,6 +119,13 @@ internal sealed class LayerStream : IDisposable
             });
         }
     }
+
+    private static Stream Unpack(FileStream file, LayerCompression compression) => compression switch
+    {
+        LayerCompression.Gzip => new GZipStream(file, CompressionMode.Decompress),
+        LayerCompression.Zstd => Zstd.OpenRead(file),
+        _ => file,
+    };
 
     private void Hash()
     {

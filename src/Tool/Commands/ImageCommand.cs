@@ -158,7 +158,7 @@ internal static class ImageCommand
             json.WriteString("digest", layer.Digest.ToString());
             json.WriteString("diffId", layer.DiffId.ToString());
             json.WriteNumber("size", layer.Size);
-            json.WriteString("compression", layer.Compression is LayerCompression.Gzip ? "gzip" : "none");
+            json.WriteString("compression", layer.CompressionWord);
             json.WriteEndObject();
         }
 

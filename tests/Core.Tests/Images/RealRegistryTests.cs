@@ -33,6 +33,28 @@ public sealed class RealRegistryTests(TestContext test)
 
     [TestMethod]
     [Timeout(60_000, CooperativeCancellation = true)]
+    public async Task Layers_that_skopeo_compressed_with_zstd_are_pulled()
+    {
+        using var scratch = new Scratch();
+        await using var registry = await RealRegistry.StartAsync(scratch, "", Ct);
+        var content = new OciContent();
+        var tar = OciContent.Tar("a", "1");
+        var config = OciContent.Config(Platform.Current.Architecture, [Digest.Of(tar).ToString()]);
+        content.WriteLayout(scratch["layout"], content.AddManifest(config, [content.Add(OciContent.TarLayerType, tar)], OciContent.Tagged("t")));
+        await SkopeoAsync(
+            scratch, "copy", "--dest-tls-verify=false", "--dest-compress-format", "zstd", $"oci:{scratch["layout"]}:t", $"docker://{registry.Host}/a:1");
+
+        var pulled = await Stores.Open(scratch).PullAsync($"{registry.Host}/a:1", Ct);
+        var noted = await Stores.OpenOffline(scratch, isUnpacked: _ => true).UseAsync(ImageReference.Parse($"{registry.Host}/a:1"), Stores.Here, Ct);
+
+        var layer = pulled.Layers.Single();
+        Assert.AreEqual((LayerCompression.Zstd, Digest.Of(tar)), (layer.Compression, layer.DiffId));
+        Assert.AreEqual(layer, noted.Layers.Single());
+        CollectionAssert.AreEqual(tar, DotnetRelease.Storage.Zstd.Decompress(await File.ReadAllBytesAsync(layer.BlobPath, Ct), tar.Length));
+    }
+
+    [TestMethod]
+    [Timeout(60_000, CooperativeCancellation = true)]
     public async Task A_layout_that_skopeo_wrote_is_read()
     {
         using var scratch = new Scratch();

@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using System.Text;
 using DotnetRelease.Fixtures;
 using DotnetRelease.Processes;
@@ -27,6 +28,46 @@ public sealed class ZstdTests(TestContext test)
         CollectionAssert.AreEqual(text, Zstd.Decompress(theirs, text.Length));
         CollectionAssert.AreEqual((byte[])[.. text, .. text], Zstd.Decompress([.. theirs, .. theirs], long.MaxValue), "frames in a row");
         CollectionAssert.AreEqual(Array.Empty<byte>(), Zstd.Decompress(Zstd.Compress([]), 0));
+    }
+
+    [TestMethod]
+    [Timeout(30_000, CooperativeCancellation = true)]
+    public async Task A_stream_of_frames_in_a_row_is_read_in_small_memory_and_stays_open()
+    {
+        using var scratch = new Scratch();
+        var plain = new byte[64 * 1024 * 1024];
+        await File.WriteAllBytesAsync(scratch["plain"], plain, Ct);
+        await Exec.ReadAsync(new Command("zstd", "-q", "-1", scratch["plain"]), Ct);
+        var frame = await File.ReadAllBytesAsync(scratch["plain.zst"], Ct);
+        byte[] skippable = [0x50, 0x2a, 0x4d, 0x18, 2, 0, 0, 0, 1, 2];
+        using var packed = new MemoryStream([.. frame, .. skippable, .. frame]);
+        using var sum = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        var buffer = new byte[1000];
+
+        using (var stream = Zstd.OpenRead(packed))
+        {
+            for (int count; (count = stream.Read(buffer)) > 0;)
+            {
+                sum.AppendData(buffer, 0, count);
+            }
+        }
+
+        Assert.AreEqual(Convert.ToHexString(SHA256.HashData((byte[])[.. plain, .. plain])), Convert.ToHexString(sum.GetHashAndReset()));
+        Assert.AreEqual(packed.Length, packed.Position);
+    }
+
+    [TestMethod]
+    public void A_stream_that_is_cut_short_damaged_empty_or_something_else_is_refused()
+    {
+        var packed = Zstd.Compress(Encoding.UTF8.GetBytes(new string('x', 1000) + "end"));
+        var damaged = packed.ToArray();
+        damaged[^1] ^= 1;
+
+        foreach (var bytes in (byte[][])[packed[..^1], packed[..3], damaged, [], "no zstd at all"u8.ToArray(), [.. packed, 1, 2, 3, 4, 5]])
+        {
+            using var stream = Zstd.OpenRead(new MemoryStream(bytes));
+            Assert.ThrowsExactly<InvalidDataException>(() => stream.CopyTo(Stream.Null));
+        }
     }
 
     [TestMethod]

@@ -219,10 +219,27 @@ public sealed class LayerTests(TestContext test)
 
     [TestMethod]
     [Timeout(60_000, CooperativeCancellation = true)]
-    public async Task A_truncated_gzip_layer_is_refused()
+    public async Task A_zstd_layer_arrives_whole()
     {
         await using var store = new TestStore();
-        var image = TestImage.Of(store.Scratch.Folder("blobs"), LayerCompression.Gzip, TestImage.Busybox().Build());
+        var image = TestImage.Of(
+            store.Scratch.Folder("blobs"), LayerCompression.Zstd, TestImage.Busybox().Folder("data").File("data/file", new string('x', 3_000_000)).Link("data/link", "file").Build());
+        await using var container = store.Engine.Begin();
+        await container.OpenAsync(image, [], Ct);
+
+        var outcome = await container.ReadAsync(new Sandbox("sh", "-c", "cd data; ls; stat -c %s file; readlink link"), Ct);
+
+        Assert.AreEqual("file\nlink\n3000000\nfile\n", outcome.Output);
+    }
+
+    [TestMethod]
+    [Timeout(60_000, CooperativeCancellation = true)]
+    [DataRow(LayerCompression.Gzip)]
+    [DataRow(LayerCompression.Zstd)]
+    public async Task A_truncated_layer_is_refused(LayerCompression compression)
+    {
+        await using var store = new TestStore();
+        var image = TestImage.Of(store.Scratch.Folder("blobs"), compression, TestImage.Busybox().Build());
         await using (var blob = File.OpenWrite(image.Layers[0].BlobPath))
         {
             blob.SetLength(blob.Length - 100);
@@ -239,12 +256,14 @@ public sealed class LayerTests(TestContext test)
 
     [TestMethod]
     [Timeout(120_000, CooperativeCancellation = true)]
-    public async Task A_bomb_is_stopped_before_it_fills_the_disk()
+    [DataRow(LayerCompression.Gzip)]
+    [DataRow(LayerCompression.Zstd)]
+    public async Task A_bomb_is_stopped_before_it_fills_the_disk(LayerCompression compression)
     {
         await using var store = new TestStore();
         const long claimed = 8L << 30;
         var image = TestImage.Of(
-            store.Scratch.Folder("blobs"), LayerCompression.Gzip, [.. new TarBuilder().Entry('0', "zeros", size: claimed).BuildUnfinished(), .. new byte[600 << 20]]);
+            store.Scratch.Folder("blobs"), compression, [.. new TarBuilder().Entry('0', "zeros", size: claimed).BuildUnfinished(), .. new byte[600 << 20]]);
         await using (var container = store.Engine.Begin())
         {
             var failure = await Assert.ThrowsExactlyAsync<ReleaseException>(() => container.OpenAsync(image, [], Ct));

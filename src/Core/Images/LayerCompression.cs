@@ -1,0 +1,14 @@
+namespace DotnetRelease.Images;
+
+/// <summary>How a layer is packed.</summary>
+public enum LayerCompression
+{
+    /// <summary>A bare tar.</summary>
+    None,
+
+    /// <summary>gzip.</summary>
+    Gzip,
+
+    /// <summary>Zstandard, through the system's libzstd.</summary>
+    Zstd,
+}
