@@ -95,7 +95,10 @@ internal sealed partial class RegistryToken(RegistryAccess access, RegistryRefer
     private async Task<string> FetchAsync(Uri realm, AuthChallenge challenge, RegistryLogin? login, CancellationToken ct)
     {
         var reply = await access.Http.Value.ReadAsync(Ask(realm, challenge, login), ct);
-        if (reply.Status is HttpStatusCode.BadRequest or HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden)
+        // OAuth2 calls an identity token that ended a bad request.
+        var isRefusal = reply.Status is HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden
+            || (reply.Status is HttpStatusCode.BadRequest && login?.IdentityToken is not null);
+        if (isRefusal)
         {
             throw Refused($"the token server '{realm.Host}' answered {(int)reply.Status} {reply.Status}");
         }

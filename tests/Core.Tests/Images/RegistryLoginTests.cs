@@ -91,6 +91,30 @@ public sealed class RegistryLoginTests(TestContext test)
 
     [TestMethod]
     [Timeout(30_000, CooperativeCancellation = true)]
+    [DataRow("400 Bad Request", true)]
+    [DataRow("401 Unauthorized", true)]
+    [DataRow("400 Bad Request", false)]
+    public async Task An_identity_token_that_ended_is_a_refusal_and_a_bad_request_without_one_is_not(string status, bool hasLogin)
+    {
+        using var scratch = new Scratch();
+        await using var registry = new FakeRegistry();
+        var file = scratch.Write("auth.json", $$"""{"auths":{"{{(hasLogin ? registry.Host : "r.example")}}":{"identitytoken":"ended-token-of-test"} } }""");
+        registry.Misbehave = async (request, answer) =>
+        {
+            var isToken = request.Target.StartsWith("/token", StringComparison.Ordinal);
+            await (isToken ? answer.StatusAsync(status) : answer.StatusAsync("401 Unauthorized", $"WWW-Authenticate: Bearer realm=\"{registry.Url}token\""));
+            return true;
+        };
+
+        var ex = await Stores.Open(scratch, Logins(file)).RefusesAsync($"{registry.Host}/a:1", Ct);
+
+        Assert.AreEqual(hasLogin ? Fault.RemoteUnauthorized : Fault.RemoteFailed, ex.Fault, ex.Message);
+        Assert.AreEqual(hasLogin, ex.Message.Contains($"the login of '{file}' was used", StringComparison.Ordinal), ex.Message);
+        Assert.DoesNotContain("ended-token", ex.ToString(), StringComparison.Ordinal);
+    }
+
+    [TestMethod]
+    [Timeout(30_000, CooperativeCancellation = true)]
     public async Task A_token_server_of_somebody_else_is_asked_without_the_login()
     {
         using var scratch = new Scratch();
