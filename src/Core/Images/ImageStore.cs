@@ -38,8 +38,8 @@ public sealed class ImageStore
     /// <summary>Tells by diff_id whether a layer is unpacked. The packed file of such a layer is neither downloaded nor read.</summary>
     public Func<Digest, bool> IsUnpacked { get; init; } = _ => false;
 
-    /// <summary>The user's logins at registries; without any, pulls are anonymous.</summary>
-    public RegistryLogins Logins { get; init; } = RegistryLogins.None;
+    /// <summary>The user's logins at registries; <see cref="RegistryLogins.None"/> makes pulls anonymous.</summary>
+    public required RegistryLogins Logins { get; init; }
 
     /// <summary>
     /// Told of each layer as soon as its packed file is here and proven, so that unpacking one overlaps with downloading the next. Several

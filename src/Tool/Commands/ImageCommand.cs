@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text.Json;
 using DotnetRelease.Http;
 using DotnetRelease.Images;
+using DotnetRelease.Runs;
 using DotnetRelease.Storage;
 using Spectre.Console;
 
@@ -90,7 +91,10 @@ internal static class ImageCommand
     private static ImageStore OpenStore(Session session)
     {
         var places = Places.FromEnvironment();
-        return new(places, ContentCache.Open(places), new Lazy<HttpDoor>(() => new HttpDoor(HttpLimits.Default, session.Reporter)), session.Reporter);
+        return new(places, ContentCache.Open(places), new Lazy<HttpDoor>(() => new HttpDoor(HttpLimits.Default, session.Reporter)), session.Reporter)
+        {
+            Logins = CredentialHelper.UserLogins(),
+        };
     }
 
     private static Task PlanAsync(Session session, ImageReference reference, ImageWish wish)

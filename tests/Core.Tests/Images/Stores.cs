@@ -32,6 +32,7 @@ internal static class Stores
         var listener = reporter ?? new ListReporter();
         return new(Places(scratch), ContentCache.Open(Places(scratch)), new Lazy<HttpDoor>(() => new HttpDoor(Impatient, listener)), listener)
         {
+            Logins = RegistryLogins.None,
             IsUnpacked = isUnpacked ?? (_ => false),
             LayerHere = layerHere ?? ((_, _) => Task.CompletedTask),
         };
@@ -41,6 +42,7 @@ internal static class Stores
     internal static ImageStore OpenOffline(Scratch scratch, Func<Digest, bool>? isUnpacked = null) =>
         new(Places(scratch), ContentCache.Open(Places(scratch)), new Lazy<HttpDoor>(() => throw new InvalidOperationException("asked the network")), new ListReporter())
         {
+            Logins = RegistryLogins.None,
             IsUnpacked = isUnpacked ?? (_ => false),
         };
 
