@@ -9,7 +9,7 @@ public sealed partial class ArchitectureTests
 {
     private static readonly Dictionary<string, string[]> Allowed = new()
     {
-        ["Processes"] = [],
+        ["Processes"] = ["Storage"],
         ["Storage"] = [],
         ["Toml"] = [],
         ["Http"] = ["Storage"],

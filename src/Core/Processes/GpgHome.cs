@@ -1,5 +1,5 @@
 using System.Collections.Immutable;
-using System.Security.Cryptography;
+using DotnetRelease.Storage;
 
 namespace DotnetRelease.Processes;
 
@@ -9,22 +9,20 @@ namespace DotnetRelease.Processes;
 /// </summary>
 public sealed class GpgHome : IAsyncDisposable
 {
-    private const string Prefix = "dotnet-release-gpg-";
-    private const string NewPrefix = "dotnet-release-new-";
-    private const string LockName = ".in-use";
-    private const int NameLength = 12;
-    private readonly FileStream _inUse;
+    private const string Purpose = "gpg";
 
     /// <summary>The agent's socket has to fit as well, with the name that gpg gives it.</summary>
     private const int LongestFolder = 60;
 
-    private GpgHome(string path, FileStream inUse, ImmutableArray<string> removed) => (Path, _inUse, Removed, Gpg) = (path, inUse, removed, new Gpg(path));
+    private readonly TemporaryFolder _folder;
+
+    private GpgHome(TemporaryFolder folder, ImmutableArray<string> removed) => (_folder, Removed, Gpg) = (folder, removed, new Gpg(folder.Path));
 
     /// <summary>The folder; also the place for files that belong to a verification.</summary>
-    public string Path { get; }
+    public string Path => _folder.Path;
 
     /// <summary>Names this home, and so this run, among all of this machine.</summary>
-    public string Name => System.IO.Path.GetFileName(Path)[Prefix.Length..];
+    public string Name => _folder.Name;
 
     /// <summary>gpg in this home.</summary>
     public Gpg Gpg { get; }
@@ -36,102 +34,40 @@ public sealed class GpgHome : IAsyncDisposable
     /// <exception cref="ReleaseException"><see cref="Fault.WriteFailed"/>.</exception>
     public static async Task<GpgHome> CreateAsync(CancellationToken ct)
     {
-        try
+        var removed = ImmutableArray.CreateBuilder<string>();
+        foreach (var home in TemporaryFolder.Abandoned(Folder(), Purpose))
         {
-            var removed = await RemoveLeftoversAsync(ct);
-            var name = RandomNumberGenerator.GetHexString(NameLength, lowercase: true);
-            var (unnamed, path) = (System.IO.Path.Combine(Folder(), NewPrefix + name), System.IO.Path.Combine(Folder(), Prefix + name));
-            Directory.CreateDirectory(unnamed, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+            ct.ThrowIfCancellationRequested();
+            await EndAgentAsync(home);
+            if (TemporaryFolder.TryRemove(home))
+            {
+                removed.Add(home);
+            }
+        }
 
-            // A real flock on Unix: it ends with this process, however that ends. It is there before others can find the home.
-            var inUse = new FileStream(System.IO.Path.Combine(unnamed, LockName), FileMode.Create, FileAccess.ReadWrite, FileShare.None);
-            Directory.Move(unnamed, path);
-            return new GpgHome(path, inUse, removed);
-        }
-        catch (Exception ex) when (ex is IOException or UnauthorizedAccessException)
-        {
-            throw new ReleaseException(Fault.WriteFailed, $"No folder for a keyring could be made in '{Folder()}': {ex.Message}", inner: ex);
-        }
+        return new GpgHome(TemporaryFolder.Create(Folder(), Purpose), removed.ToImmutable());
     }
 
     /// <summary>Whether the run whose home has this name still goes on.</summary>
-    internal static bool IsAlive(string name)
-    {
-        var home = System.IO.Path.Combine(Folder(), Prefix + name);
-        return name.Length > 0 && Directory.Exists(home) && !IsAbandoned(home);
-    }
+    internal static bool IsAlive(string name) => TemporaryFolder.IsInUse(Folder(), Purpose, name);
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
-        await RemoveAsync(Path);
-        await _inUse.DisposeAsync();
-    }
-
-    private static async Task<ImmutableArray<string>> RemoveLeftoversAsync(CancellationToken ct)
-    {
-        var removed = ImmutableArray.CreateBuilder<string>();
-        foreach (var home in Directory.EnumerateDirectories(Folder(), Prefix + "*"))
-        {
-            ct.ThrowIfCancellationRequested();
-            if (FolderOwner.IsOurs(home) && IsAbandoned(home))
-            {
-                try
-                {
-                    await RemoveAsync(home);
-                    removed.Add(home);
-                }
-                catch (IOException)
-                {
-                    // Another run found it at the same time and is removing it.
-                }
-            }
-        }
-
-        return removed.ToImmutable();
-    }
-
-    private static bool IsAbandoned(string home)
-    {
-        try
-        {
-            using var taken = new FileStream(System.IO.Path.Combine(home, LockName), FileMode.Open, FileAccess.ReadWrite, FileShare.None);
-            return true;
-        }
-        catch (FileNotFoundException)
-        {
-            // Its owner is just removing it, or was killed in that very moment.
-            return Directory.Exists(home) && Directory.GetCreationTimeUtc(home) < DateTime.UtcNow.AddHours(-1);
-        }
-        catch (IOException)
-        {
-            return false;
-        }
-        catch (UnauthorizedAccessException)
-        {
-            return false;
-        }
+        await EndAgentAsync(Path);
+        _folder.Dispose();
     }
 
     /// <summary>The folder for temporary files, or the system's when the user's is too deep for the path of a socket.</summary>
     private static string Folder() => System.IO.Path.GetTempPath() is { Length: <= LongestFolder } temporary ? temporary : "/tmp";
 
-    private static async Task RemoveAsync(string home)
+    private static async Task EndAgentAsync(string home)
     {
         // The agent makes this folder when it starts, wherever its socket is.
         if (Directory.Exists(System.IO.Path.Combine(home, "private-keys-v1.d")))
         {
             _ = await Exec.RunAsync(new Command("gpgconf", "--homedir", home, "--kill", "all"), CancellationToken.None);
             _ = await Exec.RunAsync(new Command("gpgconf", "--homedir", home, "--remove-socketdir"), CancellationToken.None);
-        }
-
-        try
-        {
-            Directory.Delete(home, recursive: true);
-        }
-        catch (DirectoryNotFoundException)
-        {
-            // Another run found it abandoned at the same time.
         }
     }
 }

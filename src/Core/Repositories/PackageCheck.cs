@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using DotnetRelease.Metadata;
 using DotnetRelease.Rpm;
+using DotnetRelease.Storage;
 
 namespace DotnetRelease.Repositories;
 
@@ -36,21 +37,14 @@ internal sealed class PackageCheck(ServedFiles files, VerifyRequest request)
     /// <summary>One after the other: two of the largest packages need not find room on this machine at once.</summary>
     private async Task<IEnumerable<RepositoryItem>> FetchAsync(ImmutableArray<IndexedPackage> there, CancellationToken ct)
     {
-        var folder = Directory.CreateTempSubdirectory("dotnet-release-verify-");
-        try
+        using var folder = TemporaryFolder.Create("verify");
+        var items = ImmutableArray.CreateBuilder<RepositoryItem>(there.Length);
+        foreach (var package in there)
         {
-            var items = ImmutableArray.CreateBuilder<RepositoryItem>(there.Length);
-            foreach (var package in there)
-            {
-                items.Add(await FetchAsync(package, Path.Combine(folder.FullName, Path.GetFileName(package.File.Location)), ct));
-            }
+            items.Add(await FetchAsync(package, Path.Combine(folder.Path, Path.GetFileName(package.File.Location)), ct));
+        }
 
-            return items.MoveToImmutable();
-        }
-        finally
-        {
-            folder.Delete(recursive: true);
-        }
+        return items.MoveToImmutable();
     }
 
     private async Task<RepositoryItem> FetchAsync(IndexedPackage package, string path, CancellationToken ct)

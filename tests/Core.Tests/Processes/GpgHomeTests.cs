@@ -52,18 +52,6 @@ public sealed class GpgHomeTests(TestContext test)
     }
 
     [TestMethod]
-    public void Only_what_we_own_is_ours()
-    {
-        using var scratch = new Scratch();
-        File.CreateSymbolicLink(scratch["link"], scratch["nowhere"]);
-
-        Assert.IsTrue(FolderOwner.IsOurs(scratch.Root));
-        Assert.IsTrue(FolderOwner.IsOurs(scratch["link"]), "The link itself is ours; it is not followed.");
-        Assert.IsFalse(FolderOwner.IsOurs(scratch["missing"]));
-        Assert.AreEqual(Environment.UserName is "root", FolderOwner.IsOurs("/proc/1"));
-    }
-
-    [TestMethod]
     [Timeout(60_000)]
     public async Task The_users_own_settings_change_nothing()
     {

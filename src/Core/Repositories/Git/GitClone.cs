@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using DotnetRelease.Processes;
+using DotnetRelease.Storage;
 
 namespace DotnetRelease.Repositories.Git;
 
@@ -11,8 +12,9 @@ internal sealed class GitClone : IDisposable
 {
     private readonly GitAddress _address;
     private readonly HashSet<Digest> _objects = [];
+    private readonly TemporaryFolder _place = TemporaryFolder.Create("git");
 
-    private GitClone(GitAddress address, string branch) => (_address, Branch, Folder) = (address, branch, Directory.CreateTempSubdirectory("dotnet-release-git-").FullName);
+    private GitClone(GitAddress address, string branch) => (_address, Branch, Folder) = (address, branch, Path.Combine(_place.Path, "clone"));
 
     /// <summary>The branch that was read.</summary>
     internal string Branch { get; }
@@ -122,7 +124,7 @@ internal sealed class GitClone : IDisposable
         return true;
     }
 
-    public void Dispose() => Directory.Delete(Folder, recursive: true);
+    public void Dispose() => _place.Dispose();
 
     /// <summary>Not ended by the user: after a push that was cut off nobody knows whether it arrived.</summary>
     private Task<Outcome> SendAsync(string[] arguments, CancellationToken ct)
@@ -176,6 +178,9 @@ internal sealed class GitClone : IDisposable
 
                 // What a .lfsconfig in the repository says about servers must not decide where packages and passwords go.
                 "-c", $"lfs.url={address.LfsUrl}", "-c", $"lfs.pushurl={address.LfsUrl}", "-c", $"remote.origin.lfsurl={address.LfsUrl}", "-c", "lfs.locksverify=false", "-c", "lfs.allowincompletepush=false",
+
+                // For each connection that it could share, git-lfs leaves a folder behind in the folder for temporary files.
+                "-c", "lfs.ssh.autoMultiplex=false",
                 .. arguments,
             ])
             .With("GIT_CONFIG_NOSYSTEM", "1").With("GIT_TERMINAL_PROMPT", "0").With("GIT_LFS_SKIP_SMUDGE", "1").With("GIT_ATTR_NOSYSTEM", "1")

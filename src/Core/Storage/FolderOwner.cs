@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace DotnetRelease.Processes;
+namespace DotnetRelease.Storage;
 
 /// <summary>Asks whether a folder in a place that everybody may write to is really ours.</summary>
 internal static unsafe partial class FolderOwner
