@@ -173,9 +173,9 @@ public sealed class FakeS3 : IAsyncDisposable
 
             await answer.SendAsync(context.Response, request.Method is "HEAD");
         }
-        catch (Exception ex) when (ex is HttpListenerException or IOException or ObjectDisposedException)
+        catch (Exception ex) when (ex is HttpListenerException or IOException or ObjectDisposedException || (ex is InvalidOperationException && !_listener.IsListening))
         {
-            // The client went away, which clients may.
+            // The client went away, which clients may, or the listener was stopped, which sends the answers that are still being made, empty.
         }
     }
 
