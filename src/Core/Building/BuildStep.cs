@@ -19,7 +19,7 @@ internal sealed class BuildStep(BuildJob job)
     /// <summary>Runs a command; any exit code but 0 and those in <paramref name="alsoFine"/> ends the job.</summary>
     /// <returns>The exit code.</returns>
     /// <exception cref="ReleaseException"><paramref name="fault"/>, or <see cref="Fault.BuildNeedsNetwork"/> when the log shows why.</exception>
-    public async Task<int> RunAsync(string name, Container container, Sandbox sandbox, Fault fault, ImmutableArray<int> alsoFine, CancellationToken ct)
+    public async Task<int> RunAsync(string name, IContainer container, Sandbox sandbox, Fault fault, ImmutableArray<int> alsoFine, CancellationToken ct)
     {
         Directory.CreateDirectory(job.LogFolder);
         _done.Add(name);

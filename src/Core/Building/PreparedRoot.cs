@@ -11,7 +11,7 @@ namespace DotnetRelease.Building;
 /// <param name="engine">Makes and keeps it.</param>
 /// <param name="job">What it is for.</param>
 /// <param name="steps">Runs the installs.</param>
-internal sealed class PreparedRoot(EmbeddedEngine engine, BuildJob job, BuildStep steps)
+internal sealed class PreparedRoot(IContainerEngine engine, BuildJob job, BuildStep steps)
 {
     /// <summary>Raised when the way of preparing changes, so that older roots are not used.</summary>
     private const int Way = 1;
@@ -29,7 +29,7 @@ internal sealed class PreparedRoot(EmbeddedEngine engine, BuildJob job, BuildSte
     {
         var spec = await File.ReadAllTextAsync(Path.Combine(folder.Specs, SpecName), Encoding.Latin1, ct);
         ImmutableArray<string> roots = [Name(spec)];
-        if (!engine.HasRoot(roots[0]))
+        if (!await engine.HasRootAsync(roots[0], ct))
         {
             await InstallAsync([], roots[0], folder, job.Prepare, ct);
         }
@@ -78,13 +78,13 @@ internal sealed class PreparedRoot(EmbeddedEngine engine, BuildJob job, BuildSte
         await container.SaveRootAsync(name, ct);
     }
 
-    private async Task<ImmutableArray<string>> DefaultCommandsAsync(Container container, CancellationToken ct)
+    private async Task<ImmutableArray<string>> DefaultCommandsAsync(IContainer container, CancellationToken ct)
     {
         var manager = await FindManagerAsync(container, ct);
         return await HasAsync(container, "rpmbuild", ct) ? [manager.InstallRequirements] : [manager.InstallTools, manager.InstallRequirements];
     }
 
-    private async Task<PackageManager> FindManagerAsync(Container container, CancellationToken ct)
+    private async Task<PackageManager> FindManagerAsync(IContainer container, CancellationToken ct)
     {
         foreach (var manager in PackageManager.Known)
         {
@@ -101,10 +101,10 @@ internal sealed class PreparedRoot(EmbeddedEngine engine, BuildJob job, BuildSte
         };
     }
 
-    private static async Task<bool> HasAsync(Container container, string program, CancellationToken ct) =>
+    private static async Task<bool> HasAsync(IContainer container, string program, CancellationToken ct) =>
         (await container.ReadAsync(new Sandbox("sh", "-c", $"command -v {program}"), ct)).ExitCode is 0;
 
-    private Task<Container> OpenAsync(ImmutableArray<string> roots, CancellationToken ct) => RpmBuilder.OpenAsync(engine, job.Image, roots, ct);
+    private Task<IContainer> OpenAsync(ImmutableArray<string> roots, CancellationToken ct) => RpmBuilder.OpenAsync(engine, job.Image, roots, ct);
 
     /// <summary>
     /// Requirements that the spec computes from its unpacked sources: rpmbuild writes those that are missing into a package of their
@@ -121,7 +121,7 @@ internal sealed class PreparedRoot(EmbeddedEngine engine, BuildJob job, BuildSte
             }
 
             var name = Digest.Of($"{roots[^1]} {(await Digest.OfFileAsync(missing, ct)).Hex}").Hex;
-            if (!engine.HasRoot(name))
+            if (!await engine.HasRootAsync(name, ct))
             {
                 // The package with the requirements takes the spec's place in the folder that the container sees.
                 var inside = $"{BuildMacros.Specs}/{Path.GetFileName(missing)}";

@@ -12,7 +12,7 @@ namespace DotnetRelease.Building;
 /// </summary>
 /// <param name="engine">Where the containers come from.</param>
 /// <param name="reporter">Told about the phases.</param>
-public sealed class RpmBuilder(EmbeddedEngine engine, IReporter reporter)
+public sealed class RpmBuilder(IContainerEngine engine, IReporter reporter)
 {
     /// <summary>No package is larger than this; a build that writes for ever must not fill the machine's disk twice.</summary>
     private const long ResultLimit = 8L * 1024 * 1024 * 1024;
@@ -59,7 +59,7 @@ public sealed class RpmBuilder(EmbeddedEngine engine, IReporter reporter)
     };
 
     /// <summary>A container of the image with prepared roots on top.</summary>
-    internal static async Task<Container> OpenAsync(EmbeddedEngine engine, Image image, ImmutableArray<string> roots, CancellationToken ct)
+    internal static async Task<IContainer> OpenAsync(IContainerEngine engine, Image image, ImmutableArray<string> roots, CancellationToken ct)
     {
         var container = engine.Begin();
         try
@@ -76,7 +76,7 @@ public sealed class RpmBuilder(EmbeddedEngine engine, IReporter reporter)
     }
 
     /// <summary>Brings a file of the container's tree to this machine.</summary>
-    internal static async Task CopyOutAsync(Container container, string path, string copy, CancellationToken ct)
+    internal static async Task CopyOutAsync(IContainer container, string path, string copy, CancellationToken ct)
     {
         await using var inside = await container.OpenReadAsync(path, ResultLimit, ct);
         await using var outside = new FileStream(copy, FileMode.CreateNew, FileAccess.Write, FileShare.None, 0);
@@ -86,7 +86,7 @@ public sealed class RpmBuilder(EmbeddedEngine engine, IReporter reporter)
     private static string SpecInside(BuildJob job) => $"{BuildMacros.Specs}/{Path.GetFileName(job.SpecPath)}";
 
     /// <summary>Asks the image's rpm what the spec will give, before an hour is spent on something else than was planned.</summary>
-    private static async Task CheckNevrasAsync(BuildJob job, BuildFolder folder, Container container, CancellationToken ct)
+    private static async Task CheckNevrasAsync(BuildJob job, BuildFolder folder, IContainer container, CancellationToken ct)
     {
         var query = InBuild(folder, job.Epoch, ["rpmspec", "-q", "--builtrpms", "--qf", "%{nevra}\\n", .. BuildMacros.Defines, SpecInside(job)]);
         var outcome = await container.ReadAsync(query, ct);
@@ -104,7 +104,7 @@ public sealed class RpmBuilder(EmbeddedEngine engine, IReporter reporter)
         }
     }
 
-    private static async Task<ImmutableArray<RpmFile>> CollectAsync(BuildJob job, BuildFolder folder, Container container, CancellationToken ct)
+    private static async Task<ImmutableArray<RpmFile>> CollectAsync(BuildJob job, BuildFolder folder, IContainer container, CancellationToken ct)
     {
         var files = ImmutableArray.CreateBuilder<RpmFile>();
         foreach (var path in await FindPackagesAsync(container, ct))
@@ -126,7 +126,7 @@ public sealed class RpmBuilder(EmbeddedEngine engine, IReporter reporter)
     }
 
     /// <summary>rpmbuild puts binary packages into one folder for each architecture, and source packages beside them.</summary>
-    private static async Task<IEnumerable<string>> FindPackagesAsync(Container container, CancellationToken ct)
+    private static async Task<IEnumerable<string>> FindPackagesAsync(IContainer container, CancellationToken ct)
     {
         const string binaries = BuildMacros.TopFolder + "/RPMS";
         var found = new List<string>();

@@ -9,7 +9,7 @@ namespace DotnetRelease.Containers;
 /// A tree of files made of an image's layers and what commands change in it. It lives as long as this object: what was not saved as a
 /// prepared root is discarded at the end, and no process survives it, not even when this process is killed.
 /// </summary>
-public sealed partial class Container : IAsyncDisposable
+public sealed partial class Container : IContainer
 {
     /// <summary>Each unpacking keeps three threads busy.</summary>
     private readonly SemaphoreSlim _unpacking = new(2);
@@ -85,7 +85,7 @@ public sealed partial class Container : IAsyncDisposable
     /// <param name="limit">Most bytes that are acceptable.</param>
     /// <param name="ct">Ends the wait.</param>
     /// <exception cref="ReleaseException"><see cref="Fault.BuildResultWrong"/>: missing, no regular file, behind a link, or too large.</exception>
-    public async Task<FileStream> OpenReadAsync(string path, long limit, CancellationToken ct)
+    public async Task<Stream> OpenReadAsync(string path, long limit, CancellationToken ct)
     {
         var answer = await _holder.Send(_holder.Request(Request.ReadFile).Write(path).Write(limit)).WaitAsync(ct);
         return new FileStream(new SafeFileHandle(answer.Descriptors[0], ownsHandle: true), FileAccess.Read, 0);

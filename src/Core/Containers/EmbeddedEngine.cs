@@ -9,7 +9,7 @@ namespace DotnetRelease.Containers;
 /// Layers are unpacked once into a folder that all images share.
 /// </summary>
 /// <param name="places">Where layers and prepared roots are kept.</param>
-public sealed partial class EmbeddedEngine(Places places)
+public sealed partial class EmbeddedEngine(Places places) : IContainerEngine
 {
     /// <summary>
     /// Begins a container and returns at once, so that its start overlaps with finding the image. Await
@@ -30,7 +30,10 @@ public sealed partial class EmbeddedEngine(Places places)
     public bool HasLayer(Digest diffId) => Directory.Exists(Path.Combine(StoreOf(IdMap.OfThisUser()), "layers", diffId.Hex));
 
     /// <summary>Whether a prepared root of this name is complete.</summary>
-    public bool HasRoot(string key) => Directory.Exists(Path.Combine(StoreOf(IdMap.OfThisUser()), PreparedRoots.Name(key)));
+    public Task<bool> HasRootAsync(string key, CancellationToken ct) =>
+        Task.FromResult(Directory.Exists(Path.Combine(StoreOf(IdMap.OfThisUser()), PreparedRoots.Name(key))));
+
+    IContainer IContainerEngine.Begin() => Begin();
 
     /// <summary>Removes unpacked layers and prepared roots that nobody wants to keep. What belongs to other ids of ours can only be removed from inside.</summary>
     /// <param name="keepLayer">Asked with the diff_id of each layer.</param>

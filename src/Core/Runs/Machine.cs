@@ -29,7 +29,7 @@ public sealed class Machine : IDisposable
     public ContentCache Cache { get; }
 
     /// <summary>Containers.</summary>
-    public EmbeddedEngine Engine { get; }
+    public IContainerEngine Engine { get; }
 
     /// <summary>Images.</summary>
     public ImageStore Images { get; }

@@ -65,7 +65,7 @@ public sealed class TreeTests(TestContext test)
     {
         await using var store = new TestStore();
         var image = store.Image(TestImage.Busybox().Folder("old").File("old/file").Build());
-        Assert.IsFalse(store.Engine.HasRoot("first"));
+        Assert.IsFalse(await store.Engine.HasRootAsync("first", Ct));
         await using (var container = await store.OpenAsync(image, Ct))
         {
             Assert.AreEqual(0, await RunAsync(container, "echo 1 > /one; chown 33:33 /one; rm -r /old; mkdir /old; echo 2 > /old/new"));
@@ -75,7 +75,7 @@ public sealed class TreeTests(TestContext test)
             Assert.AreEqual(0, await RunAsync(container, "echo 4 > /four"));
         }
 
-        Assert.IsTrue(store.Engine.HasRoot("first") && store.Engine.HasRoot("second"));
+        Assert.IsTrue(await store.Engine.HasRootAsync("first", Ct) && await store.Engine.HasRootAsync("second", Ct));
         Assert.AreEqual("/old/new /one", await NamesAsync(store, image, "first"));
         Assert.AreEqual("/old/new /one /three", await NamesAsync(store, image, "first", "second"));
         Assert.AreEqual("/old/file", await NamesAsync(store, image));
@@ -119,7 +119,7 @@ public sealed class TreeTests(TestContext test)
     {
         await using var store = new TestStore();
 
-        Assert.ThrowsExactly<ArgumentException>(() => store.Engine.HasRoot(key));
+        Assert.ThrowsExactly<ArgumentException>(() => { _ = store.Engine.HasRootAsync(key, Ct); });
     }
 
     [TestMethod]

@@ -1,0 +1,18 @@
+namespace DotnetRelease.Containers;
+
+/// <summary>What makes containers and keeps prepared roots: our own, or podman or docker by their command line.</summary>
+public interface IContainerEngine
+{
+    /// <summary>
+    /// Begins a container and returns at once, so that its start overlaps with finding the image. Await
+    /// <see cref="IContainer.ReadyAsync"/> before anything is downloaded.
+    /// </summary>
+    /// <exception cref="ReleaseException">What this machine lacks, with the line that fixes it.</exception>
+    IContainer Begin();
+
+    /// <summary>Whether a layer is here already in a form that makes its packed file superfluous, so that nobody has to download it.</summary>
+    bool HasLayer(Digest diffId);
+
+    /// <summary>Whether a prepared root of this name is complete.</summary>
+    Task<bool> HasRootAsync(string key, CancellationToken ct);
+}
