@@ -19,11 +19,11 @@ internal static class Bubblewrap
     /// <summary>The whole command line.</summary>
     /// <param name="tree">The mounted tree.</param>
     /// <param name="request">What to run.</param>
-    /// <param name="mounts">Volumes and single files.</param>
+    /// <param name="mounts">What is mounted in the tree.</param>
     /// <param name="descriptors">Numbers of inherited descriptors.</param>
-    internal static ImmutableArray<string> Arguments(string tree, SandboxRequest request, List<BindMount> mounts, SandboxDescriptors descriptors)
+    internal static ImmutableArray<string> Arguments(string tree, SandboxRequest request, SandboxMounts mounts, SandboxDescriptors descriptors)
     {
-        List<string> words = ["--bind", tree, "/", "--dev", "/dev", "--proc", "/proc"];
+        List<string> words = [request.ReadOnlyRoot ? "--ro-bind" : "--bind", tree, "/", "--dev", "/dev", "--proc", "/proc"];
         foreach (var name in Masked)
         {
             if (File.Exists($"/proc/{name}"))
@@ -32,9 +32,13 @@ internal static class Bubblewrap
             }
         }
 
-        // Without 1777 the helpers of apt and dnf, which run as another user, fail.
-        words.AddRange(["--perms", "1777", "--tmpfs", "/tmp"]);
-        foreach (var mount in mounts)
+        foreach (var folder in mounts.Fresh)
+        {
+            // Without 1777 the helpers of apt and dnf, which run as another user, fail.
+            words.AddRange(["--perms", folder is "/run" ? "0755" : "1777", "--tmpfs", folder]);
+        }
+
+        foreach (var mount in mounts.Binds)
         {
             words.AddRange([mount.ReadOnly ? "--ro-bind" : "--bind", mount.Source, mount.Destination]);
         }
@@ -60,7 +64,7 @@ internal static class Bubblewrap
 
     private static void AddIsolation(List<string> words, SandboxRequest request)
     {
-        words.AddRange(["--unshare-pid", "--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try", "--hostname", "container", "--die-with-parent"]);
+        words.AddRange(["--unshare-pid", "--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try", "--hostname", request.Hostname, "--die-with-parent"]);
         if (!request.HostNetwork)
         {
             words.Add("--unshare-net");
@@ -98,6 +102,11 @@ internal static class Bubblewrap
 /// <param name="Info">Gets the number of the first process inside.</param>
 /// <param name="Block">The command starts when this one has something to read.</param>
 internal sealed record SandboxDescriptors(int Seccomp, int Info, int Block);
+
+/// <summary>What a sandbox sees besides its tree, <c>/dev</c> and <c>/proc</c>.</summary>
+/// <param name="Fresh">Folders that are empty at the start and gone at the end.</param>
+/// <param name="Binds">Volumes and single files.</param>
+internal sealed record SandboxMounts(List<string> Fresh, List<BindMount> Binds);
 
 /// <summary>Something of the machine inside a sandbox.</summary>
 /// <param name="Source">Path as the holder sees it.</param>

@@ -51,6 +51,9 @@ internal sealed class MountPoints(string tree)
         }
     }
 
+    /// <summary>A path that says itself where it leads.</summary>
+    internal static void RequirePlain(string path) => Parts(path);
+
     private string Finish((int Parent, string Name) at, (string Path, bool Folder) wanted)
     {
         var name = Encoding.UTF8.GetBytes(at.Name);

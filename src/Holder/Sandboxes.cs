@@ -26,18 +26,17 @@ internal sealed class Sandboxes(string program, Session session)
         var points = new MountPoints(tree);
         points.RequireFolder("/dev");
         points.RequireFolder("/proc");
-        points.RequireFolder("/tmp");
-        var mounts = new List<BindMount>();
+        var mounts = new SandboxMounts(FreshFolders(points, request.ReadOnlyRoot), []);
         if (request.HostNetwork)
         {
-            mounts.Add(new(RealPath("/etc/resolv.conf"), points.Require("/etc/resolv.conf", folder: false), ReadOnly: true));
+            mounts.Binds.Add(new(RealPath("/etc/resolv.conf"), points.Require("/etc/resolv.conf", folder: false), ReadOnly: true));
         }
 
         var next = StandardStreams;
         foreach (var volume in request.Volumes)
         {
             var source = volume.Source.Length > 0 ? volume.Source : Attach(descriptors[next++], volume.IsFolder);
-            mounts.Add(new(source, Destination(points, volume), volume.ReadOnly));
+            mounts.Binds.Add(new(source, Destination(points, volume, mounts.Fresh), volume.ReadOnly));
         }
 
         return Spawn(numbers => Bubblewrap.Arguments(tree, request, mounts, numbers), request, descriptors);
@@ -90,15 +89,34 @@ internal sealed class Sandboxes(string program, Session session)
         }
     }
 
-    private static string Destination(MountPoints points, VolumeRequest volume)
+    /// <summary>Where programs leave files for a moment. With a root that cannot be written, the others of these places are fresh too, as with podman.</summary>
+    private static List<string> FreshFolders(MountPoints points, bool readOnlyRoot)
     {
+        points.RequireFolder("/tmp");
+        List<string> fresh = ["/tmp", "/dev/shm"];
+        if (readOnlyRoot)
+        {
+            points.RequireFolder("/run");
+            fresh.Add("/run");
+            if (points.Require("/var/tmp", folder: true) is "/var/tmp")
+            {
+                fresh.Add("/var/tmp");
+            }
+        }
+
+        return fresh;
+    }
+
+    private static string Destination(MountPoints points, VolumeRequest volume, List<string> fresh)
+    {
+        MountPoints.RequirePlain(volume.Destination);
         if (volume.Destination is "/proc" || volume.Destination.StartsWith("/proc/", StringComparison.Ordinal))
         {
             throw new ReleaseException(Fault.Usage, $"'{volume.Destination}' cannot be a volume: /proc belongs to the sandbox.");
         }
 
-        // These two are fresh and empty in each sandbox; bubblewrap makes the mount point there itself.
-        return volume.Destination.StartsWith("/tmp/", StringComparison.Ordinal) || volume.Destination.StartsWith("/dev/", StringComparison.Ordinal)
+        // These are fresh and empty in each sandbox; bubblewrap makes the mount point there itself.
+        return fresh.Append("/dev").Any(folder => volume.Destination.StartsWith(folder + "/", StringComparison.Ordinal))
             ? volume.Destination
             : points.Require(volume.Destination, volume.IsFolder);
     }

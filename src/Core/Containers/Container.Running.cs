@@ -14,7 +14,12 @@ public sealed partial class Container
 
     /// <summary>Runs a command with our own standard streams, for a person or a script that called us.</summary>
     /// <returns>Its exit code; 128+N when signal N ended it.</returns>
-    public Task<int> RunAsync(Sandbox sandbox, CancellationToken ct) => RunAsync(sandbox, new Streams(0, 1, 2), ct);
+    public async Task<int> RunAsync(Sandbox sandbox, CancellationToken ct)
+    {
+        ArgumentNullException.ThrowIfNull(sandbox);
+        using var nothing = File.OpenHandle("/dev/null");
+        return await RunAsync(sandbox, new Streams(sandbox.Input ? 0 : (int)nothing.DangerousGetHandle(), 1, 2), ct);
+    }
 
     /// <summary>Runs a command without input and gives each part of its output, both streams in order, to <paramref name="output"/>.</summary>
     /// <returns>Its exit code; 128+N when signal N ended it.</returns>
@@ -88,6 +93,8 @@ public sealed partial class Container
                 Environment = EnvironmentOf(sandbox),
                 WorkingDirectory = sandbox.WorkingDirectory ?? _config.WorkingDirectory,
                 User = sandbox.User ?? "",
+                Hostname = sandbox.Hostname,
+                ReadOnlyRoot = sandbox.ReadOnlyRoot,
                 HostNetwork = sandbox.Network is Network.Host,
                 Interactive = streams.Input is 0 && isatty(0) is 1,
                 ProveNoNetwork = sandbox.ProveNoNetwork,

@@ -33,16 +33,40 @@ internal static class RunCommand
         DefaultValueFactory = _ => [],
     };
 
-    private static readonly Option<string[]> Variables = new("--env")
+    private static readonly Option<string[]> Variables = new("--env", "-e")
     {
-        HelpName = "name=value",
-        Description = "Set a variable. Nothing of this machine's environment goes in by itself. Can be repeated.",
+        HelpName = "name[=value]",
+        Description = "Set a variable, or pass the one of this name on. Nothing else of this machine's environment goes in. Can be repeated.",
         DefaultValueFactory = _ => [],
     };
 
-    private static readonly Option<string> Folder = new("--workdir") { HelpName = "dir", Description = "Where the command starts (default: what the image says)." };
+    private static readonly Option<string[]> VariableFiles = new("--env-file")
+    {
+        HelpName = "file",
+        Description = "Set the variables of a file, one NAME=value in a line. Can be repeated.",
+        DefaultValueFactory = _ => [],
+    };
 
-    private static readonly Option<string> User = new("--user") { HelpName = "user", Description = "Name or number, also user:group (default: what the image says)." };
+    private static readonly Option<string> Folder = new("--workdir", "-w") { HelpName = "dir", Description = "Where the command starts (default: what the image says)." };
+
+    private static readonly Option<string> User = new("--user", "-u") { HelpName = "user", Description = "Name or number, also user:group (default: what the image says)." };
+
+    private static readonly Option<string> Entrypoint = new("--entrypoint")
+    {
+        HelpName = "program",
+        Description = "Run this instead of the image's entrypoint: a program, a JSON array, or '' for none.",
+    };
+
+    private static readonly Option<string> Hostname = new("--hostname")
+    {
+        HelpName = "name",
+        Description = "What the container takes for its own name.",
+        DefaultValueFactory = _ => Sandbox.DefaultHostname,
+    };
+
+    private static readonly Option<bool> ReadOnly = new("--read-only") { Description = "The image's files cannot be changed; /tmp, /var/tmp, /run and /dev/shm can, and volumes." };
+
+    private static readonly Option<bool> Interactive = new("--interactive", "-i") { Description = "Pass standard input on. Without it the command reads nothing." };
 
     /// <param name="early">A container that is already starting, or null.</param>
     public static Command Create(EarlyContainer? early) =>
@@ -52,17 +76,18 @@ internal static class RunCommand
             "dotnet release run registry.fedoraproject.org/fedora:43 -- rpm --version",
             "dotnet release run rootfs:distro.tar --volume .:/src:ro --workdir /src -- ls -l")
         {
-            ImageName, NetworkKind, Volumes, Variables, Folder, User, Words,
+            ImageName, NetworkKind, Volumes, Variables, VariableFiles, Folder, User, Entrypoint, Hostname, ReadOnly, Interactive, Words,
         }.Does(async (parsed, session, ct) =>
         {
             var sandbox = SandboxOf(parsed, session);
+            var entrypoint = parsed.GetValue(Entrypoint) is { } text ? ContainerCommand.ParseEntrypoint(text) : (ImmutableArray<string>?)null;
             var reference = ImageReference.Parse(parsed.GetRequiredValue(ImageName)).RelativeTo(session.Folder);
             var places = Places.FromEnvironment();
             var engine = new EmbeddedEngine(places);
             await using var container = early is null ? engine.Begin() : await early.Begun;
             var image = await FindImageAsync((engine, container), (places, session), reference, ct);
             await container.OpenAsync(image, [], ct);
-            return (ExitCode)await container.RunAsync(Complete(sandbox, image), ct);
+            return (ExitCode)await container.RunAsync(sandbox with { Command = ContainerCommand.Of(image, entrypoint, sandbox.Command), User = sandbox.User ?? image.Config.User }, ct);
         });
 
     /// <summary>The container starts meanwhile; only a download waits for it, so that nothing is fetched for a machine that cannot run it.</summary>
@@ -105,25 +130,21 @@ internal static class RunCommand
     {
         Network = parsed.GetRequiredValue(NetworkKind),
         Volumes = [.. parsed.GetRequiredValue(Volumes).Select(text => Volume.Parse(text, session.Folder))],
-        Environment = parsed.GetRequiredValue(Variables).Select(Variable).ToImmutableSortedDictionary(StringComparer.Ordinal),
+        Environment = EnvironmentOf(parsed, session),
         WorkingDirectory = parsed.GetValue(Folder) is { } folder ? Absolute(folder) : null,
         User = parsed.GetValue(User),
+        Hostname = parsed.GetRequiredValue(Hostname),
+        ReadOnlyRoot = parsed.GetValue(ReadOnly),
+        Input = parsed.GetValue(Interactive),
     };
 
-    private static Sandbox Complete(Sandbox sandbox, Image image)
+    /// <summary>Later ones win, and what is typed wins over what stands in files.</summary>
+    private static ImmutableSortedDictionary<string, string> EnvironmentOf(ParseResult parsed, Session session)
     {
-        ImmutableArray<string> command = [.. image.Config.Entrypoint, .. sandbox.Command.IsEmpty ? image.Config.Command : sandbox.Command];
-        return command.IsEmpty
-            ? throw new ReleaseException(Fault.Usage, $"The image '{image.Reference}' does not say what to run.") { Remedy = "Name a command after '--'." }
-            : sandbox with { Command = command, User = sandbox.User ?? image.Config.User };
-    }
-
-    private static KeyValuePair<string, string> Variable(string text)
-    {
-        var equals = text.IndexOf('=', StringComparison.Ordinal);
-        return equals > 0
-            ? KeyValuePair.Create(text[..equals], text[(equals + 1)..])
-            : throw new ReleaseException(Fault.Usage, $"'--env {text}' has no '='; write --env NAME=value.");
+        var reader = new EnvironmentOption(Environment.GetEnvironmentVariable);
+        var variables = ImmutableSortedDictionary.Create<string, string>(StringComparer.Ordinal);
+        variables = parsed.GetRequiredValue(VariableFiles).Select(session.Resolve).Aggregate(variables, reader.AddFile);
+        return parsed.GetRequiredValue(Variables).Aggregate(variables, reader.Add);
     }
 
     private static string Absolute(string folder) =>

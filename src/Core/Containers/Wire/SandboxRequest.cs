@@ -17,6 +17,12 @@ internal sealed record SandboxRequest
     /// <summary>As in <c>chroot --userspec</c>; empty: root.</summary>
     internal string User { get; init; } = "";
 
+    /// <summary>The container's own name.</summary>
+    internal string Hostname { get; init; } = "";
+
+    /// <summary>The tree cannot be written, only the usual places for passing files.</summary>
+    internal bool ReadOnlyRoot { get; init; }
+
     /// <summary>Shares the network of the machine.</summary>
     internal bool HostNetwork { get; init; }
 
@@ -31,7 +37,7 @@ internal sealed record SandboxRequest
 
     internal void WriteTo(Message message)
     {
-        message.Write(Command).Write(Environment).Write(WorkingDirectory).Write(User);
+        message.Write(Command).Write(Environment).Write(WorkingDirectory).Write(User).Write(Hostname).Write(ReadOnlyRoot);
         message.Write(HostNetwork).Write(Interactive).Write(ProveNoNetwork).Write(Volumes.Length);
         foreach (var volume in Volumes)
         {
@@ -47,6 +53,8 @@ internal sealed record SandboxRequest
             Environment = message.ReadTexts(),
             WorkingDirectory = message.ReadText(),
             User = message.ReadText(),
+            Hostname = message.ReadText(),
+            ReadOnlyRoot = message.ReadFlag(),
             HostNetwork = message.ReadFlag(),
             Interactive = message.ReadFlag(),
             ProveNoNetwork = message.ReadFlag(),
