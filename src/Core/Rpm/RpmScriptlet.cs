@@ -30,4 +30,12 @@ public static class RpmScriptlet
         ArgumentNullException.ThrowIfNull(package);
         return [.. All.Where(each => package.Header.Has(each.Script) || package.Header.Has(each.Program)).Select(each => each.Name)];
     }
+
+    /// <summary>What each kind runs: its interpreter, and its script from the next line on.</summary>
+    internal static Dictionary<string, string> Texts(RpmPackage package) => All
+        .Where(each => package.Header.Has(each.Script) || package.Header.Has(each.Program))
+        .ToDictionary(
+            each => each.Name,
+            each => string.Join('\n', [.. package.Header.Texts(each.Program), .. package.Header.Texts(each.Script)]),
+            StringComparer.Ordinal);
 }

@@ -40,7 +40,7 @@ internal static class RpmCommand
             "dotnet release rpm --from v1.2.0 --sign --json")
         {
             names, targets, archs, from, to, update, sign, secret.File, secret.Descriptor, secret.Passphrase, output, engine, dryRun,
-            RpmCollectCommand.Create(),
+            RpmCollectCommand.Create(), RpmDiffCommand.Create(),
         }
         .Does(async (parsed, session, ct) =>
         {
