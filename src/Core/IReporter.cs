@@ -16,7 +16,10 @@ public interface IReporter
     void Detail(string text);
 
     /// <summary>Something the user can act on but that does not stop the run.</summary>
-    void Warning(string text, SourcePosition? position = null);
+    /// <param name="text">Full sentences.</param>
+    /// <param name="position">Where in a text file, when it is in one.</param>
+    /// <param name="id">Of the catalogue of alarms; null for what is said once and nowhere else.</param>
+    void Warning(string text, SourcePosition? position = null, string? id = null);
 
     /// <summary>How far a long transfer or build is; called often, shown rarely.</summary>
     /// <param name="what">What moves, for example a file name.</param>

@@ -15,7 +15,7 @@ public sealed class RedactedReporter(Redactor redactor, IReporter inner) : IRepo
     public void Detail(string text) => inner.Detail(redactor.Hide(text));
 
     /// <inheritdoc/>
-    public void Warning(string text, SourcePosition? position = null) => inner.Warning(redactor.Hide(text), position);
+    public void Warning(string text, SourcePosition? position = null, string? id = null) => inner.Warning(redactor.Hide(text), position, id);
 
     /// <inheritdoc/>
     public void Progress(string what, long done, long? total) => inner.Progress(redactor.Hide(what), done, total);

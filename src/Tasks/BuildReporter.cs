@@ -14,10 +14,10 @@ internal sealed class BuildReporter(TaskLoggingHelper log) : IReporter
 
     public void Detail(string text) => log.LogMessage(MessageImportance.Low, "{0}", text);
 
-    public void Warning(string text, SourcePosition? position = null)
+    public void Warning(string text, SourcePosition? position = null, string? id = null)
     {
         var at = position ?? default;
-        log.LogWarning(null, null, null, at.File, at.Line, at.Column, 0, 0, "{0}", text);
+        log.LogWarning(null, id, null, at.File, at.Line, at.Column, 0, 0, "{0}", text);
     }
 
     public void Progress(string what, long done, long? total)

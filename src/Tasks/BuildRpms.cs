@@ -28,7 +28,7 @@ public sealed class BuildRpms : PlanTask
         var run = new RpmRun(workspace, machine, Reporter);
         var request = Request;
         var planned = await run.PlanAsync(request, ask: true, ct);
-        Warn(planned);
+        Settle(planned);
         await workspace.WriteLockAsync(planned.Lock, ct);
         var results = await run.RunAsync(planned.Plan, request, ct);
         foreach (var result in results)

@@ -29,11 +29,13 @@ public sealed class DetectBumps : ReleaseTask
         var detection = await Detector.CompareAsync(await named.WithSettingsAsync(Optional(Config), ct), ct);
         foreach (var each in detection.Locks)
         {
-            foreach (var warning in each.Diff.Warnings)
+            foreach (var note in each.Diff.Notes)
             {
-                Reporter.Warning(warning, new SourcePosition(each.Path));
+                Reporter.Warning(note, new SourcePosition(each.Path));
             }
         }
+
+        Reporter.Tell(detection.AllAlarms);
 
         Bumps = [.. detection.Locks.SelectMany(each => each.Diff.Changes.Select(change => ToItem(each, change)))];
     }

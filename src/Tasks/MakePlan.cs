@@ -24,7 +24,7 @@ public sealed class MakePlan : PlanTask
         var request = Request;
         request = request with { Request = request.Request with { ForeseeSpecUpdate = true } };
         var planned = await new RpmRun(workspace, machine, Reporter).PlanAsync(request, ask: false, ct);
-        Warn(planned);
+        Settle(planned);
         Builds = [.. planned.Plan.Rpms.SelectMany(rpm => rpm.Targets.Select(target => ToItem(rpm, target)))];
     }
 

@@ -32,12 +32,11 @@ public abstract class PlanTask : ReleaseTask
     /// <summary>Opens the project.</summary>
     private protected Task<Workspace> OpenAsync(CancellationToken ct) => Workspace.OpenAsync(ProjectFolder, Optional(Config), ct);
 
-    /// <summary>Passes the plan's warnings on.</summary>
-    private protected void Warn(PlanResult result)
+    /// <summary>Passes the plan's warnings on, and ends the task when nothing may be built from these locks.</summary>
+    private protected void Settle(PlanResult result)
     {
-        foreach (var warning in result.Warnings)
-        {
-            Reporter.Warning(warning);
-        }
+        ArgumentNullException.ThrowIfNull(result);
+        result.TellTo(Reporter);
+        result.RefuseAlarms();
     }
 }

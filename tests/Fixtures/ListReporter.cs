@@ -28,7 +28,7 @@ public sealed class ListReporter : IReporter
 
     public void Detail(string text) => _lines.Enqueue(text);
 
-    public void Warning(string text, SourcePosition? position = null) => _warnings.Enqueue(text);
+    public void Warning(string text, SourcePosition? position = null, string? id = null) => _warnings.Enqueue(text);
 
     public void Progress(string what, long done, long? total) => _progress.Enqueue((what, done, total));
 

@@ -4,13 +4,20 @@ namespace DotnetRelease.Lockfiles;
 
 /// <summary>What is different between two states of a lockfile. Same inputs, same changes, same order.</summary>
 /// <param name="Changes">By name. A package whose versions, files and source are the same is not among them.</param>
-/// <param name="Warnings">What a person should look at before anything is built from the newer lock, one sentence each.</param>
-public sealed record LockDiff(ImmutableArray<LockChange> Changes, ImmutableArray<string> Warnings)
+/// <param name="Alarms">What a person should look at before anything is built from the newer lock: of the whole lock, then by package.</param>
+public sealed record LockDiff(ImmutableArray<LockChange> Changes, ImmutableArray<LockAlarm> Alarms)
 {
+    /// <summary>What the newer lock itself gives cause to say, one sentence each with its place.</summary>
+    public ImmutableArray<string> Notes { get; init; } = [];
+
+    /// <summary>Alarms and notes, one sentence each.</summary>
+    public ImmutableArray<string> Warnings => [.. Alarms.Select(alarm => alarm.Sentence), .. Notes];
+
     /// <summary>Compares two states; null stands for a lock that does not exist.</summary>
     public static LockDiff Compare(Lockfile? before, Lockfile? after)
     {
-        var warnings = LockDiffWarnings.OfFormats(before, after);
+        var alarms = ImmutableArray.CreateBuilder<LockAlarm>();
+        alarms.AddRange(LockAlarms.OfFormats(before, after));
         var changes = ImmutableArray.CreateBuilder<LockChange>();
         var sameFormat = string.Equals(before?.Format, after?.Format, StringComparison.Ordinal);
         foreach (var name in Sides(before, after))
@@ -21,18 +28,15 @@ public sealed record LockDiff(ImmutableArray<LockChange> Changes, ImmutableArray
             }
 
             var change = LockChange.Between(name);
-            var moved = sameFormat ? LockDiffWarnings.OfSources(name) : [];
-            if (!change.IsEmpty || moved.Count > 0)
+            var raised = alarms.Count;
+            alarms.AddRange(LockAlarms.Of(name, change, sameFormat));
+            if (!change.IsEmpty || alarms.Count > raised)
             {
                 changes.Add(change);
             }
-
-            warnings.AddRange(moved);
-            warnings.AddRange(LockDiffWarnings.OfFiles(change));
         }
 
-        warnings.AddRange(after?.Warnings ?? []);
-        return new(changes.DrainToImmutable(), [.. warnings]);
+        return new(changes.DrainToImmutable(), alarms.DrainToImmutable()) { Notes = after?.Warnings ?? [] };
     }
 
     /// <summary>The packages of both states by name, in the order of names.</summary>

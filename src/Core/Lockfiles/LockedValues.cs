@@ -1,3 +1,4 @@
+using System.Globalization;
 using DotnetRelease.Toml;
 
 namespace DotnetRelease.Lockfiles;
@@ -57,6 +58,12 @@ internal static class LockedValues
     public static string FileName(TomlValue value, string name) => SafeName.Refuse(name) is { } reason
         ? throw value.Invalid($"must name a file, but '{Shown(name)}' {reason}.")
         : name;
+
+    /// <summary>A time with its offset (RFC 3339), as a text.</summary>
+    public static DateTimeOffset Time(TomlValue value) =>
+        DateTimeOffset.TryParseExact(value.AsText(), ["yyyy-MM-dd'T'HH:mm:ss.FFFFFFFK", "yyyy-MM-dd'T'HH:mm:ssK"], CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time)
+            ? time
+            : throw value.Invalid($"must be a time such as 2026-01-31T12:00:00Z, found '{Shown(value.AsText())}'.");
 
     /// <summary>Foreign text for a message.</summary>
     public static string Shown(string text) => TomlPath.Escape(text);

@@ -42,6 +42,9 @@ public sealed record LockedFile(string Name, Digest Digest, SourcePosition Posit
 
     /// <summary>Bytes, when the lock says so.</summary>
     public long? Size { get; init; }
+
+    /// <summary>When it was published in its index, when the lock says so.</summary>
+    public DateTimeOffset? UploadedAt { get; init; }
 }
 
 /// <summary>Where a locked package comes from.</summary>

@@ -68,6 +68,7 @@ internal static class UvLock
             {
                 Url = location.Contains("://", StringComparison.Ordinal) ? location : null,
                 Size = Size(table.Find("size")?.Value),
+                UploadedAt = table.Find("upload-time")?.Value is { } time ? LockedValues.Time(time) : null,
             },
             hash);
     }

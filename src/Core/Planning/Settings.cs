@@ -32,6 +32,9 @@ public sealed record Settings(string Path, ProjectSettings Project)
     /// <summary>The gate between testers and users, or null.</summary>
     public QaSettings? Qa { get; init; }
 
+    /// <summary>Alarms about the lockfiles that somebody looked at, in the order of the file.</summary>
+    public ImmutableArray<AlarmAcceptance> Accepted { get; init; } = [];
+
     /// <summary>Reads a settings file.</summary>
     /// <exception cref="ReleaseException">
     /// <see cref="Fault.TomlSyntax"/>, <see cref="Fault.SettingsInvalid"/> or <see cref="Fault.SettingsUnknownKey"/>, with the position.
@@ -66,6 +69,9 @@ public sealed record ProjectSettings(string Name)
 
     /// <summary>Files that have the project's version in them, relative to the settings' folder; a release tag has to agree with each.</summary>
     public ImmutableArray<string> VersionFiles { get; init; } = [];
+
+    /// <summary>Days that a locked version has to have been public before it is built; null: any age will do.</summary>
+    public int? Cooldown { get; init; }
 }
 
 /// <summary>One <c>[[rpm]]</c>.</summary>
@@ -112,6 +118,12 @@ public sealed record TargetSettings(string Name, string Image, SourcePosition Po
 
     /// <summary>What <c>%{?dist}</c> is there, for example <c>.fc43</c>; null when nobody said.</summary>
     public string? Dist { get; init; }
+
+    /// <summary>The version of its glibc; null when nobody said.</summary>
+    public (int Major, int Minor)? Glibc { get; init; }
+
+    /// <summary>The version of its <c>python3</c>; null when nobody said.</summary>
+    public (int Major, int Minor)? Python { get; init; }
 
     /// <summary>Commands that install build requirements, <c>{spec}</c> stands for the spec; empty: by the image's package manager.</summary>
     public ImmutableArray<string> Prepare { get; init; } = [];

@@ -21,6 +21,7 @@ internal static class SettingsReader
             Repositories = Named(root, "repository", ReadRepository),
             GitHub = ReadGitHub(root.OptionalTable("github")),
             Qa = ReadQa(root.OptionalTable("qa")),
+            Accepted = AcceptanceReader.Read(root),
         };
         RefuseWrongPromotion(root, settings);
         return settings;
@@ -41,6 +42,7 @@ internal static class SettingsReader
             Lockfiles = SettingsValues.Distinct(table, "lockfiles", SettingsValues.LocalPath),
             TagPattern = pattern?.AsText() ?? "v{version}",
             VersionFiles = SettingsValues.Distinct(table, "version-files", SettingsValues.LocalPath),
+            Cooldown = table.Find("cooldown") is { } days ? SettingsValues.Days(days.Value) : null,
         };
     }
 
@@ -130,6 +132,8 @@ internal static class SettingsReader
             Archs = archs.IsEmpty ? ["x86_64"] : archs,
             Eol = table.OptionalDate("eol"),
             Dist = table.Find("dist") is { } dist ? SettingsValues.Dist(dist.Value) : null,
+            Glibc = table.Find("glibc") is { } glibc ? SettingsValues.TwoNumbers(glibc.Value, "2.42") : null,
+            Python = table.Find("python") is { } python ? SettingsValues.TwoNumbers(python.Value, "3.14") : null,
             Prepare = [.. (table.OptionalArray("prepare")?.Items ?? []).Select(SettingsValues.Filled)],
         };
     }

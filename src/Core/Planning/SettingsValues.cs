@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using System.Text.RegularExpressions;
 using DotnetRelease.Toml;
 
@@ -80,6 +81,13 @@ internal static partial class SettingsValues
 
     public static int Days(TomlValue value) =>
         value.AsInteger() is >= 1 and <= 36500 and var days ? (int)days : throw value.Invalid($"must be a number of days from 1 to 36500, found {value.AsInteger()}.");
+
+    /// <summary>A version of two numbers, which TOML would read as another number without the quotes: 3.10 and 3.1 are not the same.</summary>
+    public static (int Major, int Minor) TwoNumbers(TomlValue value, string example) =>
+        value.AsText().Split('.') is [var major, var minor]
+        && int.TryParse(major, NumberStyles.None, CultureInfo.InvariantCulture, out var x) && int.TryParse(minor, NumberStyles.None, CultureInfo.InvariantCulture, out var y)
+            ? (x, y)
+            : throw value.Invalid($"must be a version of two numbers in quotes such as \"{example}\", found '{TomlPath.Escape(value.AsText())}'.");
 
     /// <summary>A fingerprint that stands for a certificate and not for one key of it.</summary>
     public static string WholeKey(TomlValue value) =>

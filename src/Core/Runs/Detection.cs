@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json;
 using DotnetRelease.Lockfiles;
+using DotnetRelease.Planning;
 
 namespace DotnetRelease.Runs;
 
@@ -8,6 +9,12 @@ namespace DotnetRelease.Runs;
 /// <param name="Locks">In the order of the request.</param>
 public sealed record Detection(ImmutableArray<DetectedLock> Locks)
 {
+    /// <summary>Alarms about the settings and not about one of the locks.</summary>
+    public ImmutableArray<LockAlarm> Alarms { get; init; } = [];
+
+    /// <summary>Every alarm, accepted or not.</summary>
+    public IEnumerable<LockAlarm> AllAlarms => Locks.SelectMany(each => each.Alarms).Concat(Alarms);
+
     /// <summary>Whether any lockfile has a change.</summary>
     public bool HasChanges => Locks.Any(each => each.Diff.Changes.Length > 0);
 
@@ -23,6 +30,7 @@ public sealed record Detection(ImmutableArray<DetectedLock> Locks)
         }
 
         json.WriteEndArray();
+        WriteAlarms(json, Alarms);
         json.WriteEndObject();
     });
 
@@ -56,8 +64,31 @@ public sealed record Detection(ImmutableArray<DetectedLock> Locks)
         }
 
         json.WriteEndArray();
-        json.WriteStrings("warnings", each.Diff.Warnings);
+        json.WriteStrings("warnings", each.Warnings);
+        WriteAlarms(json, each.Alarms);
         json.WriteEndObject();
+    }
+
+    private static void WriteAlarms(Utf8JsonWriter json, ImmutableArray<LockAlarm> alarms)
+    {
+        json.WriteStartArray("alarms");
+        foreach (var alarm in alarms)
+        {
+            json.WriteStartObject();
+            json.WriteString("id", alarm.Kind.Id);
+            json.WriteString("severity", alarm.Kind.SeverityWord);
+            json.WriteString("package", alarm.Package);
+            json.WriteString("version", alarm.Version);
+            json.WriteString("artifact", alarm.File);
+            json.WriteString("file", alarm.Position.File);
+            json.WriteNumber("line", alarm.Position.Line);
+            json.WriteNumber("column", alarm.Position.Column);
+            json.WriteString("text", alarm.Text);
+            json.WriteString("accepted", alarm.Accepted);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
     }
 
     private static void Write(Utf8JsonWriter json, LockChange change)
@@ -90,6 +121,12 @@ public sealed record Detection(ImmutableArray<DetectedLock> Locks)
 /// <param name="Diff">What is different.</param>
 public sealed record DetectedLock(string Path, string Format, string? From, string To, LockDiff Diff)
 {
+    /// <summary>Everything about it that a person should look at, accepted or not.</summary>
+    public ImmutableArray<LockAlarm> Alarms { get; init; } = Diff.Alarms;
+
+    /// <summary>Alarms that nobody accepted and notes, one sentence each.</summary>
+    public ImmutableArray<string> Warnings => [.. Alarms.Where(alarm => alarm.Accepted is null).Select(alarm => alarm.Sentence), .. Diff.Notes];
+
     /// <summary>The commit that this entry is about, when the history was asked for.</summary>
     public string? Commit { get; init; }
 
@@ -116,6 +153,9 @@ public sealed record DetectionRequest(string Folder)
     /// <summary>A revision or a file. Null: the file in the work tree.</summary>
     public string? To { get; init; }
 
+    /// <summary>What the project says about alarms; null without settings.</summary>
+    public AlarmRules? Rules { get; init; }
+
     /// <summary>
     /// Takes folder and lockfiles from the settings, unless the user said what to compare by naming a lockfile or a file. Without settings
     /// it stays as it is.
@@ -125,9 +165,13 @@ public sealed record DetectionRequest(string Folder)
     public async Task<DetectionRequest> WithSettingsAsync(string? config, CancellationToken ct)
     {
         var isSaid = Lockfiles is [_, ..] || IsFile(From) || IsFile(To);
-        return !isSaid && await Workspace.TryOpenAsync(Folder, config, ct) is { } workspace
-            ? this with { Folder = workspace.Folder, Lockfiles = workspace.Settings.Project.Lockfiles }
-            : this;
+        if ((isSaid && config is null) || await Workspace.TryOpenAsync(Folder, config, ct) is not { } workspace)
+        {
+            return this;
+        }
+
+        var request = this with { Rules = new AlarmRules(workspace.Settings, SourceDate.Today()) };
+        return isSaid ? request : request with { Folder = workspace.Folder, Lockfiles = workspace.Settings.Project.Lockfiles };
     }
 
     /// <summary>Whether a side is a file; of two names that are possible, a file wins over a revision.</summary>

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using DotnetRelease.Lockfiles;
+using DotnetRelease.Planning;
 
 namespace DotnetRelease.Runs;
 
@@ -24,10 +25,17 @@ public static class Detector
             }
 
             var (before, after) = (from.Parse(), to.Parse());
-            locks.Add(new(path, (after ?? before)!.Format, from.Origin, to.Origin!, LockDiff.Compare(before, after)) { Before = before, After = after });
+            var diff = LockDiff.Compare(before, after);
+            locks.Add(new(path, (after ?? before)!.Format, from.Origin, to.Origin!, diff)
+            {
+                Before = before,
+                After = after,
+                Alarms = request.Rules?.Of(diff, before, after) ?? diff.Alarms,
+            });
         }
 
-        return new(locks.DrainToImmutable());
+        var detection = new Detection(locks.DrainToImmutable());
+        return request.Rules is { } rules ? detection with { Alarms = AlarmJudge.Unused([.. detection.AllAlarms], rules.Settings.Accepted) } : detection;
     }
 
     private static async Task<LockState> ToAsync(DetectionRequest request, string path, CancellationToken ct)

@@ -79,7 +79,7 @@ public static class LockHistory
         catch (ReleaseException ex)
         {
             var warning = $"{ex.Position}: {ex.Message} The commit {commit} cannot be compared with its parent.";
-            return new(path, "", parent, commit, new([], [warning])) { Commit = commit };
+            return new(path, "", parent, commit, new([], []) { Notes = [warning] }) { Commit = commit };
         }
     }
 

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using DotnetRelease.Images;
+using DotnetRelease.Lockfiles;
 using DotnetRelease.Planning;
 using DotnetRelease.Storage;
 
@@ -27,7 +28,7 @@ public sealed record PlanRun(Workspace Workspace, KnownDigests Known)
     {
         ArgumentNullException.ThrowIfNull(range);
         ArgumentNullException.ThrowIfNull(request);
-        var (inputs, warnings) = await ReadAsync(range, request, ct);
+        var (inputs, detection) = await ReadAsync(range, request, ct);
 
         // A plan without images first: a registry is not asked for a plan that fails, or for targets that are not in it.
         var draft = Planner.Plan(inputs);
@@ -35,16 +36,28 @@ public sealed record PlanRun(Workspace Workspace, KnownDigests Known)
         var question = new ImageQuestion(targets, await Workspace.ReadLockAsync(ct)) { Resolve = Resolve, MayStayOpen = ImagesMayStayOpen, OnlyLocal = OnlyLocal };
         var pins = await ImagePins.FindAsync(Workspace, question, ct);
         inputs = inputs with { Images = pins.Pins };
-        return new(Planner.Plan(inputs), pins.Lock, [.. warnings, .. pins.Warnings]) { Inputs = inputs };
+        return new(Planner.Plan(inputs), pins.Lock, [.. detection.Locks.SelectMany(each => each.Diff.Notes), .. pins.Warnings])
+        {
+            Inputs = inputs,
+            Alarms = [.. detection.AllAlarms],
+        };
     }
 
     /// <summary>Locks and specs, without images.</summary>
-    internal async Task<(PlanInputs Inputs, ImmutableArray<string> Warnings)> ReadAsync(PlanRange range, PlanRequest request, CancellationToken ct)
+    internal async Task<(PlanInputs Inputs, Detection Locks)> ReadAsync(PlanRange range, PlanRequest request, CancellationToken ct)
     {
         var settings = Workspace.Settings;
-        var locks = settings.Project.Lockfiles.IsEmpty
-            ? []
-            : (await Detector.CompareAsync(new(Workspace.Folder) { Lockfiles = settings.Project.Lockfiles, From = range.From, To = range.To }, ct)).Locks;
+        var detection = settings.Project.Lockfiles.IsEmpty
+            ? new Detection([])
+            : await Detector.CompareAsync(
+                new(Workspace.Folder)
+                {
+                    Lockfiles = settings.Project.Lockfiles,
+                    From = range.From,
+                    To = range.To,
+                    Rules = new AlarmRules(settings, SourceDate.Today()),
+                },
+                ct);
         var specs = ImmutableDictionary.CreateBuilder<string, SpecFolder>(StringComparer.Ordinal);
         foreach (var rpm in settings.Rpms)
         {
@@ -54,8 +67,8 @@ public sealed record PlanRun(Workspace Workspace, KnownDigests Known)
             }
         }
 
-        var pairs = locks.Select(each => new LockPair(each.Before, each.After ?? throw Gone(each)));
-        return (new(settings, [.. pairs], request) { Specs = specs.ToImmutable(), Built = Built }, [.. locks.SelectMany(each => each.Diff.Warnings)]);
+        var pairs = detection.Locks.Select(each => new LockPair(each.Before, each.After ?? throw Gone(each)));
+        return (new(settings, [.. pairs], request) { Specs = specs.ToImmutable(), Built = Built }, detection);
     }
 
     private static ReleaseException Gone(DetectedLock each) => new(Fault.FileUnreadable, $"The lockfile '{each.Path}' is not in '{each.To}'.")
@@ -77,4 +90,34 @@ public sealed record PlanResult(ReleasePlan Plan, ReleaseLock Lock, ImmutableArr
 {
     /// <summary>What the plan was made from, for who wants to explain it.</summary>
     public required PlanInputs Inputs { get; init; }
+
+    /// <summary>What the locks gave cause to raise, accepted or not.</summary>
+    public ImmutableArray<LockAlarm> Alarms { get; init; } = [];
+
+    /// <summary>Tells everything that a person should look at.</summary>
+    public void TellTo(IReporter reporter)
+    {
+        ArgumentNullException.ThrowIfNull(reporter);
+        reporter.Tell(Alarms);
+        foreach (var warning in Warnings)
+        {
+            reporter.Warning(warning);
+        }
+    }
+
+    /// <summary>Ends a run whose locks have an alarm that somebody has to accept first.</summary>
+    /// <exception cref="ReleaseException"><see cref="Fault.AlarmRaised"/>, at the first of them.</exception>
+    public void RefuseAlarms()
+    {
+        if (Alarms.Where(alarm => alarm.Refuses).ToList() is not [var first, ..] refusing)
+        {
+            return;
+        }
+
+        var ids = string.Join(", ", refusing.Select(alarm => $"{alarm.Kind.Id} ({alarm.Package})"));
+        throw new ReleaseException(
+            Fault.AlarmRaised,
+            refusing is [_] ? $"{first.Kind.Id}, {first.Kind.Title}: {first.Text}" : $"The lock has {refusing.Count} alarms that nobody accepted: {ids}. The first: {first.Text}",
+            first.Position);
+    }
 }

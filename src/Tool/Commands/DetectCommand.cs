@@ -63,12 +63,10 @@ internal static class DetectCommand
 
     private static void Show(Session session, Detection detection, PageFormat format)
     {
-        foreach (var each in detection.Locks)
+        session.Reporter.Tell(detection.AllAlarms);
+        foreach (var note in detection.Locks.SelectMany(each => each.Diff.Notes))
         {
-            foreach (var warning in each.Diff.Warnings)
-            {
-                session.Reporter.Warning(warning);
-            }
+            session.Reporter.Warning(note);
         }
 
         if (session.Json)

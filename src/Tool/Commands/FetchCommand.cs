@@ -38,11 +38,8 @@ internal static class FetchCommand
             var request = new PlanRequest([.. parsed.GetValue(names) ?? []], []) { ForeseeSpecUpdate = true, Today = SourceDate.Today() };
             var range = new PlanRange(parsed.GetValue(from), parsed.GetValue(to));
             var result = await new PlanRun(workspace, machine.Cache.Known).MakeAsync(range, request, ct);
-            foreach (var warning in result.Warnings)
-            {
-                session.Reporter.Warning(warning);
-            }
-
+            result.TellTo(session.Reporter);
+            result.RefuseAlarms();
             var fetcher = machine.Fetcher(workspace);
             var rows = Foresee(fetcher, result.Plan);
             if (!isDry)

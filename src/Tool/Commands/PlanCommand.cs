@@ -60,11 +60,8 @@ internal static class PlanCommand
             };
 
             var result = await run.MakeAsync(new PlanRange(parsed.GetValue(from), parsed.GetValue(to)), request, ct);
-            foreach (var warning in result.Warnings)
-            {
-                session.Reporter.Warning(warning);
-            }
-
+            result.TellTo(session.Reporter);
+            result.RefuseAlarms();
             if (parsed.GetValue(matrix) is not null && (await workspace.ReadLockAsync(ct)).ToText() != result.Lock.ToText())
             {
                 session.Reporter.Warning($"{ReleaseLock.FileName} does not have every image of this plan: commit it, or each job may build in another one.");

@@ -37,11 +37,8 @@ internal static class RpmCollectCommand
             var wanted = new PlanRequest([.. parsed.GetValue(rpms) ?? []], [.. parsed.GetValue(targets) ?? []]) { Today = SourceDate.Today() };
             var request = new RpmRequest(new PlanRange(parsed.GetValue(from), parsed.GetValue(to)), wanted) { Output = session.Resolve(parsed.GetRequiredValue(output)) };
             var planned = await new RpmRun(workspace, machine, session.Reporter).PlanAsync(request, ask: true, ct);
-            foreach (var warning in planned.Warnings)
-            {
-                session.Reporter.Warning(warning);
-            }
-
+            planned.TellTo(session.Reporter);
+            planned.RefuseAlarms();
             var run = new CollectRun(workspace, planned.Plan);
             var builds = await run.ProveAsync([.. parsed.GetRequiredValue(folders).Select(session.Resolve)], ct);
             if (parsed.GetValue(dryRun))

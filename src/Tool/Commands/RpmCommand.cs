@@ -74,11 +74,8 @@ internal static class RpmCommand
 
             var run = new RpmRun(workspace, machine, session.Reporter);
             var planned = await run.PlanAsync(request, ask: !isDry, ct);
-            foreach (var warning in planned.Warnings)
-            {
-                session.Reporter.Warning(warning);
-            }
-
+            planned.TellTo(session.Reporter);
+            planned.RefuseAlarms();
             if (isDry)
             {
                 RpmOutput.ShowPlan(session, planned.Plan);

@@ -37,8 +37,8 @@ internal sealed class LiveReporter : IReporter
         // Only -v shows details, and -v has the plain reporter.
     }
 
-    public void Warning(string text, SourcePosition? position = null) =>
-        _console.MarkupLine($"[yellow]{Markup.Escape(position is { } at ? $"{at}: warning : {text}" : $"warning : {text}")}[/]");
+    public void Warning(string text, SourcePosition? position = null, string? id = null) =>
+        _console.MarkupLine($"[yellow]{Markup.Escape(position is null && id is null ? $"warning : {text}" : PlainReporter.Line(text, position, id))}[/]");
 
     public void Progress(string what, long done, long? total)
     {

@@ -35,8 +35,16 @@ internal sealed class PlainReporter(TextWriter error, Verbosity verbosity) : IRe
         }
     }
 
-    public void Warning(string text, SourcePosition? position = null) =>
-        _error.WriteLine(position is { } at ? $"{at}: warning : {text}" : $"dotnet-release : warning : {text}");
+    public void Warning(string text, SourcePosition? position = null, string? id = null) => _error.WriteLine(Line(text, position, id));
+
+    /// <summary>The form that MSBuild, GitHub and editors understand: <c>file(line,col): warning REL1101: text</c>.</summary>
+    internal static string Line(string text, SourcePosition? position, string? id) => (position, id) switch
+    {
+        ({ } at, null) => $"{at}: warning : {text}",
+        ({ } at, _) => $"{at}: warning {id}: {text}",
+        (_, null) => $"dotnet-release : warning : {text}",
+        _ => $"dotnet-release : warning {id} : {text}",
+    };
 
     public void Progress(string what, long done, long? total)
     {

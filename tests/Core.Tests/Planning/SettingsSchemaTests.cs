@@ -20,6 +20,7 @@ public sealed class SettingsSchemaTests
         ["/repository/additionalProperties"] = SettingsKeys.Repository,
         ["/github"] = SettingsKeys.GitHub,
         ["/qa"] = SettingsKeys.Qa,
+        ["/accept/items"] = SettingsKeys.Accept,
     };
 
     [TestMethod]

@@ -321,7 +321,7 @@ public sealed class DetectorTests(TestContext test)
 
         var entry = json.RootElement.GetProperty("lockfiles").EnumerateArray().Single();
         Assert.AreEqual(1, json.RootElement.GetProperty("schema").GetInt32());
-        Assert.AreEqual("path format from to changes warnings", string.Join(' ', entry.EnumerateObject().Select(property => property.Name)));
+        Assert.AreEqual("path format from to changes warnings alarms", string.Join(' ', entry.EnumerateObject().Select(property => property.Name)));
         Assert.AreEqual(
             """{"name":"a","old":["1"],"new":["2"],"kind":"upgraded","files":{"added":["a-2-py3-none-any.whl","a-2.tar.gz"],"removed":["a-1-py3-none-any.whl","a-1.tar.gz"],"rehashed":[]}}""",
             JsonSerializer.Serialize(entry.GetProperty("changes")[0]));
@@ -330,6 +330,29 @@ public sealed class DetectorTests(TestContext test)
             JsonSerializer.Serialize(entry.GetProperty("changes")[1]));
         Assert.AreEqual(1, entry.GetProperty("warnings").GetArrayLength());
         Assert.IsTrue(detection.HasChanges);
+    }
+
+    [TestMethod]
+    [Timeout(60_000)]
+    public async Task Alarms_are_judged_by_the_settings_and_stay_in_the_document()
+    {
+        using var project = await GitProject.CreateAsync();
+        project.Write("release.toml", "[project]\nname = \"p\"\nlockfiles = [\"poetry.lock\"]\n[[accept]]\nid = \"REL1107\"\npackage = \"A\"\nreason = \"broken\"\n");
+        await project.CommitAsync("poetry.lock", Lock("2"));
+        project.Write("poetry.lock", Lock("1"));
+
+        var detection = await CompareAsync(await new DetectionRequest(project.Root).WithSettingsAsync(null, test.CancellationToken));
+
+        using var json = JsonDocument.Parse(detection.ToJson());
+        var alarm = json.RootElement.GetProperty("lockfiles")[0].GetProperty("alarms").EnumerateArray().Single();
+        Assert.AreEqual("REL1107 warning a 1 poetry.lock broken", string.Join(' ', new[] { "id", "severity", "package", "version", "file", "accepted" }.Select(key => alarm.GetProperty(key).GetString())));
+        Assert.AreEqual((3, 1), (alarm.GetProperty("line").GetInt32(), alarm.GetProperty("column").GetInt32()));
+        Assert.AreEqual(0, json.RootElement.GetProperty("lockfiles")[0].GetProperty("warnings").GetArrayLength());
+        Assert.AreEqual(0, json.RootElement.GetProperty("alarms").GetArrayLength());
+
+        project.Write("poetry.lock", Lock("3"));
+        var later = await CompareAsync(await new DetectionRequest(project.Root).WithSettingsAsync(null, test.CancellationToken));
+        Assert.AreEqual("release.toml(4,1)", later.AllAlarms.Single().Position.ToString());
     }
 
     private static string Lock(string version) => Locks.Poetry(Locks.Package("a", version));

@@ -28,6 +28,24 @@ public sealed class PlanRunTests(TestContext test)
 
     [TestMethod]
     [Timeout(60_000, CooperativeCancellation = true)]
+    public async Task An_alarm_that_nobody_accepted_ends_what_would_build()
+    {
+        using var project = await BumpedProject.CreateAsync(test.CancellationToken);
+        project.Write("poetry.lock", project.Read("poetry.lock").Replace("1.1", "1.0", StringComparison.Ordinal));
+
+        var result = await Run(project).MakeAsync(LastBump, Foresee, test.CancellationToken);
+        var ex = Assert.ThrowsExactly<ReleaseException>(result.RefuseAlarms);
+        project.Write("release.toml", project.Read("release.toml") + "\n[[accept]]\nid = \"REL1101\"\npackage = \"greeter\"\nreason = \"our own index, built again\"\n");
+        var accepted = await Run(project).MakeAsync(LastBump, Foresee, test.CancellationToken);
+
+        Assert.AreEqual((Fault.AlarmRaised, ExitCode.Refused, "poetry.lock"), (ex.Fault, ex.Fault.Exit, ex.Position!.Value.File));
+        Assert.StartsWith("REL1101, the same file with another digest: greeter: greeter-1.0-py3-none-any.whl has", ex.Message, StringComparison.Ordinal);
+        accepted.RefuseAlarms();
+        Assert.AreEqual("our own index, built again", accepted.Alarms.Single().Accepted);
+    }
+
+    [TestMethod]
+    [Timeout(60_000, CooperativeCancellation = true)]
     public async Task A_spec_that_lags_ends_a_run_that_builds()
     {
         using var project = await BumpedProject.CreateAsync(test.CancellationToken);

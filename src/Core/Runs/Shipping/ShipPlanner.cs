@@ -7,6 +7,8 @@ namespace DotnetRelease.Runs.Shipping;
 /// <param name="world">Where.</param>
 internal sealed class ShipPlanner(ShipWorld world)
 {
+    private bool _isTold;
+
     /// <summary>Makes the plan. Nothing is written.</summary>
     /// <param name="tag">What is released.</param>
     /// <param name="request">Where to.</param>
@@ -17,6 +19,14 @@ internal sealed class ShipPlanner(ShipWorld world)
         var settings = world.Workspace.Settings;
         var wanted = new PlanRequest([.. settings.Rpms.Select(rpm => rpm.Name)], []) { Today = DateOnly.FromDateTime(DateTime.UtcNow) };
         var planned = await new RpmRun(world.Workspace, world.Machine, world.Reporter).PlanAsync(new RpmRequest(new PlanRange(null, null), wanted), ask, ct);
+        if (!_isTold)
+        {
+            // The plan is made again before anything is done, and says the same again.
+            planned.TellTo(world.Reporter);
+            _isTold = true;
+        }
+
+        planned.RefuseAlarms();
         var staging = settings.Repositories.IsEmpty || settings.Rpms.IsEmpty ? null : new PublishTargets(settings, world.Workspace.Folder).Repository(request.To);
         var endsEarly = staging is not null && settings.FindRepository(request.Channel) is not null;
         return new ShipPlan(settings, tag, planned.Plan)

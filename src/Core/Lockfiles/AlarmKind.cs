@@ -1,0 +1,51 @@
+using System.Collections.Immutable;
+
+namespace DotnetRelease.Lockfiles;
+
+/// <summary>
+/// One thing about a lock that a person has to see. The ids are of the same kind as those of faults, and none is ever used again;
+/// <c>docs/alarms.md</c> has one paragraph for each.
+/// </summary>
+/// <param name="Id"><c>REL11nn</c>.</param>
+/// <param name="Severity">Whether something may be built before somebody has accepted it.</param>
+/// <param name="Title">What it is, in a few words.</param>
+public sealed record AlarmKind(string Id, AlarmSeverity Severity, string Title)
+{
+#pragma warning disable CS1591 // The title and docs/alarms.md say it; a comment would say it a third time.
+    public static readonly AlarmKind FileRehashed = new("REL1101", AlarmSeverity.Error, "the same file with another digest");
+    public static readonly AlarmKind DigestsGone = new("REL1102", AlarmSeverity.Error, "a package without any digest that had digests");
+    public static readonly AlarmKind FilesGone = new("REL1103", AlarmSeverity.Warning, "the same version with fewer files");
+    public static readonly AlarmKind DigestWeaker = new("REL1104", AlarmSeverity.Error, "a weaker kind of digest");
+    public static readonly AlarmKind SourceLeftIndex = new("REL1105", AlarmSeverity.Error, "no longer from an index");
+    public static readonly AlarmKind SourceMoved = new("REL1106", AlarmSeverity.Warning, "from another place");
+    public static readonly AlarmKind Downgrade = new("REL1107", AlarmSeverity.Warning, "an older version");
+    public static readonly AlarmKind LockOlder = new("REL1108", AlarmSeverity.Warning, "written by an older tool");
+    public static readonly AlarmKind FormatChanged = new("REL1109", AlarmSeverity.Warning, "another format");
+    public static readonly AlarmKind FamilyApart = new("REL1110", AlarmSeverity.Error, "a family that is out of step");
+    public static readonly AlarmKind WheelMissing = new("REL1111", AlarmSeverity.Error, "no wheel for a target's machine");
+    public static readonly AlarmKind WheelTooNew = new("REL1112", AlarmSeverity.Error, "wheels newer than a target");
+    public static readonly AlarmKind TooYoung = new("REL1113", AlarmSeverity.Error, "a version that is younger than the cooldown");
+    public static readonly AlarmKind AgeUnknown = new("REL1114", AlarmSeverity.Warning, "a version of unknown age");
+    public static readonly AlarmKind AcceptanceUnused = new("REL1115", AlarmSeverity.Warning, "an acceptance without an alarm");
+#pragma warning restore CS1591
+
+    /// <summary>The whole catalogue, by id.</summary>
+    public static ImmutableArray<AlarmKind> All { get; } =
+    [
+        FileRehashed, DigestsGone, FilesGone, DigestWeaker, SourceLeftIndex, SourceMoved, Downgrade, LockOlder, FormatChanged, FamilyApart, WheelMissing,
+        WheelTooNew, TooYoung, AgeUnknown, AcceptanceUnused,
+    ];
+
+    /// <summary>The word of the JSON document.</summary>
+    public string SeverityWord => Severity is AlarmSeverity.Error ? "error" : "warning";
+}
+
+/// <summary>What an alarm means for a run.</summary>
+public enum AlarmSeverity
+{
+    /// <summary>It is shown, and the run goes on.</summary>
+    Warning,
+
+    /// <summary>Nothing is planned, built or shipped until it is accepted in the settings.</summary>
+    Error,
+}

@@ -1,0 +1,24 @@
+namespace DotnetRelease.Lockfiles;
+
+/// <summary>An alarm that went off.</summary>
+/// <param name="Kind">Which one.</param>
+/// <param name="Package">The package, normalised; null when it is about the lock as a whole.</param>
+/// <param name="Position">Where the newer lock says it.</param>
+/// <param name="Text">What is wrong, in full sentences, without the position.</param>
+public sealed record LockAlarm(AlarmKind Kind, string? Package, SourcePosition Position, string Text)
+{
+    /// <summary>The locked version that it is about, or null.</summary>
+    public string? Version { get; init; }
+
+    /// <summary>The one file that it is about, or null.</summary>
+    public string? File { get; init; }
+
+    /// <summary>Why a person accepted it; null when nobody did.</summary>
+    public string? Accepted { get; init; }
+
+    /// <summary>Whether nothing may be built because of it.</summary>
+    public bool Refuses => Kind.Severity is AlarmSeverity.Error && Accepted is null;
+
+    /// <summary>The text behind its position.</summary>
+    public string Sentence => $"{Position}: {Text}";
+}

@@ -1,0 +1,34 @@
+using System.Collections.Immutable;
+using DotnetRelease.Lockfiles;
+
+namespace DotnetRelease.Planning;
+
+/// <summary>What a project's settings say about its locks: which changes are alarms because of them, and which alarms were accepted.</summary>
+/// <param name="Settings">The settings.</param>
+/// <param name="Today">The day, for acceptances that end and for the cooldown.</param>
+public sealed record AlarmRules(Settings Settings, DateOnly Today)
+{
+    /// <summary>All alarms of one lock, judged: those of the difference first, then those that only this project has.</summary>
+    public ImmutableArray<LockAlarm> Of(LockDiff diff, Lockfile? before, Lockfile? after)
+    {
+        ArgumentNullException.ThrowIfNull(diff);
+        return AlarmJudge.Judge(diff.Alarms.Concat(after is null ? [] : OfProject(before, after)), Settings.Accepted, Today);
+    }
+
+    private IEnumerable<LockAlarm> OfProject(Lockfile? before, Lockfile after)
+    {
+        foreach (var alarm in AgeAlarms.Of(this, before, after))
+        {
+            yield return alarm;
+        }
+
+        var wheels = new WheelAlarms(Settings);
+        foreach (var rpm in Settings.Rpms)
+        {
+            foreach (var alarm in (before is null ? [] : FamilyAlarms.Of(rpm, before, after)).Concat(wheels.Of(rpm, before, after)))
+            {
+                yield return alarm;
+            }
+        }
+    }
+}
