@@ -9,13 +9,6 @@ namespace DotnetRelease.Holder;
 /// </summary>
 internal static class Bubblewrap
 {
-    /// <summary>What package managers and rpmbuild use as container root. Nothing about mounts, networks, devices or other processes.</summary>
-    private static readonly string[] Capabilities =
-        ["CAP_CHOWN", "CAP_DAC_OVERRIDE", "CAP_FOWNER", "CAP_FSETID", "CAP_KILL", "CAP_SETGID", "CAP_SETUID", "CAP_SETPCAP", "CAP_SETFCAP", "CAP_SYS_CHROOT"];
-
-    /// <summary>Parts of /proc that speak about the machine and not about the container.</summary>
-    private static readonly string[] Masked = ["kcore", "keys", "latency_stats", "timer_list", "sched_debug", "sysrq-trigger", "kmsg", "interrupts"];
-
     /// <summary>The whole command line.</summary>
     /// <param name="tree">The mounted tree.</param>
     /// <param name="request">What to run.</param>
@@ -24,13 +17,7 @@ internal static class Bubblewrap
     internal static ImmutableArray<string> Arguments(string tree, SandboxRequest request, SandboxMounts mounts, SandboxDescriptors descriptors)
     {
         List<string> words = [request.ReadOnlyRoot ? "--ro-bind" : "--bind", tree, "/", "--dev", "/dev", "--proc", "/proc"];
-        foreach (var name in Masked)
-        {
-            if (File.Exists($"/proc/{name}"))
-            {
-                words.AddRange(["--ro-bind", "/dev/null", $"/proc/{name}"]);
-            }
-        }
+        words.AddRange(ProcMasks.Arguments);
 
         foreach (var folder in mounts.Fresh)
         {
@@ -77,7 +64,7 @@ internal static class Bubblewrap
         }
 
         words.AddRange(["--cap-drop", "ALL"]);
-        foreach (var capability in Capabilities)
+        foreach (var capability in request.Capabilities)
         {
             words.AddRange(["--cap-add", capability]);
         }

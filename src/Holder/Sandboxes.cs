@@ -48,7 +48,7 @@ internal sealed class Sandboxes(string program, Session session)
         using var proof = request.ProveNoNetwork ? new NetworkProof() : null;
         try
         {
-            Native.Check(Files.WriteAll(filter, SeccompFilter.ForThisMachine()), "write");
+            Native.Check(Files.WriteAll(filter, SeccompFilter.ForThisMachine), "write");
             Files.Rewind(filter);
             List<Inherited> inherited = [new(streams[0], 0), new(streams[1], 1), new(streams[2], 2), new(filter, filter)];
             if (proof is not null)

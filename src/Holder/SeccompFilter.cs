@@ -1,144 +1,179 @@
-using System.Buffers.Binary;
 using System.Runtime.InteropServices;
+using Test = DotnetRelease.Holder.BpfProgram.Test;
 
 namespace DotnetRelease.Holder;
 
 /// <summary>
-/// The system calls that no build and no package script needs and that have opened sandboxes before: mounting, new namespaces, keys,
-/// kernel programs, the terminal's input queue. A classic BPF program in the form of seccomp(2).
+/// <see cref="SystemCallTable"/> as a program for the kernel. A call is found by halving the table, in about seven steps; and because
+/// the verdict on most calls depends on nothing but their number, Linux from 5.11 on remembers it and does not run the program for them.
 /// </summary>
 internal static class SeccompFilter
 {
-    // struct seccomp_data: number 0, architecture 4, instruction pointer 8, six arguments of 8 bytes from 16.
-    private const int Number = 0;
-    private const int Arch = 4;
-    private const int FirstArgument = 16;
-    private const int SecondArgument = 24;
-
     private const uint Allow = 0x7fff0000;
     private const uint Refuse = 0x00050000;
     private const uint NotPermitted = Refuse | 1;
     private const uint NotImplemented = Refuse | 38;
+    private const uint NoSuchProtocol = Refuse | 93;
     private const uint NoSuchFamily = Refuse | 97;
 
-    // CLONE_NEW: time 0x80 is valid for unshare and clone3 only.
+    /// <summary>CLONE_NEW*; that of time, 0x80, is valid for unshare and clone3 only.</summary>
     private const uint NewNamespaces = 0x7e020000;
 
-    /// <summary>TIOCSTI types into the terminal, TIOCLINUX pastes into a virtual console.</summary>
+    /// <summary>Above every number of the table. The numbers of x32, from 0x40000000 on, are there too and lead round no rule.</summary>
+    private const int Numbers = 512;
+
+    private const uint Netlink = 16;
+
+    /// <summary>TIOCSTI types into the terminal (CVE-2017-5226), TIOCLINUX pastes into a virtual console (CVE-2023-28100).</summary>
     private static readonly uint[] TerminalInput = [0x5412, 0x541c];
 
-    /// <summary>Unix, IPv4, IPv6, netlink. Others, such as the hypervisor's vsock, know no network namespace.</summary>
-    private static readonly uint[] SocketFamilies = [1, 2, 10, 16];
+    /// <summary>Unix, IPv4, IPv6. Of others some, such as the hypervisor's vsock, know no network namespace, and some, such as AF_ALG, open much of the kernel.</summary>
+    private static readonly uint[] SocketFamilies = [1, 2, 10];
 
-    /// <summary>The program for this machine.</summary>
-    internal static byte[] ForThisMachine() => For(RuntimeInformation.ProcessArchitecture);
+    /// <summary>Routes and device events. shadow-utils takes the answer about the audit protocol for a kernel without audit and goes on.</summary>
+    private static readonly uint[] NetlinkProtocols = [0, 15];
+
+    /// <summary>Linux, 32-bit names, and both with UNAME26; the last one only asks.</summary>
+    private static readonly uint[] Personalities = [0, 8, 0x20000, 0x20008, 0xffffffff];
+
+    private enum Answer : byte
+    {
+        // Also for clone3 and io_uring: flags in memory, and calls in a ring, are out of a filter's sight (CVE-2021-41133).
+        NotImplemented,
+        Allowed,
+        Refused,
+        Clone,
+        Personality,
+        Ioctl,
+        Socket,
+    }
+
+    /// <summary>The program for this machine, made once.</summary>
+    internal static byte[] ForThisMachine { get; } = For(RuntimeInformation.ProcessArchitecture);
 
     internal static byte[] For(Architecture machine)
     {
-        var calls = machine is Architecture.Arm64 ? SystemCalls.Arm64 : SystemCalls.X64;
-        var program = new Assembler();
-        program.Load(Arch);
-        program.UnlessEqual(calls.AuditArchitecture, NotImplemented);
-        program.Load(Number);
-        if (machine is Architecture.X64)
-        {
-            // The x32 numbers would go round every rule below.
-            program.IfAtLeast(0x40000000, NotImplemented);
-        }
+        const uint auditX64 = 0xc000003e;
+        const uint auditArm64 = 0xc00000b7;
+        var arm = machine is Architecture.Arm64;
+        var program = new BpfProgram();
+        program.Load(BpfProgram.Machine);
 
-        foreach (var refused in calls.Refused)
-        {
-            program.IfEqual(refused, NotPermitted);
-        }
-
-        // Their flags lie in memory, out of a filter's sight; programs fall back to the older calls.
-        program.IfEqual(calls.Clone3, NotImplemented);
-        foreach (var ring in calls.IoUring)
-        {
-            program.IfEqual(ring, NotImplemented);
-        }
-
-        program.IfCall(calls.Clone, FirstArgument, rule => rule.IfAnyBit(NewNamespaces, NotPermitted));
-        program.IfCall(calls.Ioctl, SecondArgument, rule =>
-        {
-            foreach (var request in TerminalInput)
-            {
-                rule.IfEqual(request, NotPermitted);
-            }
-        });
-        program.IfCall(calls.Socket, FirstArgument, rule => rule.UnlessOneOf(SocketFamilies, NoSuchFamily));
-        program.Return(Allow);
+        // 32-bit calls have numbers of their own; there is no second table for them.
+        program.ReturnUnless(Test.Equal, arm ? auditArm64 : auditX64, NotImplemented);
+        program.Load(BpfProgram.CallNumber);
+        Search(program, RangesOf(AnswersFor(arm)));
         return program.ToBytes();
     }
 
-    /// <summary>Writes <c>struct sock_filter</c>: code 2, jump if true 1, jump if false 1, constant 4.</summary>
-    private sealed class Assembler
+    private static Answer[] AnswersFor(bool arm)
     {
-        private const int Size = 8;
-        private const ushort LoadWord = 0x20;
-        private const ushort JumpEqual = 0x15;
-        private const ushort JumpAtLeast = 0x35;
-        private const ushort JumpAnyBit = 0x45;
-        private const ushort ReturnConstant = 0x06;
-
-        private readonly byte[] _bytes = new byte[4096];
-        private int _length;
-
-        /// <summary>Arguments are 64 bits wide, but the kernel looks at the low half of these: so do we.</summary>
-        internal void Load(int offset) => Add(LoadWord, 0, 0, (uint)offset);
-
-        internal void Return(uint verdict) => Add(ReturnConstant, 0, 0, verdict);
-
-        internal void IfEqual(uint value, uint verdict) => If(JumpEqual, value, verdict);
-
-        internal void IfAtLeast(uint value, uint verdict) => If(JumpAtLeast, value, verdict);
-
-        internal void IfAnyBit(uint bits, uint verdict) => If(JumpAnyBit, bits, verdict);
-
-        internal void UnlessEqual(uint value, uint verdict)
+        var answers = new Answer[Numbers];
+        Fill(SystemCallTable.Allowed, _ => Answer.Allowed);
+        Fill(SystemCallTable.Refused, _ => Answer.Refused);
+        Fill(SystemCallTable.Examined, call => call.Name switch
         {
-            Add(JumpEqual, 1, 0, value);
-            Return(verdict);
-        }
+            "clone" => Answer.Clone,
+            "personality" => Answer.Personality,
+            "ioctl" => Answer.Ioctl,
+            "socket" => Answer.Socket,
+            _ => throw new InvalidOperationException($"There is no rule for '{call.Name}'."),
+        });
+        return answers;
 
-        internal void UnlessOneOf(uint[] values, uint verdict)
+        void Fill(string list, Func<SystemCall, Answer> answer)
         {
-            for (var i = 0; i < values.Length; i++)
+            foreach (var call in SystemCallTable.Read(list))
             {
-                Add(JumpEqual, (byte)(values.Length - i), 0, values[i]);
+                var number = arm ? call.Arm64 : call.X64;
+                if (number is not SystemCall.None)
+                {
+                    answers[number] = answer(call);
+                }
             }
-
-            Return(verdict);
-        }
-
-        /// <summary>Rules about one argument of one call; afterwards the call's number is loaded again.</summary>
-        internal void IfCall(uint number, int argument, Action<Assembler> rules)
-        {
-            var inner = new Assembler();
-            inner.Load(argument);
-            rules(inner);
-            inner.Load(Number);
-            Add(JumpEqual, 0, (byte)(inner._length / Size), number);
-            inner._bytes.AsSpan(0, inner._length).CopyTo(_bytes.AsSpan(_length));
-            _length += inner._length;
-        }
-
-        internal byte[] ToBytes() => _bytes[.._length];
-
-        private void If(ushort jump, uint value, uint verdict)
-        {
-            Add(jump, 0, 1, value);
-            Return(verdict);
-        }
-
-        private void Add(ushort code, byte whenTrue, byte whenFalse, uint constant)
-        {
-            var instruction = _bytes.AsSpan(_length, Size);
-            BinaryPrimitives.WriteUInt16LittleEndian(instruction, code);
-            instruction[2] = whenTrue;
-            instruction[3] = whenFalse;
-            BinaryPrimitives.WriteUInt32LittleEndian(instruction[4..], constant);
-            _length += Size;
         }
     }
+
+    /// <summary>Neighbours with the same answer as one; the last range goes on for ever.</summary>
+    private static CallRange[] RangesOf(Answer[] answers)
+    {
+        var ranges = new List<CallRange>();
+        for (var number = 0; number < answers.Length; number++)
+        {
+            if (number is 0 || answers[number] != answers[number - 1])
+            {
+                ranges.Add(new((uint)number, answers[number]));
+            }
+        }
+
+        return [.. ranges];
+    }
+
+    private static void Search(BpfProgram program, CallRange[] ranges)
+    {
+        if (ranges is [var one])
+        {
+            Add(program, one.Answer);
+            return;
+        }
+
+        var middle = ranges.Length / 2;
+        program.Unless(Test.AtLeast, ranges[middle].First, () => Search(program, ranges[..middle]));
+        Search(program, ranges[middle..]);
+    }
+
+    private static void Add(BpfProgram program, Answer answer)
+    {
+        switch (answer)
+        {
+            case Answer.Allowed:
+                program.Return(Allow);
+                break;
+            case Answer.Refused:
+                program.Return(NotPermitted);
+                break;
+            case Answer.Clone:
+                program.Load(BpfProgram.Argument(0));
+                program.ReturnIf(Test.AnyBit, NewNamespaces, NotPermitted);
+                program.Return(Allow);
+                break;
+            case Answer.Personality:
+                program.Load(BpfProgram.Argument(0));
+                AddOneOf(program, Personalities, Allow);
+                program.Return(NotPermitted);
+                break;
+            case Answer.Ioctl:
+                program.Load(BpfProgram.Argument(1));
+                AddOneOf(program, TerminalInput, NotPermitted);
+                program.Return(Allow);
+                break;
+            case Answer.Socket:
+                AddSocket(program);
+                break;
+            default:
+                program.Return(NotImplemented);
+                break;
+        }
+    }
+
+    private static void AddSocket(BpfProgram program)
+    {
+        program.Load(BpfProgram.Argument(0));
+        AddOneOf(program, SocketFamilies, Allow);
+        program.ReturnUnless(Test.Equal, Netlink, NoSuchFamily);
+        program.Load(BpfProgram.Argument(2));
+        AddOneOf(program, NetlinkProtocols, Allow);
+        program.Return(NoSuchProtocol);
+    }
+
+    private static void AddOneOf(BpfProgram program, uint[] values, uint verdict)
+    {
+        foreach (var value in values)
+        {
+            program.ReturnIf(Test.Equal, value, verdict);
+        }
+    }
+
+    [StructLayout(LayoutKind.Auto)]
+    private readonly record struct CallRange(uint First, Answer Answer);
 }

@@ -53,6 +53,7 @@ public sealed class RpmBuilder(IContainerEngine engine, IReporter reporter)
     internal static Sandbox InBuild(BuildFolder folder, DateTimeOffset epoch, ImmutableArray<string> command) => new(command)
     {
         Network = Network.None,
+        Capabilities = Capabilities.Building,
         Environment = BuildMacros.Environment(epoch),
         WorkingDirectory = BuildMacros.TopFolder,
         Volumes = [new Volume(folder.Specs, BuildMacros.Specs, ReadOnly: true), new Volume(folder.Sources, BuildMacros.Sources, ReadOnly: true)],

@@ -95,6 +95,7 @@ public sealed partial class Container
                 User = sandbox.User ?? "",
                 Hostname = sandbox.Hostname,
                 ReadOnlyRoot = sandbox.ReadOnlyRoot,
+                Capabilities = sandbox.Capabilities,
                 HostNetwork = sandbox.Network is Network.Host,
                 Interactive = streams.Input is 0 && isatty(0) is 1,
                 ProveNoNetwork = sandbox.ProveNoNetwork,

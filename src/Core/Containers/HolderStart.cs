@@ -23,6 +23,13 @@ internal sealed record HolderStart(IdMap Ids, string Store, string Bubblewrap)
     /// </summary>
     private const string WaitForMaps = "trap '' INT; echo >&3 && read -r go <&3 && exec \"$@\"";
 
+    /// <summary>
+    /// What the holder and bubblewrap need, and with them the most that anybody inside can ever get: mounting, the loopback interface, and
+    /// what a command may have.
+    /// </summary>
+    private const string Bounds =
+        "-all,+sys_admin,+net_admin,+chown,+dac_override,+fowner,+fsetid,+kill,+setgid,+setuid,+setpcap,+setfcap,+sys_chroot";
+
     /// <summary>Nothing of the tool's own environment: the holder lives with untrusted programs.</summary>
     private static readonly ImmutableArray<string> Environment =
     [
@@ -68,7 +75,7 @@ internal sealed record HolderStart(IdMap Ids, string Store, string Bubblewrap)
         [
             "--user", "--keep-caps", "--mount", "--propagation", "slave", "--pid", "--fork", "--kill-child",
             "/bin/sh", "-c", WaitForMaps, "sh",
-            Prerequisites.FindUtility("setpriv"), "--reuid", "0", "--regid", "0", "--clear-groups", "--",
+            Prerequisites.FindUtility("setpriv"), "--reuid", "0", "--regid", "0", "--clear-groups", "--bounding-set", Bounds, "--",
             Path.Combine(files.Runtime, "dotnet"), "exec", files.Assembly,
             Control.ToString(CultureInfo.InvariantCulture), store, Ids.Count.ToString(CultureInfo.InvariantCulture), Bubblewrap,
         ];

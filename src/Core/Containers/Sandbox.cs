@@ -24,6 +24,9 @@ public sealed record Sandbox(params ImmutableArray<string> Command)
     /// <summary>Name or number, also <c>user:group</c>; null: the container's root. Needs coreutils in the image.</summary>
     public string? User { get; init; }
 
+    /// <summary>What it may do as root of the container; see <see cref="Containers.Capabilities"/>.</summary>
+    public ImmutableArray<string> Capabilities { get; init; } = Containers.Capabilities.Installing;
+
     /// <summary>Folders and files of this machine.</summary>
     public ImmutableArray<Volume> Volumes { get; init; } = [];
 

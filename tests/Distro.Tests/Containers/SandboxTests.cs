@@ -94,6 +94,51 @@ public sealed class SandboxTests(TestContext test)
 
     [TestMethod]
     [Timeout(60_000, CooperativeCancellation = true)]
+    public async Task What_proc_says_about_the_machine_is_hidden_and_what_could_change_it_is_read_only()
+    {
+        await using var store = new TestStore();
+        await using var container = await store.OpenAsync(new TarBuilder(), Ct);
+
+        var outcome = await container.ReadAsync(
+            new Sandbox("sh", "-c", """
+                for name in acpi asound interrupts kcore keys kmsg latency_stats sched_debug scsi sysrq-trigger timer_list timer_stats; do
+                    test -d /proc/$name && test -n "$(ls /proc/$name)" && echo open $name
+                    test -f /proc/$name && echo file $name
+                done
+                for file in sys/kernel/sem sys/kernel/hostname sys/net/ipv4/ip_forward sys/vm/swappiness sysrq-trigger; do
+                    (echo 1 > /proc/$file) 2> /dev/null && test $file != sysrq-trigger && echo written $file
+                done
+                for folder in bus fs irq sys; do
+                    test -d /proc/$folder && ! grep -q "^proc /proc/$folder proc ro," /proc/mounts && echo writable $folder
+                done
+                ls -A /sys 2> /dev/null | grep . && echo /sys
+                true
+                """), Ct);
+
+        Assert.AreEqual((0, ""), (outcome.ExitCode, outcome.Output), outcome.Error);
+    }
+
+    [TestMethod]
+    [Timeout(60_000, CooperativeCancellation = true)]
+    public async Task A_command_may_have_fewer_capabilities_and_nobody_can_get_more()
+    {
+        await using var store = new TestStore();
+        await using var container = await store.OpenAsync(new TarBuilder(), Ct);
+        const string asking = "grep -E '^Cap(Prm|Eff|Bnd)' /proc/self/status";
+
+        var building = await container.ReadAsync(new Sandbox("sh", "-c", asking) { Capabilities = Capabilities.Building }, Ct);
+        var nothing = await container.ReadAsync(new Sandbox("sh", "-c", $"{asking}; chown 7 /etc/passwd; touch /root/mine") { Capabilities = [] }, Ct);
+
+        // CHOWN 0, DAC_OVERRIDE 1, FOWNER 3, FSETID 4. The bound is what bubblewrap itself needs, out of reach with no_new_privs.
+        const string bound = "CapBnd:\t00000000802411fb\n";
+        Assert.AreEqual("CapPrm:\t000000000000001b\nCapEff:\t000000000000001b\n" + bound, building.Output);
+        Assert.AreEqual("CapPrm:\t0000000000000000\nCapEff:\t0000000000000000\n" + bound, nothing.Output);
+        Assert.Contains("Operation not permitted", nothing.Error, StringComparison.Ordinal);
+        Assert.AreEqual(0, nothing.ExitCode);
+    }
+
+    [TestMethod]
+    [Timeout(60_000, CooperativeCancellation = true)]
     public async Task Processes_and_names_of_the_machine_are_not_seen()
     {
         await using var store = new TestStore();

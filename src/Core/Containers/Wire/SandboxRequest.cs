@@ -23,6 +23,9 @@ internal sealed record SandboxRequest
     /// <summary>The tree cannot be written, only the usual places for passing files.</summary>
     internal bool ReadOnlyRoot { get; init; }
 
+    /// <summary>What it may do as root of the container, <c>CAP_…</c> each.</summary>
+    internal ImmutableArray<string> Capabilities { get; init; } = [];
+
     /// <summary>Shares the network of the machine.</summary>
     internal bool HostNetwork { get; init; }
 
@@ -38,6 +41,7 @@ internal sealed record SandboxRequest
     internal void WriteTo(Message message)
     {
         message.Write(Command).Write(Environment).Write(WorkingDirectory).Write(User).Write(Hostname).Write(ReadOnlyRoot);
+        message.Write(Capabilities);
         message.Write(HostNetwork).Write(Interactive).Write(ProveNoNetwork).Write(Volumes.Length);
         foreach (var volume in Volumes)
         {
@@ -55,6 +59,7 @@ internal sealed record SandboxRequest
             User = message.ReadText(),
             Hostname = message.ReadText(),
             ReadOnlyRoot = message.ReadFlag(),
+            Capabilities = message.ReadTexts(),
             HostNetwork = message.ReadFlag(),
             Interactive = message.ReadFlag(),
             ProveNoNetwork = message.ReadFlag(),
