@@ -15,6 +15,14 @@ public sealed record AlarmRules(Settings Settings, DateOnly Today)
         return AlarmJudge.Judge(diff.Alarms.Concat(after is null ? [] : OfProject(before, after)), Settings.Accepted, Today);
     }
 
+    /// <summary>The same for a state of long ago: today's targets and today's day say nothing about it.</summary>
+    public ImmutableArray<LockAlarm> OfHistory(LockDiff diff, Lockfile? before, Lockfile? after)
+    {
+        ArgumentNullException.ThrowIfNull(diff);
+        var families = before is null || after is null ? [] : Settings.Rpms.SelectMany(rpm => FamilyAlarms.Of(rpm, before, after));
+        return AlarmJudge.Judge(diff.Alarms.Concat(families), Settings.Accepted, Today);
+    }
+
     private IEnumerable<LockAlarm> OfProject(Lockfile? before, Lockfile after)
     {
         foreach (var alarm in AgeAlarms.Of(this, before, after))

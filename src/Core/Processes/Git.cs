@@ -114,12 +114,48 @@ public sealed class Git(string folder)
     /// <param name="path">Relative to the folder.</param>
     /// <param name="limit">How many at most; null for all.</param>
     /// <param name="ct">Ends git.</param>
-    public async Task<ImmutableArray<GitCommit>> TouchedAsync(string commit, string path, int? limit, CancellationToken ct)
+    public Task<ImmutableArray<GitCommit>> TouchedAsync(string commit, string path, int? limit, CancellationToken ct) =>
+        ListAsync(commit, limit is null ? [] : [string.Create(CultureInfo.InvariantCulture, $"--max-count={limit}")], [path], ct);
+
+    /// <summary>Every commit that touched any of several files, children before parents; more of them than the histories of the single files have.</summary>
+    /// <param name="commit">A full commit id to start from.</param>
+    /// <param name="paths">Relative to the folder.</param>
+    /// <param name="ct">Ends git.</param>
+    public Task<ImmutableArray<GitCommit>> TouchedAnyAsync(string commit, IReadOnlyCollection<string> paths, CancellationToken ct) =>
+        ListAsync(commit, ["--full-history"], [.. paths], ct);
+
+    /// <summary>The name that a file of a commit had in the parent, when the commit renamed it; null when it is new or git finds nothing similar.</summary>
+    /// <param name="commit">A commit with a parent.</param>
+    /// <param name="path">In the commit, relative to the folder.</param>
+    /// <param name="ct">Ends git.</param>
+    /// <returns>Relative to the folder.</returns>
+    public async Task<string?> RenamedFromAsync(GitCommit commit, string path, CancellationToken ct)
+    {
+        ArgumentNullException.ThrowIfNull(commit);
+        var prefix = (await Exec.ReadAsync(Command("rev-parse", "--show-prefix"), ct)).Output.TrimEnd('\n');
+        var outcome = await Exec.ReadAsync(
+            Command("diff-tree", "-r", "-z", "--find-renames", "--diff-filter=R", "--name-status", "--no-commit-id", commit.FirstParent!, commit.Id), ct);
+        var full = Path.GetFullPath(path, "/" + prefix);
+        foreach (var entry in outcome.Output.Split('\0').Chunk(3))
+        {
+            // Similarity, old name, new name; both from the root of the work tree.
+            if (entry is [_, var old, var now] && string.Equals("/" + now, full, StringComparison.Ordinal))
+            {
+                return Path.GetRelativePath("/" + prefix, "/" + old);
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>Opens a reader for contents.</summary>
+    public GitReader OpenReader() => new(Exec.Open(Command("cat-file", "--batch")), folder);
+
+    private async Task<ImmutableArray<GitCommit>> ListAsync(string commit, string[] options, string[] paths, CancellationToken ct)
     {
         // rev-list and not log: a repository can configure log to run gpg.
-        string[] count = limit is null ? [] : [string.Create(CultureInfo.InvariantCulture, $"--max-count={limit}")];
         var outcome = await Exec.ReadAsync(
-            Command(["--literal-pathspecs", "rev-list", "--topo-order", "--format=%H %P", .. count, commit, "--", path]), ct);
+            Command(["--literal-pathspecs", "rev-list", "--topo-order", "--format=%H %P", .. options, commit, "--", .. paths]), ct);
         var commits = ImmutableArray.CreateBuilder<GitCommit>();
         foreach (var line in outcome.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries))
         {

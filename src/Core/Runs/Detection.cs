@@ -141,17 +141,23 @@ public sealed record DetectedLock(string Path, string Format, string? From, stri
 /// <param name="Folder">Full path of the project; all paths are relative to it.</param>
 public sealed record DetectionRequest(string Folder)
 {
+    /// <summary>The side that is piped in, as everywhere; a file of this name is <c>./-</c>.</summary>
+    public const string StandardInput = "-";
+
     /// <summary>The lockfiles; empty means the usual names that are in the folder.</summary>
     public ImmutableArray<string> Lockfiles { get; init; } = [];
 
     /// <summary>
-    /// A revision or a file. Null: the last change of the lock, committed or not, that is HEAD when the newer state differs from it,
+    /// A revision, a file, or <see cref="StandardInput"/>. Null: the last change of the lock, committed or not, that is HEAD when the newer state differs from it,
     /// else the commit before the last one that changed the lock.
     /// </summary>
     public string? From { get; init; }
 
-    /// <summary>A revision or a file. Null: the file in the work tree.</summary>
+    /// <summary>A revision, a file, or <see cref="StandardInput"/>. Null: the file in the work tree.</summary>
     public string? To { get; init; }
+
+    /// <summary>What a side that is <see cref="StandardInput"/> is read from; null: there is no such side.</summary>
+    public Stream? Input { get; init; }
 
     /// <summary>What the project says about alarms; null without settings.</summary>
     public AlarmRules? Rules { get; init; }
@@ -175,5 +181,5 @@ public sealed record DetectionRequest(string Folder)
     }
 
     /// <summary>Whether a side is a file; of two names that are possible, a file wins over a revision.</summary>
-    internal bool IsFile(string? side) => side is not null && File.Exists(Path.GetFullPath(side, Folder));
+    internal bool IsFile(string? side) => side is not (null or StandardInput) && File.Exists(Path.GetFullPath(side, Folder));
 }

@@ -41,6 +41,11 @@ public static class Detector
     private static async Task<LockState> ToAsync(DetectionRequest request, string path, CancellationToken ct)
     {
         var to = request.To ?? path;
+        if (to is DetectionRequest.StandardInput)
+        {
+            return LockState.OfInput(request.Input);
+        }
+
         return request.To is null || request.IsFile(to)
             ? LockState.OfFile(to, request.Folder)
             : await new LockRepository(request.Folder, Relative(request, path)).AtAsync(to, ct);
@@ -48,6 +53,11 @@ public static class Detector
 
     private static async Task<LockState> FromAsync(DetectionRequest request, string path, LockState to, CancellationToken ct)
     {
+        if (request.From is DetectionRequest.StandardInput)
+        {
+            return LockState.OfInput(request.Input);
+        }
+
         if (request.From is { } from && request.IsFile(from))
         {
             return LockState.OfFile(from, request.Folder);
@@ -59,7 +69,7 @@ public static class Detector
             return await repository.AtAsync(revision, ct);
         }
 
-        if (request.To is not null && !request.IsFile(request.To))
+        if (request.To is not (null or DetectionRequest.StandardInput) && !request.IsFile(request.To))
         {
             return await repository.BeforeLastChangeAsync(to.Origin!, ct);
         }
@@ -89,7 +99,14 @@ public static class Detector
             };
         }
 
-        return request.Lockfiles is [_, ..] ? request.Lockfiles : Usual(request.Folder);
+        var lockfiles = request.Lockfiles is [_, ..] ? request.Lockfiles : Usual(request.Folder);
+        return lockfiles is [_] || (request.From is not DetectionRequest.StandardInput && request.To is not DetectionRequest.StandardInput)
+            ? lockfiles
+            : throw new ReleaseException(
+                Fault.Usage, $"Standard input is one lockfile and can be compared with one only, but there are {lockfiles.Length}: {string.Join(", ", lockfiles)}.")
+            {
+                Remedy = "Name the one with --lockfile.",
+            };
     }
 
     /// <summary>A path for git, which wants it relative to the folder.</summary>

@@ -8,9 +8,6 @@ namespace DotnetRelease.Runs;
 /// <summary>Every change that the history of a repository made to its lockfiles.</summary>
 public static class LockHistory
 {
-    /// <summary>So many bytes of locks are read at once; a read lock takes about ten times its size.</summary>
-    private const long Portion = 4 * 1024 * 1024;
-
     /// <summary>
     /// One entry per commit that touched a lockfile, against the commit's first parent, newest first as <c>git log --topo-order</c>
     /// lists them. History cannot be repaired: a commit with an unreadable lock becomes an entry with a warning.
@@ -24,77 +21,77 @@ public static class LockHistory
         foreach (var path in Detector.Lockfiles(request with { From = null, To = null }))
         {
             var repository = new LockRepository(request.Folder, Detector.Relative(request, path));
-            var commits = await repository.HistoryAsync(request.To ?? "HEAD", ct);
-            var after = await repository.FindAsync(commits.Select(commit => commit.Id), ct);
-            var before = await repository.FindAsync(commits.Select(commit => commit.FirstParent ?? commit.Id), ct);
-            Step[] steps =
-            [
-                .. commits.Select((commit, i) => new Step(commit, commit.FirstParent is null ? null : before[i], after[i])),
-            ];
-            for (var done = 0; done < steps.Length;)
+            var moments = await repository.HistoryAsync(request.To ?? "HEAD", ct);
+            await using var reader = repository.OpenReader();
+            var walk = new Walk(reader, request);
+            var entries = new DetectedLock[moments.Count];
+
+            // Oldest first, so that each lock is read once: what one commit made is what the next one found.
+            for (var i = moments.Count - 1; i >= 0; i--)
             {
-                var count = Math.Max(1, Fitting(steps.AsSpan(done)));
-                locks.AddRange(await ReadAsync(repository, path, new(steps, done, count), ct));
-                done += count;
+                entries[i] = await walk.CompareAsync(moments[i], ct);
             }
+
+            locks.AddRange(entries);
         }
 
         return new(locks.DrainToImmutable());
     }
 
-    private static int Fitting(ReadOnlySpan<Step> steps)
+    /// <summary>The way through one history, with the locks that are likely to be asked for again.</summary>
+    private sealed class Walk(GitReader reader, DetectionRequest request)
     {
-        var (count, bytes) = (0, 0L);
-        while (count < steps.Length && (bytes += Readable(steps[count].Before) + Readable(steps[count].After)) <= Portion)
+        /// <summary>A read lock takes about ten times its size; branches that go on side by side need more than one.</summary>
+        private const int Kept = 4, KeptSize = 1024 * 1024;
+
+        private readonly Queue<(string Id, Lockfile Lock)> _recent = new();
+
+        public async Task<DetectedLock> CompareAsync(LockMoment moment, CancellationToken ct)
         {
-            count++;
+            var (commit, parent) = (moment.Commit.Id, moment.Commit.FirstParent);
+            try
+            {
+                var after = await ParseAsync(commit, moment.Path, moment.After, ct);
+                var before = await ParseAsync(parent ?? commit, moment.OldPath, moment.Before, ct);
+                var diff = LockDiff.Compare(before, after);
+                return new(moment.Path, (after ?? before)?.Format ?? "", parent, commit, diff)
+                {
+                    Commit = commit,
+                    Alarms = request.Rules?.OfHistory(diff, before, after) ?? diff.Alarms,
+                };
+            }
+            catch (ReleaseException ex) when (ex.Position is not null)
+            {
+                var note = $"{ex.Position}: {ex.Message} The commit {commit} cannot be compared with its parent.";
+                return new(moment.Path, "", parent, commit, new([], []) { Notes = [note] }) { Commit = commit };
+            }
         }
 
-        return count;
-    }
-
-    private static long Readable(GitObject? blob) => blob is { Size: <= TomlReader.SizeLimit } ? blob.Size : 0;
-
-    private static async Task<IEnumerable<DetectedLock>> ReadAsync(LockRepository repository, string path, ArraySegment<Step> steps, CancellationToken ct)
-    {
-        var blobs = steps.SelectMany(step => new[] { step.Before, step.After })
-            .OfType<GitObject>()
-            .Where(blob => blob.Size <= TomlReader.SizeLimit)
-            .DistinctBy(blob => blob.Id, StringComparer.Ordinal)
-            .ToList();
-        var contents = await repository.ReadAsync(blobs, ct);
-        var byId = blobs.Zip(contents).ToDictionary(pair => pair.First.Id, pair => pair.Second, StringComparer.Ordinal);
-        return steps.Select(step => Compare(step, path, (commit, blob) => Parse(repository.LabelAt(commit), blob, byId)));
-    }
-
-    private static DetectedLock Compare(Step step, string path, Func<string, GitObject?, Lockfile?> parse)
-    {
-        var (commit, parent) = (step.Commit.Id, step.Commit.FirstParent);
-        try
+        private async Task<Lockfile?> ParseAsync(string commit, string path, GitObject? blob, CancellationToken ct)
         {
-            var after = parse(commit, step.After);
-            var before = parent is null ? null : parse(parent, step.Before);
-            return new(path, (after ?? before)?.Format ?? "", parent, commit, LockDiff.Compare(before, after)) { Commit = commit };
-        }
-        catch (ReleaseException ex)
-        {
-            var warning = $"{ex.Position}: {ex.Message} The commit {commit} cannot be compared with its parent.";
-            return new(path, "", parent, commit, new([], []) { Notes = [warning] }) { Commit = commit };
+            if (blob is null)
+            {
+                return null;
+            }
+
+            if (_recent.FirstOrDefault(each => each.Id == blob.Id).Lock is { } known)
+            {
+                return known;
+            }
+
+            var label = LockRepository.LabelAt(commit, path);
+            var bytes = blob.Size <= TomlReader.SizeLimit ? await reader.ReadAsync(blob, ct) : throw TomlReader.TooLarge(label, blob.Size);
+            var read = LockfileReader.Read(bytes.Span, label);
+            if (blob.Size <= KeptSize)
+            {
+                _recent.Enqueue((blob.Id, read));
+                if (_recent.Count > Kept)
+                {
+                    _recent.Dequeue();
+                }
+            }
+
+            return read;
         }
     }
-
-    private static Lockfile? Parse(string label, GitObject? blob, Dictionary<string, ReadOnlyMemory<byte>> contents)
-    {
-        if (blob is null)
-        {
-            return null;
-        }
-
-        return contents.TryGetValue(blob.Id, out var bytes)
-            ? LockfileReader.Read(bytes.Span, label)
-            : throw TomlReader.TooLarge(label, blob.Size);
-    }
-
-    /// <summary>One commit with the lock before and after it.</summary>
-    private sealed record Step(GitCommit Commit, GitObject? Before, GitObject? After);
 }

@@ -9,6 +9,10 @@ namespace DotnetRelease.Runs;
 internal sealed class LockRepository(string folder, string path)
 {
     private const string Head = "HEAD";
+
+    /// <summary>A lock that was moved more often was moved by somebody who wants us to be busy.</summary>
+    private const int RenameLimit = 50;
+
     private readonly Git _git = new(folder);
 
     /// <summary>The state at a revision.</summary>
@@ -34,32 +38,75 @@ internal sealed class LockRepository(string folder, string path)
         return last.FirstParent is { } parent ? await AtAsync(parent, ct) : new(Origin: null, path, Bytes: null);
     }
 
-    /// <summary>The commits that touched the lock, seen from a revision, newest first.</summary>
-    public async Task<IReadOnlyList<GitCommit>> HistoryAsync(string revision, CancellationToken ct)
+    /// <summary>
+    /// The commits that touched the lock, seen from a revision, newest first, children before parents. Where one of them moved the file, its
+    /// history goes on under the old name.
+    /// </summary>
+    public async Task<IReadOnlyList<LockMoment>> HistoryAsync(string revision, CancellationToken ct)
     {
-        var commits = await _git.TouchedAsync(await _git.ResolveCommitAsync(revision, ct), path, limit: null, ct);
-        if (commits is [.., var first])
+        var start = await _git.ResolveCommitAsync(revision, ct);
+        var found = new Dictionary<string, LockMoment>(StringComparer.Ordinal);
+        var names = new List<string>();
+        var open = new Queue<(string Commit, string Name)>([(start, path)]);
+        while (open.TryDequeue(out var from))
         {
-            await RefuseCutHistoryAsync(first, ct);
+            names.Add(from.Name);
+            foreach (var each in await MomentsAsync(from.Commit, from.Name, ct))
+            {
+                var moment = await FollowAsync(each, ct);
+                if (found.TryAdd(moment.Commit.Id, moment) && moment.OldPath != moment.Path && names.Count < RenameLimit)
+                {
+                    open.Enqueue((moment.Commit.FirstParent!, moment.OldPath));
+                }
+            }
         }
 
-        return commits;
+        List<LockMoment> moments = names.Count is 1
+            ? [.. found.Values]
+            : [.. (await _git.TouchedAnyAsync(start, names, ct)).Select(commit => found.GetValueOrDefault(commit.Id)).OfType<LockMoment>()];
+        if (moments is [.., var first])
+        {
+            await RefuseCutHistoryAsync(first.Commit, ct);
+        }
+
+        return moments;
     }
 
-    /// <summary>The blobs of the lock in commits; null where it is not.</summary>
-    public async Task<IReadOnlyList<GitObject?>> FindAsync(IEnumerable<string> commits, CancellationToken ct) =>
-        [.. (await _git.FindObjectsAsync([.. commits.Select(commit => $"{commit}:./{path}")], ct)).Select(each => each is { Type: "blob" } ? each : null)];
+    /// <summary>Opens a reader for the contents of locks.</summary>
+    public GitReader OpenReader() => _git.OpenReader();
 
-    /// <summary>The content of blobs.</summary>
-    public async Task<IReadOnlyList<ReadOnlyMemory<byte>>> ReadAsync(IReadOnlyList<GitObject> blobs, CancellationToken ct) =>
-        await _git.ReadObjectsAsync(blobs, ct);
-
-    /// <summary>How positions name the lock in a commit.</summary>
-    public string LabelAt(string commit)
+    /// <summary>How positions name a lock in a commit.</summary>
+    public static string LabelAt(string commit, string path)
     {
         const int enough = 12;
         return $"{commit[..enough]}:{path}";
     }
+
+    /// <summary>The commits that touched one name, each with what is under that name before and after it.</summary>
+    private async Task<IEnumerable<LockMoment>> MomentsAsync(string start, string name, CancellationToken ct)
+    {
+        var commits = await _git.TouchedAsync(start, name, limit: null, ct);
+        var blobs = await FindAsync([.. commits.Select(commit => (commit.Id, name)), .. commits.Select(commit => (commit.FirstParent ?? commit.Id, name))], ct);
+        return commits.Select((commit, i) => new LockMoment(commit, name)
+        {
+            After = blobs[i],
+            Before = commit.FirstParent is null ? null : blobs[commits.Length + i],
+        });
+    }
+
+    /// <summary>A commit that adds the lock may have moved it.</summary>
+    private async Task<LockMoment> FollowAsync(LockMoment moment, CancellationToken ct)
+    {
+        if (moment is { Before: not null } or { After: null } or { Commit.FirstParent: null } || await _git.RenamedFromAsync(moment.Commit, moment.Path, ct) is not { } old)
+        {
+            return moment;
+        }
+
+        return moment with { OldPath = old, Before = (await FindAsync([(moment.Commit.FirstParent!, old)], ct))[0] };
+    }
+
+    private async Task<IReadOnlyList<GitObject?>> FindAsync(IEnumerable<(string Commit, string Name)> places, CancellationToken ct) =>
+        [.. (await _git.FindObjectsAsync([.. places.Select(place => $"{place.Commit}:./{place.Name}")], ct)).Select(each => each is { Type: "blob" } ? each : null)];
 
     private async Task<LockState?> TryAtAsync(string revision, CancellationToken ct)
     {
@@ -71,12 +118,12 @@ internal sealed class LockRepository(string folder, string path)
 
         if (found[1] is not { Type: "blob" } blob)
         {
-            return new(commit.Id, LabelAt(commit.Id), Bytes: null);
+            return new(commit.Id, LabelAt(commit.Id, path), Bytes: null);
         }
 
         return blob.Size <= TomlReader.SizeLimit
-            ? new(commit.Id, LabelAt(commit.Id), (await _git.ReadObjectsAsync([blob], ct))[0])
-            : throw TomlReader.TooLarge(LabelAt(commit.Id), blob.Size);
+            ? new(commit.Id, LabelAt(commit.Id, path), (await _git.ReadObjectsAsync([blob], ct))[0])
+            : throw TomlReader.TooLarge(LabelAt(commit.Id, path), blob.Size);
     }
 
     /// <summary>Where a shallow clone ends, everything would look newly added.</summary>

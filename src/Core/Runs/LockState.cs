@@ -28,7 +28,7 @@ internal sealed record LockState(string? Origin, string Label, ReadOnlyMemory<by
         try
         {
             using var file = new FileStream(Path.GetFullPath(path, folder), FileMode.Open, FileAccess.Read, FileShare.ReadWrite, bufferSize: 0);
-            return new(path, path, Read(file, path));
+            return new(path, path, Read(file, path, file.CanSeek ? file.Length : null));
         }
         catch (Exception ex) when (ex is FileNotFoundException or DirectoryNotFoundException)
         {
@@ -40,15 +40,31 @@ internal sealed record LockState(string? Origin, string Label, ReadOnlyMemory<by
         }
     }
 
-    /// <summary>Reads at most what the TOML reader takes: the size is looked at first, but a pipe has none.</summary>
-    private static ReadOnlyMemory<byte> Read(FileStream file, string path)
+    /// <summary>The state that is piped in.</summary>
+    /// <exception cref="ReleaseException"><see cref="Fault.Usage"/>: nothing is, or both sides would be.</exception>
+    public static LockState OfInput(Stream? input)
     {
-        if (file.CanSeek && file.Length > TomlReader.SizeLimit)
+        const string label = "stdin";
+        if (input is not { CanRead: true })
         {
-            throw TomlReader.TooLarge(path, file.Length);
+            throw new ReleaseException(Fault.Usage, "'-' is standard input, which 'detect' reads, and for one side only.") { Remedy = "Name a revision or a file; a file of this name is './-'." };
         }
 
-        var bytes = new byte[file.CanSeek ? file.Length + 1 : 64 * 1024];
+        using (input)
+        {
+            return new(DetectionRequest.StandardInput, label, Read(input, label, size: null));
+        }
+    }
+
+    /// <summary>Reads at most what the TOML reader takes: the size is looked at first, but a pipe has none.</summary>
+    private static ReadOnlyMemory<byte> Read(Stream file, string path, long? size)
+    {
+        if (size > TomlReader.SizeLimit)
+        {
+            throw TomlReader.TooLarge(path, size.Value);
+        }
+
+        var bytes = new byte[size + 1 ?? 64 * 1024];
         var length = 0;
         for (int count; (count = file.Read(bytes, length, bytes.Length - length)) > 0;)
         {

@@ -23,8 +23,8 @@ internal static class DetectCommand
             Description = "A lockfile to look at; repeatable (default: those of the settings, else poetry.lock and uv.lock in the folder).",
             AllowMultipleArgumentsPerToken = true,
         };
-        Option<string> from = new("--from") { HelpName = "rev|file", Description = "The older side: a git revision or a file." };
-        Option<string> to = new("--to") { HelpName = "rev|file", Description = "The newer side: a git revision or a file (default: the lockfile in the work tree)." };
+        Option<string> from = new("--from") { HelpName = "rev|file", Description = "The older side: a git revision, a file, or - for standard input." };
+        Option<string> to = new("--to") { HelpName = "rev|file", Description = "The newer side: a git revision, a file, or - for standard input (default: the lockfile in the work tree)." };
         Option<bool> history = new("--all-history")
         {
             Description = "One entry per commit that touched the lockfile, against its first parent, newest first (from --to, default HEAD).",
@@ -38,7 +38,8 @@ internal static class DetectCommand
             "dotnet release detect",
             "dotnet release detect --from v1.2.0 --to HEAD --json",
             "dotnet release detect --format markdown",
-            "dotnet release detect --from before/poetry.lock --to after/poetry.lock")
+            "dotnet release detect --from before/poetry.lock --to after/poetry.lock",
+            "git show origin/main:poetry.lock | dotnet release detect --from -")
         {
             lockfiles, from, to, history, exitCode, format,
         }
@@ -49,6 +50,9 @@ internal static class DetectCommand
                 Lockfiles = [.. parsed.GetValue(lockfiles) ?? []],
                 From = parsed.GetValue(from),
                 To = parsed.GetValue(to),
+                Input = parsed.GetValue(from) is DetectionRequest.StandardInput || parsed.GetValue(to) is DetectionRequest.StandardInput
+                    ? Console.OpenStandardInput()
+                    : null,
             };
             var request = await named.WithSettingsAsync(session.Config, ct);
             var detection = parsed.GetValue(history) ? await HistoryAsync(request, ct) : await Detector.CompareAsync(request, ct);

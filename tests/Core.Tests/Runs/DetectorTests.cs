@@ -145,6 +145,31 @@ public sealed class DetectorTests(TestContext test)
 
     [TestMethod]
     [Timeout(60_000)]
+    public async Task A_side_can_be_piped_in()
+    {
+        using var project = await GitProject.CreateAsync();
+        await project.CommitAsync("poetry.lock", Lock("1"));
+        project.Write("other.lock", Lock("7"));
+        DetectionRequest request = new(project.Root) { Input = Piped("9") };
+
+        var older = (await CompareAsync(request with { From = "-" })).Locks.Single();
+        var newer = (await CompareAsync(request with { To = "-", Input = Piped("9") })).Locks.Single();
+        var file = (await CompareAsync(request with { From = "other.lock", To = "-", Input = Piped("9") })).Locks.Single();
+
+        Assert.AreEqual("a 9 -> 1|a 1 -> 9|a 7 -> 9", $"{Words(older)}|{Words(newer)}|{Words(file)}");
+        Assert.AreEqual(("-", "poetry.lock", "poetry.lock"), (older.From, older.To, older.Path));
+        Assert.AreEqual("stdin", newer.After!.Packages[0].Position.File);
+        project.Write("uv.lock", "version = 1\n");
+        foreach (var wrong in new[] { request with { From = "-", To = "-", Input = Piped("9"), Lockfiles = ["poetry.lock"] }, request with { From = "-", Input = null, Lockfiles = ["poetry.lock"] }, request with { From = "-" } })
+        {
+            Assert.AreSame(Fault.Usage, (await Assert.ThrowsExactlyAsync<ReleaseException>(() => CompareAsync(wrong))).Fault);
+        }
+
+        static MemoryStream Piped(string version) => new(System.Text.Encoding.UTF8.GetBytes(Lock(version)));
+    }
+
+    [TestMethod]
+    [Timeout(60_000)]
     public async Task Several_locks_of_a_folder_below_the_root_are_all_compared()
     {
         using var project = await GitProject.CreateAsync();

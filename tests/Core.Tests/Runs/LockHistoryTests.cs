@@ -70,6 +70,63 @@ public sealed class LockHistoryTests(TestContext test)
 
     [TestMethod]
     [Timeout(60_000)]
+    public async Task History_goes_on_under_the_name_that_the_lock_had_before()
+    {
+        using var project = await GitProject.CreateAsync();
+        await project.CommitAsync("README", "x");
+        var first = await project.CommitAsync("poetry.lock", Lock("1"));
+        var second = await project.CommitAsync("poetry.lock", Lock("2"));
+        Directory.CreateDirectory(Path.Combine(project.Root, "app"));
+        await project.GitAsync("mv", "poetry.lock", "app/poetry.lock");
+        var moved = await project.CommitAsync("app/poetry.lock", Lock("3"));
+        var after = await project.CommitAsync("app/poetry.lock", Lock("4"));
+        await project.GitAsync("mv", "app", "src");
+        var again = await project.CommitAsync("moved as it is");
+
+        foreach (var (folder, name) in new[] { ("", "src/poetry.lock"), ("src", "poetry.lock") })
+        {
+            var entries = (await LockHistory.ReadAsync(new(Path.Combine(project.Root, folder)) { Lockfiles = [name] }, test.CancellationToken)).Locks;
+
+            Assert.AreEqual($"{again} |{after} a 3 -> 4|{moved} a 2 -> 3|{second} a 1 -> 2|{first} a  -> 1", Words(entries));
+            var up = folder is "" ? "" : "../";
+            Assert.AreEqual($"{name} {up}app/poetry.lock {up}app/poetry.lock {up}poetry.lock {up}poetry.lock", string.Join(' ', entries.Select(entry => entry.Path)));
+        }
+    }
+
+    [TestMethod]
+    [Timeout(60_000)]
+    public async Task A_lock_that_came_back_after_a_move_is_listed_in_the_order_of_commits()
+    {
+        using var project = await GitProject.CreateAsync();
+        await project.CommitAsync("README", "x");
+        var old = await project.CommitAsync("app/poetry.lock", Lock("1"));
+        var gone = await project.CommitAsync("app/poetry.lock", null);
+        var root = await project.CommitAsync("poetry.lock", Lock("5"));
+        await project.GitAsync("mv", "poetry.lock", Path.Combine(Directory.CreateDirectory(Path.Combine(project.Root, "app")).FullName, "poetry.lock"));
+        var back = await project.CommitAsync("moved");
+
+        var entries = (await LockHistory.ReadAsync(new(project.Root) { Lockfiles = ["app/poetry.lock"] }, test.CancellationToken)).Locks;
+
+        Assert.AreEqual($"{back} |{root} a  -> 5|{gone} a 1 -> |{old} a  -> 1", Words(entries));
+    }
+
+    [TestMethod]
+    [Timeout(60_000)]
+    public async Task An_old_digest_is_shown_where_it_came_in_and_not_where_it_was_last_seen()
+    {
+        using var project = await GitProject.CreateAsync();
+        var first = await project.CommitAsync("poetry.lock", Lock("1"));
+        await project.CommitAsync("README", "x");
+        await project.CommitAsync("poetry.lock", Lock("1").Replace(Locks.Hex("a1whl"), Locks.Hex("evil"), StringComparison.Ordinal));
+
+        var alarm = (await ReadAsync(project)).Locks[0].Alarms.Single();
+
+        Assert.AreEqual("REL1101", alarm.Kind.Id);
+        Assert.Contains($"at {first[..12]}:poetry.lock(", alarm.Text, StringComparison.Ordinal);
+    }
+
+    [TestMethod]
+    [Timeout(60_000)]
     public async Task An_unreadable_lock_in_history_is_a_warning_and_not_the_end()
     {
         using var project = await GitProject.CreateAsync();
