@@ -76,9 +76,11 @@ internal sealed class AgentConnection : IAsyncDisposable
     /// <exception cref="AgentException">The agent said no.</exception>
     internal async Task<ReadOnlyMemory<byte>> SignAsync(string keygrip, int algorithm, ReadOnlyMemory<byte> hash, CancellationToken ct)
     {
-        await CallAsync($"SIGKEY {keygrip}", ct);
-        await CallAsync(FormattableString.Invariant($"SETHASH {algorithm} {Convert.ToHexString(hash.Span)}"), ct);
-        return await CallAsync("PKSIGN", ct);
+        // All at once: the agent takes one line after the other, and only the last one makes it ask or think.
+        await SendAsync(Encoding.ASCII.GetBytes(FormattableString.Invariant($"SIGKEY {keygrip}\nSETHASH {algorithm} {Convert.ToHexString(hash.Span)}\nPKSIGN\n")), ct);
+        await ReadReplyAsync(ct);
+        await ReadReplyAsync(ct);
+        return await ReadReplyAsync(ct);
     }
 
     /// <summary>Sends one request and gives the data that came back.</summary>

@@ -36,11 +36,11 @@ public sealed class Gpg(string? home = null)
     public Task<ImmutableArray<GpgCertificate>> ListAsync(string which, CancellationToken ct) =>
         ListAsync(["--no-autostart", "--with-colons", "--list-sigs", "--", .. Named(which)], ct);
 
-    /// <summary>Lists certificates of which some secret part can be used, through the agent.</summary>
+    /// <summary>Lists certificates of which some secret part can be used, through the agent; with the self-signatures, as the other list.</summary>
     /// <param name="which">A fingerprint or a part of a name; empty for all.</param>
     /// <param name="ct">Ends gpg.</param>
     public Task<ImmutableArray<GpgCertificate>> ListSecretAsync(string which, CancellationToken ct) =>
-        ListAsync(["--with-colons", "--with-keygrip", "--list-secret-keys", "--", .. Named(which)], ct);
+        ListAsync(["--with-colons", "--with-keygrip", "--with-sig-list", "--list-secret-keys", "--", .. Named(which)], ct);
 
     /// <summary>Takes public certificates into the home.</summary>
     /// <returns>gpg's status lines; <c>IMPORT_RES</c> counts.</returns>

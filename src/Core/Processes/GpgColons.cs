@@ -61,8 +61,9 @@ internal static partial class GpgColons
     private static DateTimeOffset? Time(string[] fields, int index) =>
         long.TryParse(Field(fields, index), NumberStyles.None, null, out var seconds) ? DateTimeOffset.FromUnixTimeSeconds(seconds) : null;
 
+    /// <summary>Hardly any name has something to unescape, and loading the engine of expressions takes longer than gpg.</summary>
     private static string Unescape(string text) =>
-        Escape().Replace(text, match => ((char)Convert.ToByte(match.Groups["hex"].Value, 16)).ToString());
+        text.Contains('\\', StringComparison.Ordinal) ? Escape().Replace(text, match => ((char)Convert.ToByte(match.Groups["hex"].Value, 16)).ToString()) : text;
 
     [GeneratedRegex(@"\\x(?<hex>[0-9a-fA-F]{2})", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Escape();

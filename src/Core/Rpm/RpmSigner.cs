@@ -10,18 +10,17 @@ namespace DotnetRelease.Rpm;
 public sealed class RpmSigner : IAsyncDisposable
 {
     private readonly KeySession _session;
-    private readonly RpmVerifier _verifier;
+    private readonly Task<RpmVerifier> _verifier;
 
-    private RpmSigner(SigningKey key, KeySession session, RpmVerifier verifier) =>
-        (Key, _session, _verifier, RemovedLeftovers) = (key, session, verifier, verifier.RemovedLeftovers);
+    private RpmSigner(SigningKey key, KeySession session, Task<RpmVerifier> verifier) => (Key, _session, _verifier) = (key, session, verifier);
 
     /// <summary>The key that signs.</summary>
     public SigningKey Key { get; }
 
     /// <summary>Keyrings and unfinished copies of killed runs that were found and removed, so far.</summary>
-    public ImmutableArray<string> RemovedLeftovers { get; private set; }
+    public ImmutableArray<string> RemovedLeftovers { get; private set; } = [];
 
-    /// <summary>Checks the key and makes the throw-away keyring that will judge the results.</summary>
+    /// <summary>Checks the key, reaches for its agent, and begins to make the throw-away keyring that will judge the results.</summary>
     /// <param name="gpg">The home with the secret key; its agent does the work.</param>
     /// <param name="key">A full fingerprint, with or without a closing <c>!</c>.</param>
     /// <param name="ct">Ends gpg.</param>
@@ -30,16 +29,14 @@ public sealed class RpmSigner : IAsyncDisposable
     {
         var found = await SigningKey.FindAsync(gpg, key, ct);
 
-        // Side by side: both mostly wait for programs that they start, and neither needs the other.
-        var (verifier, session) = (OpenVerifierAsync(gpg, found, ct), KeySession.OpenAsync(gpg, found, ct));
+        // Beside the session and the first reading of the packages: each of them mostly waits for something else.
+        var verifier = OpenVerifierAsync(gpg, found, ct);
         try
         {
-            await Task.WhenAll(verifier, session);
-            return new RpmSigner(found, await session, await verifier);
+            return new RpmSigner(found, await KeySession.OpenAsync(gpg, found, ct), verifier);
         }
         catch
         {
-            await EndAsync(session);
             await EndAsync(verifier);
             throw;
         }
@@ -49,24 +46,22 @@ public sealed class RpmSigner : IAsyncDisposable
     /// Signs what is not yet well signed. Files are replaced only after all of them were signed and checked; the order of the
     /// results is that of the paths.
     /// </summary>
-    /// <exception cref="ReleaseException">Among others <see cref="Fault.RpmDamaged"/> and <see cref="Fault.SigningFailed"/>; then no file was changed.</exception>
+    /// <exception cref="ReleaseException">
+    /// Among others <see cref="Fault.RpmDamaged"/>, <see cref="Fault.SigningFailed"/>, and whatever the keyring of the judge could not be
+    /// made for; then no file was changed.
+    /// </exception>
     public async Task<ImmutableArray<SigningResult>> SignAsync(ImmutableArray<string> paths, CancellationToken ct)
     {
         ImmutableArray<string> resolved = [.. paths.Select(Resolve)];
         RemovedLeftovers = [.. RemovedLeftovers, .. SigningJob.RemoveLeftovers(resolved, GpgHome.IsAlive)];
-        var found = await _verifier.VerifyAsync(resolved, ct);
+        var found = await RpmVerifier.VerifyAsync(_verifier, resolved, ct);
+        var verifier = await _verifier;
+        RemovedLeftovers = [.. RemovedLeftovers.Union(verifier.RemovedLeftovers, StringComparer.Ordinal)];
         var jobs = found.Where(NeedsSigning).DistinctBy(verification => verification.Path, StringComparer.Ordinal)
-            .Select(verification => new SigningJob(verification.File ?? throw Unsignable(verification), _verifier.RunName)).ToList();
+            .Select(verification => new SigningJob(verification.File ?? throw Unsignable(verification), verifier.RunName)).ToList();
         try
         {
-            // The first one alone: it may make the agent ask for a passphrase, which the others then find unlocked.
-            foreach (var first in jobs.Take(1))
-            {
-                await first.WriteCopyAsync(_session, ct);
-            }
-
-            await Parallel.ForEachAsync(jobs.Skip(1), ct, async (job, token) => await job.WriteCopyAsync(_session, token));
-            var copies = await _verifier.VerifyAsync([.. jobs.Select(job => job.Copy)], ct);
+            var copies = await WriteCopiesAsync(jobs, verifier, ct);
             var signed = jobs.Zip(copies, (job, copy) => job.Prove(copy, Key)).ToDictionary(file => file.File.Path, StringComparer.Ordinal);
             SigningJob.Commit(jobs);
             return [.. found.Select(one => signed.TryGetValue(one.Path, out var now) ? new SigningResult(now, IsNew: true) : new SigningResult(one.Accept(), IsNew: false))];
@@ -97,21 +92,41 @@ public sealed class RpmSigner : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _session.DisposeAsync();
-        await _verifier.DisposeAsync();
+        await EndAsync(_verifier);
     }
 
     private static async Task<RpmVerifier> OpenVerifierAsync(Gpg gpg, SigningKey key, CancellationToken ct) =>
         await RpmVerifier.OpenAsync([await gpg.ExportAsync(key.Certificate.Fingerprint, armor: false, ct)], ct);
 
-    /// <summary>Disposes what was opened, if it was.</summary>
-    private static async ValueTask EndAsync<T>(Task<T> opened)
-        where T : IAsyncDisposable
+    /// <summary>Waits until it is made or has failed, and then ends it.</summary>
+    private static async ValueTask EndAsync(Task<RpmVerifier> verifier)
     {
-        if (opened.IsCompletedSuccessfully)
+        await Task.WhenAny(verifier);
+        if (verifier.IsCompletedSuccessfully)
         {
-            await (await opened).DisposeAsync();
+            await (await verifier).DisposeAsync();
         }
     }
+
+    /// <summary>Signs into the copies, and checks what was written.</summary>
+    private async Task<IEnumerable<RpmVerification>> WriteCopiesAsync(List<SigningJob> jobs, RpmVerifier verifier, CancellationToken ct)
+    {
+        if (jobs is not [var first, .. var others])
+        {
+            return [];
+        }
+
+        // The first one alone: it may make the agent ask for a passphrase, which the others then find unlocked.
+        await first.WriteCopyAsync(_session, ct);
+
+        // gpg judges the first signature while the others are made; for them the arithmetic will do.
+        var firstCopy = verifier.VerifyAsync([first.Copy], ct);
+        await Task.WhenAll(firstCopy, Parallel.ForEachAsync(others, ct, async (job, token) => await job.WriteCopyAsync(_session, token)));
+        return [.. await firstCopy, .. await verifier.VerifyAsync([.. others.Select(job => job.Copy)], ct)];
+    }
+
+    /// <summary>Twice as many as there are processors: while one signature is made, the next package is read and the last one written.</summary>
+    private static ParallelOptions Ahead(CancellationToken ct) => new() { MaxDegreeOfParallelism = 2 * Environment.ProcessorCount, CancellationToken = ct };
 
     private bool NeedsSigning(RpmVerification verification) => verification.Verdict is not { IsGood: true, Signature: { } by } || !Key.Made(by);
 

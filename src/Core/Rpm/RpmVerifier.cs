@@ -52,14 +52,17 @@ public sealed class RpmVerifier : IAsyncDisposable
     }
 
     /// <summary>Checks files. What is wrong with a file becomes its verdict, never an exception; the order is that of the paths.</summary>
-    public async Task<ImmutableArray<RpmVerification>> VerifyAsync(ImmutableArray<string> paths, CancellationToken ct)
+    public Task<ImmutableArray<RpmVerification>> VerifyAsync(ImmutableArray<string> paths, CancellationToken ct) => VerifyAsync(Task.FromResult(this), paths, ct);
+
+    /// <summary>The same with a verifier that is still being made: the first files are read meanwhile.</summary>
+    internal static async Task<ImmutableArray<RpmVerification>> VerifyAsync(Task<RpmVerifier> verifier, ImmutableArray<string> paths, CancellationToken ct)
     {
         var results = ImmutableArray.CreateBuilder<RpmVerification>(paths.Length);
         foreach (var batch in paths.Chunk(BatchSize))
         {
             var candidates = new RpmCandidate[batch.Length];
             await Parallel.ForAsync(0, batch.Length, ct, async (index, token) => candidates[index] = await RpmCandidate.ReadAsync(batch[index], token));
-            results.AddRange(await JudgeAsync(candidates, ct));
+            results.AddRange(await (await verifier).JudgeAsync(candidates, ct));
         }
 
         return results.MoveToImmutable();

@@ -61,7 +61,7 @@ public sealed record SigningKey
         }
 
         var key = new SigningKey(name.EndsWith('!') ? fingerprint + "!" : fingerprint, secret);
-        if (await key.ObjectionAsync(gpg, fingerprint, ct) is { } objection)
+        if (key.Objection(fingerprint) is { } objection)
         {
             throw new ReleaseException(Fault.KeyRefused, $"Key {fingerprint} {objection}; nothing was signed.") { Remedy = await AcceptableAsync(gpg, ct) };
         }
@@ -77,7 +77,7 @@ public sealed record SigningKey
     }
 
     /// <summary>What stands against the key, as the end of a sentence.</summary>
-    private async Task<string?> ObjectionAsync(Gpg gpg, string fingerprint, CancellationToken ct)
+    private string? Objection(string fingerprint)
     {
         var named = Certificate.Keys.First(key => string.Equals(key.Fingerprint, fingerprint, StringComparison.Ordinal));
         if (Certificate.Primary.Unusable is { } primary)
@@ -92,14 +92,12 @@ public sealed record SigningKey
 
         // gpg takes the newest of these, which is why it suffices that there is one.
         var able = (IsExact ? [named] : Certificate.Keys).Where(key => key.CanSign).ToList();
-        var listed = (await gpg.ListAsync(fingerprint, ct)).SelectMany(certificate => certificate.Keys).ToList();
-        var needed = able.Select(key => key.Fingerprint).Append(Certificate.Fingerprint).ToHashSet(StringComparer.Ordinal);
         return able switch
         {
             [] => "may not sign data (its usage flags do not say so)",
             _ when able.TrueForAll(key => key.Unusable is not null) => able[0].Unusable,
             _ when able.TrueForAll(key => key.Unusable is not null || !key.HasSecret) => "has no secret part here (it was exported without it, or its card is elsewhere)",
-            _ when listed.Find(key => KeyRules.IsWeakHash(key.SelfSignatureHash) && needed.Contains(key.Fingerprint)) is { } weak =>
+            _ when able.Prepend(Certificate.Primary).FirstOrDefault(key => KeyRules.IsWeakHash(key.SelfSignatureHash)) is { } weak =>
                 $"is vouched for by a self-signature with {(weak.SelfSignatureHash is 2 ? "SHA-1" : "a broken hash")} only, which RHEL 9 and rpm 6 refuse",
             _ when able.Find(key => key is { Algorithm: 1, Bits: < KeyRules.LeastRsaBits }) is { } small => $"is an RSA key of only {small.Bits} bits",
             _ => null,

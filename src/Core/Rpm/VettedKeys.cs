@@ -6,8 +6,8 @@ using DotnetRelease.Processes;
 namespace DotnetRelease.Rpm;
 
 /// <summary>
-/// The public keys of certificates that gpg took into a keyring, as far as .NET can calculate with them: RSA and the NIST curves.
-/// Whether a key may sign, and when, is not asked here.
+/// The public keys of certificates that gpg took into a keyring, as far as we can calculate with them: RSA, the NIST curves and
+/// Ed25519. Whether a key may sign, and when, is not asked here.
 /// </summary>
 internal sealed class VettedKeys
 {
@@ -53,6 +53,7 @@ internal sealed class VettedKeys
         private const int FixedPart = 6;
         private const byte Rsa = 1;
         private const byte Ecdsa = 19;
+        private const byte EdDsa = 22;
 
         internal static Material? TryParse(byte[] body)
         {
@@ -63,6 +64,7 @@ internal sealed class VettedKeys
                 {
                     (4, Rsa) => new RsaMaterial(new RSAParameters { Modulus = Mpi.Take(ref rest), Exponent = Mpi.Take(ref rest) }),
                     (4, Ecdsa) => EcdsaMaterial.TryParse(rest),
+                    (4, EdDsa) => EdDsaMaterial.TryParse(rest),
                     _ => null,
                 };
             }
@@ -89,6 +91,18 @@ internal sealed class VettedKeys
         }
 
         protected abstract bool Calculate(OpenPgpSignature signature, byte[] hash);
+
+        /// <summary>The object identifier of a curve, in hex.</summary>
+        private static string? TakeCurve(ref ReadOnlySpan<byte> rest)
+        {
+            if (rest is not [var length, .. var named])
+            {
+                return null;
+            }
+
+            rest = named[length..];
+            return Convert.ToHexString(named[..length]);
+        }
 
         /// <summary>Making a key takes longer than calculating with it, and no two threads may use the same object.</summary>
         protected bool With<T>(Func<T> create, Func<T, bool> calculate)
@@ -131,14 +145,7 @@ internal sealed class VettedKeys
 
             internal static EcdsaMaterial? TryParse(ReadOnlySpan<byte> rest)
             {
-                if (rest is not [var length, .. var named])
-                {
-                    return null;
-                }
-
-                var curve = Convert.ToHexString(named[..length]);
-                rest = named[length..];
-                return Curves.TryGetValue(curve, out var known) && Mpi.Take(ref rest) is [Uncompressed, .. var point]
+                return TakeCurve(ref rest) is { } curve && Curves.TryGetValue(curve, out var known) && Mpi.Take(ref rest) is [Uncompressed, .. var point]
                     ? new EcdsaMaterial(new ECParameters { Curve = known, Q = new ECPoint { X = point[..(point.Length / 2)], Y = point[(point.Length / 2)..] } })
                     : null;
             }
@@ -159,6 +166,26 @@ internal sealed class VettedKeys
                 9 => SHA384.HashSizeInBytes,
                 _ => SHA512.HashSizeInBytes,
             };
+        }
+
+        private sealed record EdDsaMaterial(byte[] Key) : Material(EdDsa)
+        {
+            private const string Curve25519 = "2B06010401DA470F01";
+
+            /// <summary>Stands in front of a point that is written as its curve's own specification says.</summary>
+            private const byte Native = 0x40;
+
+            internal static EdDsaMaterial? TryParse(ReadOnlySpan<byte> rest) =>
+                TakeCurve(ref rest) is Curve25519 && Mpi.Take(ref rest) is [Native, .. { Length: Ed25519.KeyLength } key] ? new EdDsaMaterial(key) : null;
+
+            internal override bool Takes(OpenPgpSignature signature) => Ed25519.IsAvailable && base.Takes(signature);
+
+            protected override bool Calculate(OpenPgpSignature signature, byte[] hash)
+            {
+                var numbers = signature.Numbers.Span;
+                var (r, s) = (Mpi.Padded(Mpi.Take(ref numbers), Ed25519.NumberLength), Mpi.Padded(Mpi.Take(ref numbers), Ed25519.NumberLength));
+                return r is not null && s is not null && numbers.IsEmpty && Ed25519.Verify(Key, hash, (byte[])[.. r, .. s]);
+            }
         }
     }
 }
