@@ -62,6 +62,41 @@ public sealed class DetectTests(TestContext test)
 
     [TestMethod]
     [Timeout(Patience)]
+    public async Task What_matters_to_the_project_comes_first_and_the_rest_is_folded()
+    {
+        using var project = await GitProject.CreateAsync();
+        project.Write("release.toml", "[project]\nname = \"p\"\nlockfiles = [\"poetry.lock\"]\n[[rpm]]\nname = \"python3-greeter\"\nfollows = [\"greeter\"]\n");
+        await project.CommitAsync("poetry.lock", Lock(("attrs", "2"), ("black", "1"), ("greeter", "1.0")));
+        project.Write("poetry.lock", Lock(("attrs", "1"), ("black", "2"), ("greeter", "1.1")));
+
+        var words = await BuiltTool.RunAsync(project.Root, Ct, "detect");
+        var markdown = await BuiltTool.RunAsync(project.Root, Ct, "detect", "--format", "markdown");
+
+        Assert.AreEqual("poetry.lock(1,1): warning REL1107: attrs went from 2 down to 1. An RPM with a lower version updates nobody.\n", words.Error);
+        Assert.AreEqual(
+            """
+            RPMs are made of these
+            package  old  new  kind      rpm
+            greeter  1.0  1.1  upgraded  python3-greeter
+
+            Alarms
+            alarm    severity  package  what
+            REL1107  warning   attrs    an older version
+
+            Other packages: 2 changes
+            package  old  new  kind
+            black    1    2    upgraded
+            attrs    2    1    downgraded
+            """,
+            words.Output[(words.Output.IndexOf('\n', StringComparison.Ordinal) + 1)..].TrimEnd());
+        Assert.Contains(": 3 changes, 1 alarm\n\n**RPMs are made of these**\n\n| package |", markdown.Output, StringComparison.Ordinal);
+        Assert.Contains("| REL1107 | warning | attrs | poetry.lock(1,1): attrs went", markdown.Output, StringComparison.Ordinal);
+        Assert.Contains("<details><summary>Other packages: 2 changes</summary>\n\n| package | old | new | kind |\n", markdown.Output, StringComparison.Ordinal);
+        Assert.EndsWith("| attrs | 2 | 1 | downgraded |\n\n</details>\n\n", markdown.Output, StringComparison.Ordinal);
+    }
+
+    [TestMethod]
+    [Timeout(Patience)]
     public async Task Nothing_changed_ends_with_3_only_when_asked()
     {
         using var scratch = new Scratch();

@@ -15,7 +15,7 @@ internal static class SourceAlarms
                     before[0].Source.Kind is LockedSourceKind.Index && now.Source.Kind is not LockedSourceKind.Index ? AlarmKind.SourceLeftIndex : AlarmKind.SourceMoved,
                     now.Name,
                     now.Position,
-                    $"{now.Name} {now.Version} comes from {now.Source}, but came from {before[0].Source}.")
+                    $"{now.Name} {now.Version} comes from {Shown(now.Source)}, but came from {Shown(before[0].Source)}.")
                 {
                     Version = now.Version,
                 };
@@ -27,6 +27,9 @@ internal static class SourceAlarms
     private static bool IsSame(LockedPackage old, LockedPackage now) => string.Equals(old.Version, now.Version, StringComparison.Ordinal)
         ? old.Source == now.Source
         : old.Source.Kind == now.Source.Kind && string.Equals(PlaceOf(old.Source), PlaceOf(now.Source), StringComparison.Ordinal);
+
+    /// <summary>Whoever wrote the lock wrote this, too.</summary>
+    private static string Shown(LockedSource source) => LockedValues.Shown(source.ToString());
 
     private static string PlaceOf(LockedSource source) => source.Kind switch
     {

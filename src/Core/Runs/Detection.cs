@@ -12,6 +12,13 @@ public sealed record Detection(ImmutableArray<DetectedLock> Locks)
     /// <summary>Alarms about the settings and not about one of the locks.</summary>
     public ImmutableArray<LockAlarm> Alarms { get; init; } = [];
 
+    /// <summary>What the project's RPMs follow; null without settings.</summary>
+    public Settings? Settings { get; init; }
+
+    /// <summary>The RPMs of the settings that follow a package: a change of it means that they are built again.</summary>
+    public ImmutableArray<string> FollowersOf(string package) =>
+        [.. (Settings?.Rpms ?? []).Where(rpm => rpm.Follows.Contains(package, StringComparer.Ordinal)).Select(rpm => rpm.Name)];
+
     /// <summary>Every alarm, accepted or not.</summary>
     public IEnumerable<LockAlarm> AllAlarms => Locks.SelectMany(each => each.Alarms).Concat(Alarms);
 
@@ -45,7 +52,7 @@ public sealed record Detection(ImmutableArray<DetectedLock> Locks)
         _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "Not a kind of change."),
     };
 
-    private static void Write(Utf8JsonWriter json, DetectedLock each)
+    private void Write(Utf8JsonWriter json, DetectedLock each)
     {
         json.WriteStartObject();
         json.WriteString("path", each.Path);
@@ -91,13 +98,14 @@ public sealed record Detection(ImmutableArray<DetectedLock> Locks)
         json.WriteEndArray();
     }
 
-    private static void Write(Utf8JsonWriter json, LockChange change)
+    private void Write(Utf8JsonWriter json, LockChange change)
     {
         json.WriteStartObject();
         json.WriteString("name", change.Name);
         json.WriteStrings("old", change.Old);
         json.WriteStrings("new", change.New);
         json.WriteString("kind", WordOf(change.Kind));
+        json.WriteStrings("rpms", FollowersOf(change.Name));
         json.WriteStartObject("files");
         json.WriteStrings("added", change.Files.Added);
         json.WriteStrings("removed", change.Files.Removed);

@@ -35,7 +35,9 @@ public static class Detector
         }
 
         var detection = new Detection(locks.DrainToImmutable());
-        return request.Rules is { } rules ? detection with { Alarms = AlarmJudge.Unused([.. detection.AllAlarms], rules.Settings.Accepted) } : detection;
+        return request.Rules is { Settings: var settings }
+            ? detection with { Settings = settings, Alarms = AlarmJudge.Unused([.. detection.AllAlarms], settings.Accepted) }
+            : detection;
     }
 
     private static async Task<LockState> ToAsync(DetectionRequest request, string path, CancellationToken ct)

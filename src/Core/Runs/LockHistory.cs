@@ -35,7 +35,7 @@ public static class LockHistory
             locks.AddRange(entries);
         }
 
-        return new(locks.DrainToImmutable());
+        return new(locks.DrainToImmutable()) { Settings = request.Rules?.Settings };
     }
 
     /// <summary>The way through one history, with the locks that are likely to be asked for again.</summary>

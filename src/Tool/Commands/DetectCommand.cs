@@ -79,7 +79,7 @@ internal static class DetectCommand
             return;
         }
 
-        var page = format is PageFormat.Tsv ? DetectOutput.ToRows(detection) : DetectOutput.ToPage(detection);
+        var page = format is PageFormat.Tsv ? DetectOutput.ToRows(detection) : DetectOutput.ToPage(detection, isAlone: format is not PageFormat.Table);
         page.WriteTo(session.Output, format, session.Color);
     }
 }

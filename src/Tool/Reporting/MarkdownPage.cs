@@ -18,18 +18,33 @@ internal sealed class MarkdownPage(TextWriter output) : IPageWriter
         output.Write($"### {Escape(text)}\n\n");
     }
 
+    public void Subheading(string text)
+    {
+        EndList();
+        output.Write($"**{Escape(text)}**\n\n");
+    }
+
     public void Line(string text)
     {
         output.Write($"- {Escape(text)}\n");
         _inList = true;
     }
 
-    public void Table(string[] header, IReadOnlyList<string[]> rows)
+    public void Fold(string title, Action content)
     {
         EndList();
-        Row(header);
-        output.Write($"|{string.Concat(header.Select(_ => " --- |"))}\n");
-        foreach (var row in rows)
+        output.Write($"<details><summary>{Escape(title)}</summary>\n\n");
+        content();
+        EndList();
+        output.Write("</details>\n\n");
+    }
+
+    public void Table(PageTable table)
+    {
+        EndList();
+        Row(table.Header);
+        output.Write($"|{string.Concat(table.Header.Select(_ => " --- |"))}\n");
+        foreach (var row in table.Rows)
         {
             Row(row);
         }

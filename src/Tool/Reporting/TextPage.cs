@@ -3,19 +3,27 @@ namespace DotnetRelease.Tool.Reporting;
 /// <summary>A page for a terminal.</summary>
 internal sealed class TextPage(TextWriter output, bool color) : IPageWriter
 {
-    public void Heading(string text) => output.WriteLine(text);
+    public void Heading(string text) => output.WriteLine(color ? $"\e[1m{text}\e[0m" : text);
+
+    public void Subheading(string text) => Heading(text);
+
+    public void Fold(string title, Action content)
+    {
+        Heading(title);
+        content();
+    }
 
     public void Line(string text) => output.WriteLine($"  {text}");
 
-    public void Table(string[] header, IReadOnlyList<string[]> rows)
+    public void Table(PageTable table)
     {
-        var table = new TextTable(header);
-        foreach (var row in rows)
+        var text = new TextTable(table.Header) { ToneOf = table.ToneOf };
+        foreach (var row in table.Rows)
         {
-            table.Add(row);
+            text.Add(row);
         }
 
-        table.WriteTo(output, color);
+        text.WriteTo(output, color);
         output.WriteLine();
     }
 }
@@ -29,21 +37,27 @@ internal sealed class TsvPage(TextWriter output) : IPageWriter
     {
     }
 
+    public void Subheading(string text)
+    {
+    }
+
     public void Line(string text)
     {
     }
 
-    public void Table(string[] header, IReadOnlyList<string[]> rows)
+    public void Fold(string title, Action content) => content();
+
+    public void Table(PageTable table)
     {
         // Tables of the same columns are one table to a script.
-        var columns = Join(header);
+        var columns = Join(table.Header);
         if (columns != _last)
         {
             output.WriteLine(columns);
             _last = columns;
         }
 
-        foreach (var row in rows)
+        foreach (var row in table.Rows)
         {
             output.WriteLine(Join(row));
         }

@@ -11,6 +11,9 @@ internal sealed class TextTable(params string[] header)
 {
     private readonly List<string[]> _rows = [header];
 
+    /// <summary>How a row looks where there are colours.</summary>
+    public Func<string[], Tone> ToneOf { get; init; } = static _ => Tone.Plain;
+
     /// <summary>Adds a row with one text per column.</summary>
     public void Add(params string[] row) => _rows.Add(row);
 
@@ -35,7 +38,18 @@ internal sealed class TextTable(params string[] header)
             }
 
             var text = line.ToString().TrimEnd();
-            output.WriteLine(color && row == header ? $"\e[1m{text}\e[0m" : text);
+            var code = row == header ? "1" : CodeOf(ToneOf(row));
+            output.WriteLine(color && code is not null ? $"\e[{code}m{text}\e[0m" : text);
         }
     }
+
+    /// <summary>The code of ECMA-48, or null.</summary>
+    private static string? CodeOf(Tone tone) => tone switch
+    {
+        Tone.Good => "32",
+        Tone.Doubtful => "33",
+        Tone.Bad => "31",
+        Tone.Faint => "2",
+        _ => null,
+    };
 }
