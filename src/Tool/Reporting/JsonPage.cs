@@ -29,7 +29,7 @@ internal static class JsonPage
             {
                 page.Line($"{member.Name}: {string.Join("; ", member.Value.EnumerateObject().Select(part => Cell(part.Value)).Where(text => text.Length > 0))}");
             }
-            else
+            else if (member.Value is not { ValueKind: JsonValueKind.Array } || member.Value.GetArrayLength() > 0)
             {
                 page.Line($"{member.Name}: {Cell(member.Value)}");
             }

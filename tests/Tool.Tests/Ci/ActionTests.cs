@@ -26,7 +26,7 @@ public sealed class ActionTests(TestContext test)
         Assert.AreEqual(run.Output("it", "result"), (await File.ReadAllTextAsync(run.Output("it", "result-file"), Ct)).TrimEnd('\n'));
         Assert.AreEqual("0", run.Output("it", "exit-code"));
         Assert.StartsWith("## dotnet release detect --from old.lock\n\n", run.Summary, StringComparison.Ordinal);
-        Assert.Contains("| of | name | old | new | kind |\n| --- | --- | --- | --- | --- |\n| new.lock | pyside6 | 6.7.1 | 6.7.2 | upgraded |\n", run.Summary, StringComparison.Ordinal);
+        Assert.Contains("| of | name | old | new | kind | rpms |\n| --- | --- | --- | --- | --- | --- |\n| new.lock | pyside6 | 6.7.1 | 6.7.2 | upgraded |  |\n", run.Summary, StringComparison.Ordinal);
     }
 
     [TestMethod]
