@@ -17,6 +17,7 @@ public sealed partial class ArchitectureTests
         ["Specs"] = ["Lockfiles"],
         ["Planning"] = ["Toml", "Lockfiles", "Specs"],
         ["Sources"] = ["Storage", "Http", "Planning"],
+        ["WheelFiles"] = [],
         ["Images"] = ["Storage", "Http"],
         ["Containers"] = ["Processes", "Images", "Storage"],
         ["OpenPgp"] = [],

@@ -10,7 +10,7 @@ public sealed class FetchTests(TestContext test)
     private const int Patience = 120_000;
     private const string Wheel = "greeter-1.1-py3-none-any.whl";
 
-    private static readonly byte[] Bytes = [.. "the bytes of the wheel"u8];
+    private static readonly byte[] Bytes = WheelBytes.Greeter().Build();
 
     private CancellationToken Ct => test.CancellationToken;
 
@@ -19,7 +19,8 @@ public sealed class FetchTests(TestContext test)
     public async Task A_wheel_of_the_lock_is_fetched_once_and_then_needs_no_index()
     {
         using var scratch = await ProjectAsync("file:./index", Digest.Of(Bytes));
-        var index = scratch.Write($"index/greeter/{Wheel}", Encoding.UTF8.GetString(Bytes));
+        var index = Path.Combine(scratch.Folder("index/greeter"), Wheel);
+        await File.WriteAllBytesAsync(index, Bytes, Ct);
 
         var first = await BuiltTool.RunAsync(scratch.Root, Ct, "fetch", "greeter", "--json");
         File.Delete(index);
@@ -49,6 +50,23 @@ public sealed class FetchTests(TestContext test)
         Assert.Contains($"error REL2001: {Wheel}: sha256 mismatch. poetry.lock line 8 expects {wrong.Hex}, {server[Wheel]} gave {hex}.", outcome.Error, StringComparison.Ordinal);
         Assert.AreEqual("REL2001", BuiltTool.Json(outcome).GetProperty("error").GetProperty("id").GetString());
         Assert.IsEmpty(Directory.GetFiles(scratch[".cache/dotnet-release/content"]));
+    }
+
+    [TestMethod]
+    [Timeout(Patience)]
+    public async Task Case_21_a_wheel_whose_record_misses_a_file_has_the_right_digest_and_ends_with_2()
+    {
+        var bytes = WheelBytes.Greeter().Add("forgotten.py", "x", new() { InRecord = false }).Build();
+        using var scratch = await ProjectAsync("file:./index", Digest.Of(bytes));
+        await File.WriteAllBytesAsync(Path.Combine(scratch.Folder("index/greeter"), Wheel), bytes, Ct);
+
+        for (var run = 0; run < 2; run++)
+        {
+            var outcome = await BuiltTool.RunAsync(scratch.Root, Ct, "fetch", "greeter");
+
+            Assert.AreEqual(2, outcome.ExitCode, outcome.Error);
+            Assert.Contains($"error REL2010 : '{Wheel}' is no wheel to build from: its RECORD does not have 'forgotten.py'.", outcome.Error, StringComparison.Ordinal);
+        }
     }
 
     [TestMethod]

@@ -1,8 +1,11 @@
+using System.Collections.Immutable;
 using DotnetRelease.Containers;
 using DotnetRelease.Http;
 using DotnetRelease.Images;
+using DotnetRelease.Planning;
 using DotnetRelease.Sources;
 using DotnetRelease.Storage;
+using DotnetRelease.WheelFiles;
 
 namespace DotnetRelease.Runs;
 
@@ -40,6 +43,22 @@ public sealed class Machine : IDisposable
         ArgumentNullException.ThrowIfNull(workspace);
         var sources = workspace.Settings.Sources;
         return new SourceFetcher(_http.Value, Cache, SourceOptions.Parse(sources.Index.Text, sources.AllowHosts, workspace.Folder), _reporter);
+    }
+
+    /// <summary>The sources of an RPM, fetched and proven; of a wheel also that it is one, because its digest says only that nobody changed it.</summary>
+    /// <exception cref="ReleaseException">Faults of the thousands digit 2.</exception>
+    public async Task<ImmutableArray<VerifiedSource>> FetchAsync(Workspace workspace, PlannedRpm rpm, CancellationToken ct)
+    {
+        ArgumentNullException.ThrowIfNull(workspace);
+        ArgumentNullException.ThrowIfNull(rpm);
+        var sources = await Fetcher(workspace).FetchAsync(rpm.Sources, Path.GetDirectoryName(workspace.Resolve(rpm.Spec))!, ct);
+        foreach (var wheel in sources.Where(source => source.File.EndsWith(".whl", StringComparison.Ordinal) && !Cache.IsNoted(source.Digest, WheelProof.Finding)))
+        {
+            await WheelProof.DemandAsync(wheel.Path, wheel.File, ct);
+            Cache.Note(wheel.Digest, WheelProof.Finding);
+        }
+
+        return sources;
     }
 
     /// <inheritdoc/>

@@ -106,7 +106,7 @@ public sealed class RpmRun(Workspace workspace, Machine machine, IReporter repor
         ImmutableArray<VerifiedSource> sources;
         using (reporter.Stage($"fetch {rpm.Name}"))
         {
-            sources = await machine.Fetcher(workspace).FetchAsync(rpm.Sources, Path.GetDirectoryName(spec)!, ct);
+            sources = await machine.FetchAsync(workspace, rpm, ct);
         }
 
         clock.Fetched();

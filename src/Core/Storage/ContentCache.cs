@@ -51,6 +51,25 @@ public sealed class ContentCache
     /// <summary>Whether there is an entry of this digest, unread and unproven. For saying what would be done.</summary>
     public bool Has(Digest digest) => File.Exists(PathOf(digest));
 
+    /// <summary>Whether somebody found out about the content of this digest what <see cref="Note"/> noted. Content never changes, so that holds for good.</summary>
+    /// <param name="digest">The content.</param>
+    /// <param name="finding">A word, with a number that is raised when the question changes.</param>
+    public bool IsNoted(Digest digest, string finding) => File.Exists(NoteOf(digest, finding));
+
+    /// <summary>Notes a finding about content, for later runs. A note is a help; a disk without room for it ends nothing.</summary>
+    public void Note(Digest digest, string finding)
+    {
+        try
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(NoteOf(digest, finding))!);
+            File.Create(NoteOf(digest, finding)).Dispose();
+        }
+        catch (Exception ex) when (ex is IOException or UnauthorizedAccessException)
+        {
+            // The next run finds out again.
+        }
+    }
+
     /// <summary>The entry with this digest, checked before it is given out, or null. A damaged entry is removed.</summary>
     public async Task<CachedFile?> FindAsync(Digest digest, CancellationToken ct)
     {
@@ -117,6 +136,8 @@ public sealed class ContentCache
 
     /// <summary>Where an entry is or would be, without looking.</summary>
     internal string PathOf(Digest digest) => Path.Combine(_folder, digest.Hex);
+
+    private string NoteOf(Digest digest, string finding) => Path.Combine(_folder, "notes", finding, digest.Hex);
 
     private void Prepare()
     {

@@ -45,7 +45,7 @@ internal static class FetchCommand
             if (!isDry)
             {
                 using var stage = session.Reporter.Stage("fetch");
-                rows = [.. rows.Zip(await FetchAsync(fetcher, workspace, result.Plan, ct), (row, source) => row with { Verified = source })];
+                rows = [.. rows.Zip(await FetchAsync(machine, workspace, result.Plan, ct), (row, source) => row with { Verified = source })];
             }
 
             Show(session, rows, isDry);
@@ -56,12 +56,12 @@ internal static class FetchCommand
     private static List<Row> Foresee(SourceFetcher fetcher, ReleasePlan plan) =>
         [.. plan.Rpms.SelectMany(rpm => rpm.Sources.Select(source => new Row(rpm.Name, source, fetcher.Foresee(source), null)))];
 
-    private static async Task<List<VerifiedSource>> FetchAsync(SourceFetcher fetcher, Workspace workspace, ReleasePlan plan, CancellationToken ct)
+    private static async Task<List<VerifiedSource>> FetchAsync(Machine machine, Workspace workspace, ReleasePlan plan, CancellationToken ct)
     {
         var verified = new List<VerifiedSource>();
         foreach (var rpm in plan.Rpms)
         {
-            verified.AddRange(await fetcher.FetchAsync(rpm.Sources, Path.GetDirectoryName(workspace.Resolve(rpm.Spec))!, ct));
+            verified.AddRange(await machine.FetchAsync(workspace, rpm, ct));
         }
 
         return verified;

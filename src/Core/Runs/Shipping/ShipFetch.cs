@@ -25,8 +25,7 @@ internal sealed class ShipFetch(ShipWorld world, ShipPlan plan, ShipFiles files)
     {
         foreach (var rpm in (await files.UnbuiltAsync(ct)).Rpms)
         {
-            var folder = Path.GetDirectoryName(world.Workspace.Resolve(rpm.Spec))!;
-            await world.Machine.Fetcher(world.Workspace).FetchAsync(rpm.Sources, folder, ct);
+            await world.Machine.FetchAsync(world.Workspace, rpm, ct);
             foreach (var target in rpm.Targets)
             {
                 var image = ImageReference.Parse(target.Image).RelativeTo(world.Workspace.Folder);
