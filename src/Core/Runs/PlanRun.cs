@@ -23,6 +23,9 @@ public sealed record PlanRun(Workspace Workspace, KnownDigests Known)
     /// <summary>What earlier builds left and still is there.</summary>
     public ImmutableArray<BuildRecord> Built { get; init; } = [];
 
+    /// <summary>Asks an index when files of a package were uploaded; null: nobody may be asked.</summary>
+    public Func<string, IReadOnlyCollection<string>, CancellationToken, Task<DateTimeOffset?>>? AskAge { get; init; }
+
     /// <summary>Makes the plan. Nothing is written.</summary>
     public async Task<PlanResult> MakeAsync(PlanRange range, PlanRequest request, CancellationToken ct)
     {
@@ -39,7 +42,7 @@ public sealed record PlanRun(Workspace Workspace, KnownDigests Known)
         return new(Planner.Plan(inputs), pins.Lock, [.. detection.Locks.SelectMany(each => each.Diff.Notes), .. pins.Warnings])
         {
             Inputs = inputs,
-            Alarms = [.. detection.AllAlarms],
+            Alarms = [.. detection.AllAlarms, .. await AskAgesAsync(detection, ct)],
         };
     }
 
@@ -69,6 +72,35 @@ public sealed record PlanRun(Workspace Workspace, KnownDigests Known)
 
         var pairs = detection.Locks.Select(each => new LockPair(each.Before, each.After ?? throw Gone(each)));
         return (new(settings, [.. pairs], request) { Specs = specs.ToImmutable(), Built = Built }, detection);
+    }
+
+    /// <summary>What only the index knows about the locks, and is asked only because a cooldown needs it.</summary>
+    private async Task<ImmutableArray<LockAlarm>> AskAgesAsync(Detection detection, CancellationToken ct)
+    {
+        var alarms = ImmutableArray.CreateBuilder<LockAlarm>();
+        if (AskAge is not { } ask)
+        {
+            return [];
+        }
+
+        var rules = new AlarmRules(Workspace.Settings, SourceDate.Today());
+        foreach (var package in detection.Locks.SelectMany(each => AgeAlarms.OpenQuestions(rules, each.Before, each.After!)))
+        {
+            DateTimeOffset? uploaded = null;
+            string? failure = null;
+            try
+            {
+                uploaded = await ask(package.Name, [.. package.Files.Select(file => file.Name)], ct);
+            }
+            catch (ReleaseException ex)
+            {
+                failure = $" The index was asked: {ex.Message}";
+            }
+
+            alarms.AddRange(AgeAlarms.Of(rules, package, uploaded).Select(alarm => alarm with { Text = alarm.Text + failure }));
+        }
+
+        return AlarmJudge.Judge(alarms, Workspace.Settings.Accepted, rules.Today);
     }
 
     private static ReleaseException Gone(DetectedLock each) => new(Fault.FileUnreadable, $"The lockfile '{each.Path}' is not in '{each.To}'.")

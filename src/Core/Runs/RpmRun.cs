@@ -26,7 +26,13 @@ public sealed class RpmRun(Workspace workspace, Machine machine, IReporter repor
     {
         ArgumentNullException.ThrowIfNull(request);
         var built = await new BuildRecords(machine.Cache.Known).ReadAsync(workspace, request.Output, ct);
-        var plan = new PlanRun(workspace, machine.Cache.Known) { Built = built, Resolve = machine.Images.ResolveAsync, OnlyLocal = !ask };
+        var plan = new PlanRun(workspace, machine.Cache.Known)
+        {
+            Built = built,
+            Resolve = machine.Images.ResolveAsync,
+            OnlyLocal = !ask,
+            AskAge = ask ? machine.Fetcher(workspace).UploadedAsync : null,
+        };
         return await plan.MakeAsync(request.Range, request.Request, ct);
     }
 

@@ -45,6 +45,7 @@ internal static class IndexJson
         return new(file.GetProperty("filename").GetString() ?? "", url)
         {
             Sha256 = file.TryGetProperty("hashes", out var hashes) && hashes.TryGetProperty("sha256", out var hash) ? hash.GetString() : null,
+            UploadedAt = file.TryGetProperty("upload-time", out var time) && time.ValueKind is JsonValueKind.String && time.TryGetDateTimeOffset(out var at) ? at : null,
             Yanked = file.TryGetProperty("yanked", out var yanked) ? Reason(yanked) : null,
         };
     }

@@ -10,6 +10,9 @@ internal sealed record IndexLink(string File, Uri Url)
 
     /// <summary>Why it was withdrawn; empty when nobody says why, null when it was not.</summary>
     internal string? Yanked { get; init; }
+
+    /// <summary>When it was uploaded (PEP 700); null when the page does not say.</summary>
+    internal DateTimeOffset? UploadedAt { get; init; }
 }
 
 /// <summary>A page of the index: where it came from and what it offers.</summary>

@@ -49,6 +49,13 @@ internal sealed class SimpleIndex(HttpDoor door, SourceOptions options, IReporte
         return Permitted(link.Url, page.Url);
     }
 
+    /// <summary>When the youngest of some files of a package was uploaded; null when the index does not say it of all that it has.</summary>
+    internal async Task<DateTimeOffset?> UploadedAsync(string package, IReadOnlyCollection<string> files, CancellationToken ct)
+    {
+        var links = (await PageAsync(package, ct)).Links.Where(link => files.Contains(link.File, StringComparer.Ordinal)).ToList();
+        return links.TrueForAll(link => link.UploadedAt is not null) ? links.Max(link => link.UploadedAt) : null;
+    }
+
     private async Task<IndexPage> PageAsync(string package, CancellationToken ct)
     {
         try

@@ -49,6 +49,10 @@ public sealed class SourceFetcher
         return [.. verified];
     }
 
+    /// <summary>When the youngest of some files of a locked package was uploaded to the index; null when the index does not say.</summary>
+    /// <exception cref="ReleaseException">The index did not answer, or not in its language.</exception>
+    public Task<DateTimeOffset?> UploadedAsync(string package, IReadOnlyCollection<string> files, CancellationToken ct) => _index.UploadedAsync(package, files, ct);
+
     /// <summary>
     /// Where a source would come from: <c>beside the spec</c>, <c>cache</c>, or the URL of the file or of the index page that is asked first.
     /// Reads nothing, asks nobody and proves nothing.

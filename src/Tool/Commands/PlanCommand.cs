@@ -52,6 +52,7 @@ internal static class PlanCommand
                 Built = await new BuildRecords(machine.Cache.Known).ReadAsync(workspace, RpmRequest.DefaultOutput, ct),
                 Resolve = isDry ? null : machine.Images.ResolveAsync,
                 ImagesMayStayOpen = true,
+                AskAge = isDry ? null : machine.Fetcher(workspace).UploadedAsync,
             };
             var request = new PlanRequest([.. parsed.GetValue(rpms) ?? []], [.. parsed.GetValue(targets) ?? []])
             {

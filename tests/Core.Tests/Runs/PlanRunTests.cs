@@ -46,6 +46,38 @@ public sealed class PlanRunTests(TestContext test)
 
     [TestMethod]
     [Timeout(60_000, CooperativeCancellation = true)]
+    public async Task The_index_is_asked_for_ages_only_when_a_cooldown_is_set()
+    {
+        using var project = await BumpedProject.CreateAsync(test.CancellationToken);
+        var asked = new List<string>();
+        DateTimeOffset? answer = DateTimeOffset.UtcNow;
+        var run = Run(project) with
+        {
+            AskAge = (package, files, _) =>
+            {
+                asked.Add($"{package} {string.Join(' ', files)}");
+                return answer is null ? throw new ReleaseException(Fault.RemoteFailed, "No answer.") : Task.FromResult(answer);
+            },
+        };
+
+        var without = await run.MakeAsync(LastBump, Foresee, test.CancellationToken);
+        project.Write("release.toml", project.Read("release.toml").Replace("name = \"hello\"", "name = \"hello\"\ncooldown = 3", StringComparison.Ordinal));
+        run = run with { Workspace = await project.OpenAsync(test.CancellationToken) };
+        var young = await run.MakeAsync(LastBump, Foresee, test.CancellationToken);
+        answer = DateTimeOffset.UtcNow.AddDays(-3);
+        var old = await run.MakeAsync(LastBump, Foresee, test.CancellationToken);
+        answer = null;
+        var unknown = await run.MakeAsync(LastBump, Foresee, test.CancellationToken);
+
+        Assert.AreEqual("- REL1113 - REL1114", string.Join(' ', new[] { without, young, old, unknown }.Select(result => result.Alarms.IsEmpty ? "-" : result.Alarms.Single().Kind.Id)));
+        Assert.AreEqual("greeter greeter-1.1-py3-none-any.whl", asked.Distinct().Single());
+        Assert.HasCount(3, asked);
+        Assert.AreEqual(Fault.AlarmRaised, Assert.ThrowsExactly<ReleaseException>(young.RefuseAlarms).Fault);
+        Assert.EndsWith("The index was asked: No answer.", unknown.Alarms[0].Text, StringComparison.Ordinal);
+    }
+
+    [TestMethod]
+    [Timeout(60_000, CooperativeCancellation = true)]
     public async Task A_spec_that_lags_ends_a_run_that_builds()
     {
         using var project = await BumpedProject.CreateAsync(test.CancellationToken);

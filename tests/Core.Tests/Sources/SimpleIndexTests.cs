@@ -49,6 +49,22 @@ public sealed class SimpleIndexTests(TestContext test)
     }
 
     [TestMethod]
+    [DataRow("2026-01-02T03:04:05.678901Z", "2026-03-01T00:00:00+00:00", "2026-03-01")]
+    [DataRow("2026-01-02T03:04:05.678901Z", "", "")]
+    [DataRow("2026-01-02T03:04:05.678901Z", "yesterday", "")]
+    [Timeout(15_000, CooperativeCancellation = true)]
+    public async Task The_index_knows_when_the_youngest_file_was_uploaded_or_says_nothing(string first, string second, string expected)
+    {
+        await using var server = Serve(
+            $$"""{"meta":{"api-version":"1.1"},"files":[{"filename":"a.whl","url":"a","upload-time":"{{first}}"},{"filename":"b.whl","url":"b","upload-time":"{{second}}"},{"filename":"c.whl","url":"c"}]}""",
+            "application/vnd.pypi.simple.v1+json");
+        using var fetching = new Fetching(server["simple"].ToString());
+
+        Assert.AreEqual(expected, $"{await fetching.Fetcher.UploadedAsync("attrs", ["a.whl", "b.whl", "gone.whl"], Ct):yyyy-MM-dd}");
+        Assert.IsNull(await fetching.Fetcher.UploadedAsync("attrs", ["gone.whl"], Ct));
+    }
+
+    [TestMethod]
     [DataRow("")]
     [DataRow("<html>")]
     [DataRow("[]")]
