@@ -40,6 +40,29 @@ public sealed class DetectTests(TestContext test)
 
     [TestMethod]
     [Timeout(180_000, CooperativeCancellation = true)]
+    public async Task A_second_build_reads_no_lock_again_and_warns_again()
+    {
+        using var project = PackedTasks.NewProject();
+        await PackedTasks.DotnetAsync(project.Root, Ct, "restore", "-v", "quiet");
+        string[] build = ["build", "--no-restore", "-t:DotnetReleaseDetect", "-p:DotnetReleaseFrom=poetry.lock.next", "-p:DotnetReleaseTo=poetry.lock", "-v:normal"];
+
+        var first = await PackedTasks.DotnetAsync(project.Root, Ct, build);
+        var second = await PackedTasks.DotnetAsync(project.Root, Ct, build);
+        File.SetLastWriteTimeUtc(project["poetry.lock"], DateTime.UtcNow.AddMinutes(1));
+        var third = await PackedTasks.DotnetAsync(project.Root, Ct, build);
+
+        foreach (var output in new[] { first, second, third })
+        {
+            StringAssert.Matches(output, new(@"poetry\.lock\(\d+,1\): warning REL1107: greeter went from 1\.1\.0 down to 1\.0\.0"));
+            StringAssert.Contains(output, "greeter 1.1.0 -> 1.0.0 (downgraded, poetry.lock)", StringComparison.Ordinal);
+        }
+
+        const string skipped = "Skipping target \"_DotnetReleaseDetectBumps\"";
+        Assert.AreEqual("False True False", string.Join(' ', new[] { first, second, third }.Select(output => output.Contains(skipped, StringComparison.Ordinal))));
+    }
+
+    [TestMethod]
+    [Timeout(180_000, CooperativeCancellation = true)]
     public async Task A_malformed_lock_is_an_error_with_code_file_and_line()
     {
         using var project = PackedTasks.NewProject();
