@@ -54,14 +54,16 @@ public sealed record Fault(string Id, ExitCode Exit, string Remedy)
     public static readonly Fault RemoteUnauthorized = new("REL2008", ExitCode.Remote, "");
     public static readonly Fault IndexMalformed = new("REL2009", ExitCode.Remote, "Name another index in [sources] index of release.toml, or tell the operator of this one.");
     public static readonly Fault WheelRefused = new("REL2010", ExitCode.Usage, "Do not build it: take another version, and tell its publisher.");
-    public static readonly Fault ImageReferenceMalformed = new("REL2101", ExitCode.Usage, "Known forms: registry/name:tag[@sha256:…], oci:FOLDER[:tag], rootfs:FILE[#sha256=…].");
+    public static readonly Fault ImageReferenceMalformed = new("REL2101", ExitCode.Usage, "Known forms: registry/name:tag[@sha256:…], oci:FOLDER[:tag], oci-archive:FILE[:tag], docker-archive:FILE[:tag], rootfs:FILE[#sha256=…].");
     public static readonly Fault ImageMismatch = new("REL2102", ExitCode.Refused, "Do not use the image; pull it again or compare its digest with the publisher's.");
     public static readonly Fault ImageMalformed = new("REL2103", ExitCode.Usage, "");
     public static readonly Fault ImageNotFound = new("REL2104", ExitCode.Remote, "");
     public static readonly Fault ImagePlatformMissing = new("REL2105", ExitCode.Usage, "");
     public static readonly Fault ImageUnsafe = new("REL2106", ExitCode.Usage, "Do not use this image.");
     public static readonly Fault ImageLayerUnsupported = new("REL2107", ExitCode.Usage, "Convert it: skopeo copy --dest-compress-format gzip docker://IMAGE oci:FOLDER:tag, and name oci:FOLDER:tag.");
-    public static readonly Fault ImageNotInLayout = new("REL2108", ExitCode.Usage, "Name one of the tags: oci:FOLDER:tag.");
+    public static readonly Fault ImageNotInLayout = new("REL2108", ExitCode.Usage, "Name one of the tags, after a colon: oci:FOLDER:tag.");
+    public static readonly Fault ImageArchiveMalformed = new("REL2109", ExitCode.Usage, "Write the archive again with skopeo, podman save or docker save.");
+    public static readonly Fault XzMissing = new("REL2110", ExitCode.Environment, "Install it (liblzma5 in Debian, xz-libs in Fedora), or unpack the file: xz -dk FILE.");
 
     // 3: containers and build
     public static readonly Fault NamespacesBlocked = new("REL3001", ExitCode.Environment, "");
@@ -106,7 +108,7 @@ public sealed record Fault(string Id, ExitCode Exit, string Remedy)
     public static readonly Fault PlanChanged = new("REL5046", ExitCode.Conflict, "See what would be done now: the same command with --dry-run");
     public static readonly Fault PromotionRefused = new("REL5047", ExitCode.Refused, "");
     public static readonly Fault RevisionNotAbove = new("REL5070", ExitCode.Refused, "Name a higher one, or leave --revision out.");
-    public static readonly Fault ZstdMissing = new("REL5071", ExitCode.Environment, "Install it (libzstd1 in Debian, libzstd in Fedora), or set compression = \"gzip\".");
+    public static readonly Fault ZstdMissing = new("REL5071", ExitCode.Environment, "Install it: libzstd1 in Debian, libzstd in Fedora. Only a repository's metadata can do without, with compression = \"gzip\" in release.toml.");
 
     // 6: GitHub
     public static readonly Fault GitHubUnauthorized = new("REL6001", ExitCode.Remote, "");

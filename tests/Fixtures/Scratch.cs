@@ -10,11 +10,14 @@ public sealed class Scratch : IDisposable
     public string this[string relative] => Path.Combine(Root, relative);
 
     /// <summary>Writes a text file below the folder and returns its path.</summary>
-    public string Write(string relative, string text)
+    public string Write(string relative, string text) => Write(relative, System.Text.Encoding.UTF8.GetBytes(text));
+
+    /// <summary>Writes a file of bytes and returns its path.</summary>
+    public string Write(string relative, byte[] bytes)
     {
         var path = this[relative];
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-        File.WriteAllText(path, text);
+        File.WriteAllBytes(path, bytes);
         return path;
     }
 

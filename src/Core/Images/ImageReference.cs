@@ -2,7 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace DotnetRelease.Images;
 
-/// <summary>Where an image comes from, as a user writes it. The text was checked; see the three kinds.</summary>
+/// <summary>Where an image comes from, as a user writes it. The text was checked; see the kinds.</summary>
 public abstract record ImageReference
 {
     private const string RegistryPrefix = "docker://";
@@ -23,7 +23,8 @@ public abstract record ImageReference
     public virtual ImageReference RelativeTo(string folder) => this;
 
     /// <summary>
-    /// Reads <c>registry/name:tag@sha256:…</c> (also with <c>docker://</c> in front), <c>oci:FOLDER[:tag]</c> or <c>rootfs:FILE[#sha256=HEX]</c>.
+    /// Reads <c>registry/name:tag@sha256:…</c> (also with <c>docker://</c> in front), <c>oci:FOLDER[:tag]</c>, <c>oci-archive:FILE[:tag]</c>,
+    /// <c>docker-archive:FILE[:tag]</c> (both also with <c>#sha256=HEX</c> behind) or <c>rootfs:FILE[#sha256=HEX]</c>.
     /// A name without a registry is refused: what <c>fedora:43</c> means would depend on the machine.
     /// </summary>
     /// <exception cref="ReleaseException"><see cref="Fault.ImageReferenceMalformed"/>.</exception>
@@ -37,6 +38,8 @@ public abstract record ImageReference
 
         return text switch
         {
+            _ when After(text, ArchiveReference.Prefix(ArchiveKind.Oci), out var rest) => ArchiveReference.ParseRest(ArchiveKind.Oci, text, rest),
+            _ when After(text, ArchiveReference.Prefix(ArchiveKind.Docker), out var rest) => ArchiveReference.ParseRest(ArchiveKind.Docker, text, rest),
             _ when After(text, RootfsPrefix, out var rest) => RootfsReference.ParseRest(text, rest),
             _ when After(text, LayoutPrefix, out var rest) => LayoutReference.ParseRest(text, rest),
             _ when After(text, RegistryPrefix, out var rest) => RegistryReference.ParseRest(text, rest),
@@ -83,7 +86,7 @@ public abstract record ImageReference
 
     /// <summary>Transports of skopeo and podman that a user may try. Anything else with a colon is a name and a tag or port.</summary>
     private static string? OtherTransport(string text) => text.Split(':') is [var transport, _, ..] && transport is
-        "oci-archive" or "docker-archive" or "docker-daemon" or "containers-storage" or "dir" or "ostree" or "sif" or "tarball"
+        "docker-daemon" or "containers-storage" or "dir" or "ostree" or "sif" or "tarball"
             ? transport
             : null;
 }

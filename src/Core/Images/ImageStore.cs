@@ -9,8 +9,8 @@ namespace DotnetRelease.Images;
 public sealed record ImageWish(Platform Platform, Digest? Pinned = null);
 
 /// <summary>
-/// Images on this machine, and the way to get more. Everything that came from a registry lies in one content cache; a layout folder and a
-/// root file system stay where they are. The packed bytes of a layer are proven right before they are of use and not again after it was
+/// Images on this machine, and the way to get more. What came from a registry or an archive lies in one content cache; a layout folder and
+/// a root file system stay where they are. The packed bytes of a layer are proven right before they are of use and not again after it was
 /// unpacked: from then on the layer is known by its <see cref="ImageLayer.DiffId"/>.
 /// </summary>
 public sealed class ImageStore
@@ -20,6 +20,7 @@ public sealed class ImageStore
     private readonly ContentCache _cache;
     private readonly IReporter _reporter;
     private readonly ImageNotes _notes;
+    private readonly ArchiveNotes _archives;
 
     /// <summary>Nothing is asked yet.</summary>
     /// <param name="places">Where its notes are.</param>
@@ -32,6 +33,7 @@ public sealed class ImageStore
         ArgumentNullException.ThrowIfNull(cache);
         _folder = Path.Combine(places.Cache, "images");
         _notes = new ImageNotes(Path.Combine(_folder, "names"), cache.PathOf);
+        _archives = new ArchiveNotes(Path.Combine(_folder, "archives"), cache.PathOf);
         (_cache, _http, _reporter) = (cache, http, reporter);
     }
 
@@ -69,6 +71,8 @@ public sealed class ImageStore
 
             case LayoutReference layout:
                 return (await Layout(layout).TopAsync(ct)).Digest;
+            case ArchiveReference archive:
+                return await Archive(archive).ResolveAsync(ct);
             default:
                 return await Rootfs(reference).DigestAsync(ct);
         }
@@ -90,6 +94,7 @@ public sealed class ImageStore
         {
             RegistryReference { WrittenDigest: not null } registry when NotedAndUnpacked(registry, wish.Platform) is { } ready => ready,
             RegistryReference registry => await DownloadAsync(registry, null, wish.Platform, ct),
+            ArchiveReference archive => await CopyAsync(archive, wish, ct),
             var local => await LocalAsync(local, wish, ct),
         };
     }
@@ -122,6 +127,8 @@ public sealed class ImageStore
 
             case LayoutReference layout:
                 return Check(layout, await Layout(layout).FindAsync(wish.Platform, ct), wish);
+            case ArchiveReference archive:
+                return Check(archive, await Archive(archive).FindAsync(wish.Platform, ct), wish);
             default:
                 return Check(reference, await Rootfs(reference).FindAsync(wish.Platform, ct), wish);
         }
@@ -141,6 +148,14 @@ public sealed class ImageStore
             await _notes.WriteAsync(reference, image, ct);
         }
 
+        return image;
+    }
+
+    private async Task<Image> CopyAsync(ArchiveReference reference, ImageWish wish, CancellationToken ct)
+    {
+        var archive = Archive(reference);
+        var image = Check(reference, await archive.FindAsync(wish.Platform, ct), wish);
+        await archive.ProvideAsync(image, Needed(image), LayerHere, ct);
         return image;
     }
 
@@ -184,6 +199,8 @@ public sealed class ImageStore
         [.. image.Layers.DistinctBy(layer => layer.Digest.Hex, StringComparer.Ordinal).Where(layer => !IsUnpacked(layer.DiffId))];
 
     private RegistrySource Registry(RegistryReference reference) => new(reference, _cache, new RegistryAccess(_http, Logins), _reporter);
+
+    private ImageArchive Archive(ArchiveReference reference) => new(reference, _cache, _archives);
 
     private OciLayout Layout(LayoutReference reference) => new(reference, _cache.Known);
 

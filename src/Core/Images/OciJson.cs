@@ -15,7 +15,12 @@ internal sealed class OciJson(string what, string path, JsonElement element)
     private static readonly JsonDocumentOptions Strict = new() { MaxDepth = 64, AllowDuplicateProperties = false };
 
     /// <summary>The root object of a document.</summary>
-    internal static OciJson ParseObject(string what, ReadOnlyMemory<byte> bytes)
+    internal static OciJson ParseObject(string what, ReadOnlyMemory<byte> bytes) => Parse(what, bytes).Demand(JsonValueKind.Object, "an object");
+
+    /// <summary>The items of a document that is an array.</summary>
+    internal static List<OciJson> ParseArray(string what, ReadOnlyMemory<byte> bytes, int limit) => Parse(what, bytes).Items(limit);
+
+    private static OciJson Parse(string what, ReadOnlyMemory<byte> bytes)
     {
         if (!Utf8.IsValid(bytes.Span))
         {
@@ -25,7 +30,7 @@ internal sealed class OciJson(string what, string path, JsonElement element)
         try
         {
             // Not disposed: the element lives as long as its reader, and the pooled buffer is only the parsed bytes' index.
-            return new OciJson(what, "", JsonDocument.Parse(bytes, Strict).RootElement).Demand(JsonValueKind.Object, "an object");
+            return new OciJson(what, "", JsonDocument.Parse(bytes, Strict).RootElement);
         }
         catch (JsonException ex)
         {
@@ -106,7 +111,7 @@ internal sealed class OciJson(string what, string path, JsonElement element)
     /// <summary>The failure that something is wrong at this place.</summary>
     internal ReleaseException Wrong(string problem) => new(Fault.ImageMalformed, $"The {what}: {Key} {problem}.");
 
-    private string Key => path.Length is 0 ? "the document" : path[1..];
+    private string Key => path.Length is 0 ? "the document" : path.TrimStart('.');
 
     private OciJson Demand(JsonValueKind kind, string words) =>
         element.ValueKind == kind ? this : throw Wrong($"must be {words}");

@@ -6,7 +6,6 @@ namespace DotnetRelease.Images;
 internal sealed class OciLayout(LayoutReference reference, KnownDigests known)
 {
     private const int VersionLimit = 4096;
-    private const int EntryLimit = 1024;
 
     /// <summary>Finds the image; its layers are not looked at.</summary>
     internal async Task<Image> FindAsync(Platform platform, CancellationToken ct)
@@ -19,16 +18,9 @@ internal sealed class OciLayout(LayoutReference reference, KnownDigests known)
     /// <summary>What the reference means: the only entry of the index, or the one with the tag.</summary>
     internal async Task<Descriptor> TopAsync(CancellationToken ct)
     {
-        var version = await JsonAsync("oci-layout", VersionLimit, ct);
-        if (version["imageLayoutVersion"].Text() is var text and not "1.0.0")
-        {
-            throw version.Wrong($"has the version '{Printable.Of(text)}'; 1.0.0 is supported");
-        }
-
-        var index = await JsonAsync("index.json", ManifestDocument.SizeLimit, ct);
-        var entries = index["manifests"].Items(EntryLimit).Select(Descriptor.Read).ToList();
-        var named = entries.Where(entry => reference.Tag is null || string.Equals(entry.RefName, reference.Tag, StringComparison.Ordinal)).ToList();
-        return named.DistinctBy(entry => entry.Digest).ToList() is [var only] ? only : throw Ambiguous(entries, named.Count);
+        var index = new LayoutIndex(reference, reference.Tag);
+        index.CheckVersion(await BytesAsync("oci-layout", VersionLimit, ct));
+        return index.Choose(await BytesAsync("index.json", ManifestDocument.SizeLimit, ct));
     }
 
     /// <summary>Makes sure of the bytes of a layer; quick when nobody touched the file since the last time.</summary>
@@ -64,9 +56,6 @@ internal sealed class OciLayout(LayoutReference reference, KnownDigests known)
 
     private static string RelativePath(Digest digest) => Path.Combine("blobs", "sha256", digest.Hex);
 
-    private async Task<OciJson> JsonAsync(string name, int limit, CancellationToken ct) =>
-        OciJson.ParseObject($"'{name}' of '{Printable.Of(reference.ToString())}'", await BytesAsync(name, limit, ct));
-
     private async Task<byte[]> BytesAsync(string name, int limit, CancellationToken ct)
     {
         var path = Path.Combine(reference.Folder, name);
@@ -80,14 +69,5 @@ internal sealed class OciLayout(LayoutReference reference, KnownDigests known)
         {
             throw reference.Failure(Fault.FileUnreadable, $"'{path}' could not be read: {ex.Message.TrimEnd('.')}", inner: ex);
         }
-    }
-
-    private ReleaseException Ambiguous(List<Descriptor> entries, int count)
-    {
-        var tags = string.Join(", ", entries.Select(entry => entry.RefName).OfType<string>().Select(Printable.Of).Order(StringComparer.Ordinal));
-        var what = reference.Tag is null ? $"it has {entries.Count} images and no tag was named"
-            : count is 0 ? "it has no image with this tag"
-            : $"it has this tag {count} times";
-        return reference.Failure(Fault.ImageNotInLayout, $"{what}. Tags: {(tags.Length is 0 ? "none" : tags)}");
     }
 }

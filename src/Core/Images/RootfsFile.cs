@@ -24,20 +24,7 @@ internal sealed class RootfsFile(RootfsReference reference, KnownDigests known, 
 
     /// <summary>Digest of the file as it is.</summary>
     /// <exception cref="ReleaseException">Unreadable, or <see cref="Fault.ImageMismatch"/> when it is not what the reference demands.</exception>
-    internal async Task<Digest> DigestAsync(CancellationToken ct)
-    {
-        // A FIFO or device has no length, and must not be opened.
-        var file = new FileInfo(reference.File);
-        if (!file.Exists || file.Length is 0)
-        {
-            throw reference.Failure(Fault.FileUnreadable, file.Exists ? "the file is empty" : "there is no such file");
-        }
-
-        var digest = await known.OfFileAsync(reference.File, ct);
-        return reference.WrittenDigest is { } written && written != digest
-            ? throw reference.Failure(Fault.ImageMismatch, $"the file has sha256 {digest.Hex}")
-            : digest;
-    }
+    internal Task<Digest> DigestAsync(CancellationToken ct) => LocalFile.DigestAsync(reference, (reference.File, reference.WrittenDigest), known, ct);
 
     /// <summary>The one layer. Unpacks a compressed file once to learn the digest of the tar, and remembers it.</summary>
     private async Task<ImageLayer> LayerAsync(Digest digest, CancellationToken ct)

@@ -32,6 +32,7 @@ public sealed record BuildInputs(ImmutableArray<string> Files, string? Head)
     private static string? LocalFile(string image) => ImageReference.Parse(image) switch
     {
         RootfsReference rootfs => rootfs.File,
+        ArchiveReference archive => archive.File,
         LayoutReference layout => Path.Combine(layout.Folder, "index.json"),
         _ => null,
     };

@@ -12,7 +12,7 @@ namespace DotnetRelease.Tool.Commands;
 /// <summary><c>image pull REF</c>, <c>image list</c>, <c>image inspect REF</c>.</summary>
 internal static class ImageCommand
 {
-    private const string ReferenceHelp = "registry/name:tag[@sha256:…], oci:FOLDER[:tag], or rootfs:FILE[#sha256=…].";
+    private const string ReferenceHelp = "registry/name:tag[@sha256:…], oci:FOLDER[:tag], oci-archive:FILE[:tag], docker-archive:FILE[:tag], or rootfs:FILE; files also with #sha256=HEX.";
 
     public static Command Create() => new("image", "Get distro images without docker, and look at them.") { Pull(), List(), Inspect() };
 

@@ -11,7 +11,7 @@ namespace DotnetRelease.Tool.Commands;
 /// <summary><c>run IMAGE -- CMD…</c>: the embedded engine on its own.</summary>
 internal static class RunCommand
 {
-    private static readonly Argument<string> ImageName = new("image") { Description = "registry/name:tag, oci:FOLDER[:tag] or rootfs:FILE." };
+    private static readonly Argument<string> ImageName = new("image") { Description = "registry/name:tag, oci:FOLDER[:tag], oci-archive:FILE[:tag], docker-archive:FILE[:tag] or rootfs:FILE." };
 
     private static readonly Argument<string[]> Words = new("command")
     {

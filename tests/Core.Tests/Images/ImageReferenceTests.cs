@@ -123,8 +123,7 @@ public sealed class ImageReferenceTests
     }
 
     [TestMethod]
-    [DataRow("oci-archive:a.tar")]
-    [DataRow("docker-archive:a.tar")]
+    [DataRow("docker-daemon:a:1")]
     [DataRow("containers-storage:a")]
     [DataRow("dir:a")]
     public void A_transport_of_other_tools_is_named_and_the_conversion_is_shown(string text)
@@ -140,6 +139,10 @@ public sealed class ImageReferenceTests
     {
         Assert.AreEqual(new LayoutReference("/p/images", "f:43"), ImageReference.Parse("oci:images:f:43").RelativeTo("/p"));
         Assert.AreEqual(new LayoutReference("/images", null), ImageReference.Parse("oci:/images").RelativeTo("/p"));
+        Assert.AreEqual(new ArchiveReference(ArchiveKind.Oci, "/p/a.tar", "f:43", null), ImageReference.Parse("oci-archive:a.tar:f:43").RelativeTo("/p"));
+        var archive = (ArchiveReference)ImageReference.Parse("docker-archive:a.tar.xz:localhost/a:1#sha256=" + Hex).RelativeTo("/p");
+        Assert.AreEqual(("/p/a.tar.xz", "localhost/a:1", Hex), (archive.File, archive.Tag, archive.FileDigest!.Value.Hex));
+        Assert.AreEqual($"docker-archive:/p/a.tar.xz:localhost/a:1#sha256={Hex}", archive.ToString());
         var rootfs = (RootfsReference)ImageReference.Parse("rootfs:build/a#b.tar#sha256=" + Hex).RelativeTo("/p");
         Assert.AreEqual("/p/build/a#b.tar", rootfs.File);
         Assert.AreEqual(Hex, rootfs.WrittenDigest!.Value.Hex);
