@@ -74,6 +74,7 @@ public sealed record Fault(string Id, ExitCode Exit, string Remedy)
     public static readonly Fault BuildFailed = new("REL3102", ExitCode.BuildFailed, "");
     public static readonly Fault BuildNeedsNetwork = new("REL3103", ExitCode.BuildFailed, "Name what it fetches as a SourceN of the spec, or as a BuildRequires: those are got before the build.");
     public static readonly Fault BuildResultWrong = new("REL3104", ExitCode.BuildFailed, "");
+    public static readonly Fault LimitReached = new("REL3107", ExitCode.BuildFailed, "");
     public static readonly Fault BuildArchForeign = new("REL3106", ExitCode.Environment, "Build it on a machine of that architecture.");
     public static readonly Fault SpecUnparsable = new("REL3105", ExitCode.BuildFailed, "");
 

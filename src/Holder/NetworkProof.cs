@@ -1,30 +1,21 @@
-using System.Buffers.Text;
 using System.Runtime.InteropServices;
 using DotnetRelease.Containers.Wire;
 
 namespace DotnetRelease.Holder;
 
 /// <summary>
-/// Shows that a sandbox has no network before its command starts: bubblewrap waits while a thread of ours enters the sandbox's network
-/// namespace and tries to get out. Nothing of ours stays there.
+/// Shows that a sandbox has no network before its command starts: a thread of ours enters the sandbox's network namespace and tries to
+/// get out. Nothing of ours stays there.
 /// </summary>
-internal sealed partial class NetworkProof : IDisposable
+internal static partial class NetworkProof
 {
     private const int NewNetwork = 0x40000000;
 
-    private (int Read, int Write) _info = Native.Pipe();
-    private (int Read, int Write) _block = Native.Pipe();
-
-    /// <summary>Where bubblewrap writes.</summary>
-    internal int Info => _info.Write;
-
-    /// <summary>Where bubblewrap waits.</summary>
-    internal int Block => _block.Read;
-
-    /// <summary>Runs the tries and returns what they showed. After a fault the caller has to kill bubblewrap before disposing.</summary>
-    internal string Establish()
+    /// <summary>Runs the tries and returns what they showed.</summary>
+    /// <param name="pid">A process of the sandbox.</param>
+    internal static string Establish(int pid)
     {
-        var process = Native.Check(pidfd_open(ReadPid(), 0), "pidfd_open");
+        var process = Native.Check(pidfd_open(pid, 0), "pidfd_open");
         ReleaseException? reached = null;
         using var ways = new WaysOut(WaysOut.NameServers());
 
@@ -33,36 +24,7 @@ internal sealed partial class NetworkProof : IDisposable
         thread.Start();
         thread.Join();
         Native.Close(process);
-        if (reached is not null)
-        {
-            throw reached;
-        }
-
-        return $"no network: 'lo' is the only interface; {ways} were tried and lead nowhere";
-    }
-
-    /// <summary>Lets the command start.</summary>
-    internal void Release() => Native.Check(Files.WriteAll(_block.Write, "\n"u8), "write");
-
-    public void Dispose()
-    {
-        Native.Close(_info.Read);
-        Native.Close(_info.Write);
-        Native.Close(_block.Read);
-        Native.Close(_block.Write);
-    }
-
-    /// <summary>Bubblewrap writes <c>{ "child-pid": N … }</c> and closes.</summary>
-    private int ReadPid()
-    {
-        Native.Close(_info.Write);
-        _info.Write = -1;
-        Span<byte> text = stackalloc byte[512];
-        var length = Math.Max(0, Files.ReadAll(_info.Read, text));
-        var key = text[..length].IndexOf("\"child-pid\":"u8);
-        return key >= 0 && Utf8Parser.TryParse(text[(key + 12)..length].TrimStart((byte)' '), out int pid, out _)
-            ? pid
-            : throw new ReleaseException(Fault.ContainerFailed, "bubblewrap ended before the sandbox was there.");
+        return reached is null ? $"no network: 'lo' is the only interface; {ways} were tried and lead nowhere" : throw reached;
     }
 
     private static ReleaseException? Try(int process, WaysOut ways)

@@ -20,7 +20,7 @@ internal sealed class Sandboxes(string program, Session session)
     /// <summary>Starts a command and returns its process id and the proof that it has no network, when one was asked for.</summary>
     /// <param name="tree">The mounted tree.</param>
     /// <param name="request">The command.</param>
-    /// <param name="descriptors">Its three standard streams, then a detached mount for each volume without a path.</param>
+    /// <param name="descriptors">Its three standard streams, a detached mount for each volume without a path, and the members of its control group.</param>
     internal SandboxStart Start(string tree, SandboxRequest request, int[] descriptors)
     {
         var points = new MountPoints(tree);
@@ -42,23 +42,23 @@ internal sealed class Sandboxes(string program, Session session)
         return Spawn(numbers => Bubblewrap.Arguments(tree, request, mounts, numbers), request, descriptors);
     }
 
-    private SandboxStart Spawn(Func<SandboxDescriptors, ImmutableArray<string>> arguments, SandboxRequest request, int[] streams)
+    private SandboxStart Spawn(Func<SandboxDescriptors, ImmutableArray<string>> arguments, SandboxRequest request, int[] descriptors)
     {
         var filter = Native.AnonymousFile("seccomp");
-        using var proof = request.ProveNoNetwork ? new NetworkProof() : null;
+        using var held = request.ProveNoNetwork || request.Limits != LimitRequest.None ? new HeldStart() : null;
         try
         {
             Native.Check(Files.WriteAll(filter, SeccompFilter.ForThisMachine), "write");
             Files.Rewind(filter);
-            List<Inherited> inherited = [new(streams[0], 0), new(streams[1], 1), new(streams[2], 2), new(filter, filter)];
-            if (proof is not null)
+            List<Inherited> inherited = [new(descriptors[0], 0), new(descriptors[1], 1), new(descriptors[2], 2), new(filter, filter)];
+            if (held is not null)
             {
-                inherited.AddRange([new(proof.Info, proof.Info), new(proof.Block, proof.Block)]);
+                inherited.AddRange([new(held.Info, held.Info), new(held.Block, held.Block)]);
             }
 
-            var numbers = new SandboxDescriptors(filter, proof?.Info ?? -1, proof?.Block ?? -1);
+            var numbers = new SandboxDescriptors(filter, held?.Info ?? -1, held?.Block ?? -1);
             var pid = new Spawn(program, arguments(numbers), Environment, [.. inherited]).Start();
-            return new(pid, Establish(proof, streams[1]));
+            return new(pid, held is null ? "" : Release(held, request, descriptors));
         }
         finally
         {
@@ -66,19 +66,20 @@ internal sealed class Sandboxes(string program, Session session)
         }
     }
 
-    /// <summary>The proof also goes into the command's own output, before its first line.</summary>
-    private static string Establish(NetworkProof? proof, int output)
+    /// <summary>Limits are set and the proof is made before the command starts; the proof also goes into its output, before the first line.</summary>
+    private static string Release(HeldStart held, SandboxRequest request, int[] descriptors)
     {
-        if (proof is null)
-        {
-            return "";
-        }
-
         try
         {
-            var words = proof.Establish();
-            Files.WriteAll(output, Encoding.UTF8.GetBytes($"[container] {words}\n"));
-            proof.Release();
+            var pid = held.WaitForPid();
+            ProcessLimits.Set(pid, request.Limits, descriptors[^1]);
+            var words = request.ProveNoNetwork ? NetworkProof.Establish(pid) : "";
+            if (words.Length > 0)
+            {
+                Files.WriteAll(descriptors[1], Encoding.UTF8.GetBytes($"[container] {words}\n"));
+            }
+
+            held.Release();
             return words;
         }
         catch

@@ -25,6 +25,9 @@ internal sealed partial class BuildLog(string path) : IAsyncDisposable
     /// <summary>Whether a line said that a program wanted the network, which a build does not have.</summary>
     public bool WantedNetwork { get; private set; }
 
+    /// <summary>Whether a line said that there was no more memory, or no more processes.</summary>
+    public bool RanOut { get; private set; }
+
     /// <summary>The last lines, for the message of a failure.</summary>
     public string Tail => string.Join('\n', _line.Length > 0 ? _tail.Append(_line.ToString()) : _tail);
 
@@ -69,6 +72,7 @@ internal sealed partial class BuildLog(string path) : IAsyncDisposable
         var line = _line.ToString();
         _line.Clear();
         WantedNetwork |= NetworkError().IsMatch(line);
+        RanOut |= OutOfSomething().IsMatch(line);
         _tail.Enqueue(line);
         if (_tail.Count > TailLines)
         {
@@ -81,4 +85,10 @@ internal sealed partial class BuildLog(string path) : IAsyncDisposable
         "Network is unreachable|Could not resolve host|Name or service not known|Temporary failure in name resolution|unable to resolve host|getaddrinfo|EAI_AGAIN|ENETUNREACH",
         RegexOptions.IgnoreCase | RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]
     private static partial Regex NetworkError();
+
+    /// <summary>How the C library, shells, Python, C++, gcc, Java and Rust say that they could get no more, and our own words about a control group.</summary>
+    [GeneratedRegex(
+        "Resource temporarily unavailable|Cannot fork|Cannot allocate memory|out of memory|virtual memory exhausted|MemoryError|bad_alloc|OutOfMemoryError|memory allocation of|^\\[container\\] limit reached",
+        RegexOptions.IgnoreCase | RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex OutOfSomething();
 }

@@ -11,9 +11,6 @@ internal sealed class BuildStep(BuildJob job)
     /// <summary>rpmbuild's way to say that dynamic build requirements are missing.</summary>
     public const int RequirementsMissing = 11;
 
-    /// <summary>A hung build must end some day.</summary>
-    private static readonly TimeSpan TimeLimit = TimeSpan.FromHours(6);
-
     private readonly List<string> _done = [];
 
     /// <summary>Runs a command; any exit code but 0 and those in <paramref name="alsoFine"/> ends the job.</summary>
@@ -25,21 +22,29 @@ internal sealed class BuildStep(BuildJob job)
         _done.Add(name);
         var file = string.Create(CultureInfo.InvariantCulture, $"{_done.Count:00}-{name}.log");
         await using var log = new BuildLog(Path.Combine(job.LogFolder, file));
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(ct);
-        limit.CancelAfter(TimeLimit);
+        sandbox = sandbox with { Limits = job.Limits };
         int code;
         try
         {
-            code = await container.RunAsync(sandbox, output => log.Write(output.Span), limit.Token);
+            code = await sandbox.WithinTimeAsync(stop => container.RunAsync(sandbox, output => log.Write(output.Span), stop), ct);
         }
-        catch (OperationCanceledException) when (!ct.IsCancellationRequested)
+        catch (ReleaseException ex) when (ex.Fault == Fault.LimitReached)
         {
-            throw Failure(name, log, fault, $"was ended at the time limit of {TimeLimit.TotalHours} hours");
+            throw Failure(name, log, Fault.LimitReached, $"was ended at the time limit of {Limits.TimeText(job.Limits.Time!.Value)}");
         }
 
-        return code is 0 || alsoFine.Contains(code)
-            ? code
-            : throw (sandbox.Network is Network.None && log.WantedNetwork ? NeedsNetwork(name, log, code) : Failure(name, log, fault, $"exited with {code}"));
+        return code is 0 || alsoFine.Contains(code) ? code : throw Explain(name, log, (fault, code), sandbox);
+    }
+
+    /// <summary>What the log shows besides the exit code.</summary>
+    private ReleaseException Explain(string name, BuildLog log, (Fault Fault, int Code) end, Sandbox sandbox)
+    {
+        if (log.RanOut && (job.Limits.Memory is not null || job.Limits.Processes is not null))
+        {
+            return Failure(name, log, Fault.LimitReached, $"exited with {end.Code} after it could get no more memory or processes than its limits allow");
+        }
+
+        return sandbox.Network is Network.None && log.WantedNetwork ? NeedsNetwork(name, log, end.Code) : Failure(name, log, end.Fault, $"exited with {end.Code}");
     }
 
     private ReleaseException NeedsNetwork(string name, BuildLog log, int code) =>

@@ -90,7 +90,8 @@ public sealed class RpmBuilder(IContainerEngine engine, IReporter reporter)
     private static async Task CheckNevrasAsync(BuildJob job, BuildFolder folder, IContainer container, CancellationToken ct)
     {
         var query = InBuild(folder, job.Epoch, ["rpmspec", "-q", "--builtrpms", "--qf", "%{nevra}\\n", .. BuildMacros.Defines, SpecInside(job)]);
-        var outcome = await container.ReadAsync(query, ct);
+        var limited = query with { Limits = job.Limits };
+        var outcome = await limited.WithinTimeAsync(stop => container.ReadAsync(limited, stop), ct);
         if (outcome.ExitCode is not 0)
         {
             throw new ReleaseException(Fault.SpecUnparsable, $"{job}: rpmspec cannot parse '{job.SpecPath}' (exit {outcome.ExitCode}).") { Transcript = outcome.Error.TrimEnd() };

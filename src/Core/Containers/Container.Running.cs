@@ -18,21 +18,25 @@ public sealed partial class Container
     {
         ArgumentNullException.ThrowIfNull(sandbox);
         using var nothing = File.OpenHandle("/dev/null");
-        return await RunAsync(sandbox, new Streams(sandbox.Input ? 0 : (int)nothing.DangerousGetHandle(), 1, 2), ct);
+        using var held = HeldLimits.For(sandbox.Limits);
+        return await RunAsync(sandbox, held, new Streams(sandbox.Input ? 0 : (int)nothing.DangerousGetHandle(), 1, 2), ct);
     }
 
     /// <summary>Runs a command without input and gives each part of its output, both streams in order, to <paramref name="output"/>.</summary>
     /// <returns>Its exit code; 128+N when signal N ended it.</returns>
     public async Task<int> RunAsync(Sandbox sandbox, Action<ReadOnlyMemory<byte>> output, CancellationToken ct)
     {
+        ArgumentNullException.ThrowIfNull(sandbox);
         ArgumentNullException.ThrowIfNull(output);
         using var nothing = File.OpenHandle("/dev/null");
+        using var held = HeldLimits.For(sandbox.Limits);
+        Say(output, held.ToString());
         using var pipe = OpenPipe();
         var reading = ReadAsync(pipe.Read, output);
         int exitCode;
         try
         {
-            exitCode = await RunAsync(sandbox, new Streams((int)nothing.DangerousGetHandle(), pipe.WriteNumber, pipe.WriteNumber), ct);
+            exitCode = await RunAsync(sandbox, held, new Streams((int)nothing.DangerousGetHandle(), pipe.WriteNumber, pipe.WriteNumber), ct);
         }
         finally
         {
@@ -40,6 +44,7 @@ public sealed partial class Container
             await reading;
         }
 
+        Say(output, held.Reached());
         return exitCode;
     }
 
@@ -48,7 +53,9 @@ public sealed partial class Container
     public async Task<Outcome> ReadAsync(Sandbox sandbox, CancellationToken ct)
     {
         const int limit = 64 * 1024 * 1024;
+        ArgumentNullException.ThrowIfNull(sandbox);
         using var nothing = File.OpenHandle("/dev/null");
+        using var held = HeldLimits.For(sandbox.Limits);
         using var output = OpenPipe();
         using var error = OpenPipe();
         var outputBytes = new MemoryStream();
@@ -57,7 +64,7 @@ public sealed partial class Container
         int exitCode;
         try
         {
-            exitCode = await RunAsync(sandbox, new Streams((int)nothing.DangerousGetHandle(), output.WriteNumber, error.WriteNumber), ct);
+            exitCode = await RunAsync(sandbox, held, new Streams((int)nothing.DangerousGetHandle(), output.WriteNumber, error.WriteNumber), ct);
         }
         finally
         {
@@ -79,12 +86,20 @@ public sealed partial class Container
         }
     }
 
-    private async Task<int> RunAsync(Sandbox sandbox, Streams streams, CancellationToken ct)
+    private static void Say(Action<ReadOnlyMemory<byte>> output, string words)
     {
-        ArgumentNullException.ThrowIfNull(sandbox);
+        if (words.Length > 0)
+        {
+            output(Encoding.UTF8.GetBytes($"[container] {words}\n"));
+        }
+    }
+
+    private async Task<int> RunAsync(Sandbox sandbox, HeldLimits limits, Streams streams, CancellationToken ct)
+    {
         await ReadyAsync(ct);
         await _turn.WaitAsync(ct);
         var detached = new List<int>();
+        await using var group = limits.OpenGroup();
         try
         {
             var wanted = new SandboxRequest
@@ -96,12 +111,13 @@ public sealed partial class Container
                 Hostname = sandbox.Hostname,
                 ReadOnlyRoot = sandbox.ReadOnlyRoot,
                 Capabilities = sandbox.Capabilities,
+                Limits = limits.Request,
                 HostNetwork = sandbox.Network is Network.Host,
                 Interactive = streams.Input is 0 && isatty(0) is 1,
                 ProveNoNetwork = sandbox.ProveNoNetwork,
                 Volumes = [.. sandbox.Volumes.Select(volume => RequestFor(volume, detached))],
             };
-            var request = _holder.Request(Request.Run, [streams.Input, streams.Output, streams.Error, .. detached]);
+            var request = _holder.Request(Request.Run, [streams.Input, streams.Output, streams.Error, .. detached, .. group is null ? [] : (int[])[(int)group.SafeFileHandle.DangerousGetHandle()]]);
             wanted.WriteTo(request);
             return (await SendAsync(request, ct)).ReadInt();
         }

@@ -27,6 +27,9 @@ public sealed record Sandbox(params ImmutableArray<string> Command)
     /// <summary>What it may do as root of the container; see <see cref="Containers.Capabilities"/>.</summary>
     public ImmutableArray<string> Capabilities { get; init; } = Containers.Capabilities.Installing;
 
+    /// <summary>How much of this machine it may use.</summary>
+    public Limits Limits { get; init; } = Limits.None;
+
     /// <summary>Folders and files of this machine.</summary>
     public ImmutableArray<Volume> Volumes { get; init; } = [];
 

@@ -11,6 +11,9 @@ public sealed record Settings(string Path, ProjectSettings Project)
     /// <summary>Name of the file that is looked for.</summary>
     public const string FileName = "release.toml";
 
+    /// <summary>A build that hangs has to end some day.</summary>
+    public static Limits DefaultLimits { get; } = new() { Time = TimeSpan.FromHours(6) };
+
     /// <summary>The RPMs, in the order of the file.</summary>
     public ImmutableArray<RpmSettings> Rpms { get; init; } = [];
 
@@ -31,6 +34,9 @@ public sealed record Settings(string Path, ProjectSettings Project)
 
     /// <summary>The gate between testers and users, or null.</summary>
     public QaSettings? Qa { get; init; }
+
+    /// <summary>How much of the machine each step of a build may use.</summary>
+    public Limits Limits { get; init; } = DefaultLimits;
 
     /// <summary>Alarms about the lockfiles that somebody looked at, in the order of the file.</summary>
     public ImmutableArray<AlarmAcceptance> Accepted { get; init; } = [];

@@ -6,7 +6,7 @@ namespace DotnetRelease.Planning;
 /// <summary>The keys that a settings file may have, table by table. The published schema names the same ones.</summary>
 internal static class SettingsKeys
 {
-    public static readonly ImmutableArray<string> Root = ["project", "rpm", "target", "sources", "signing", "repository", "github", "qa", "accept"];
+    public static readonly ImmutableArray<string> Root = ["project", "rpm", "target", "sources", "signing", "repository", "github", "qa", "accept", "limits"];
     public static readonly ImmutableArray<string> Project = ["name", "github", "lockfiles", "tag-pattern", "version-files", "cooldown"];
     public static readonly ImmutableArray<string> Rpm = ["name", "spec", "follows", "version-of", "version-select", "targets"];
     public static readonly ImmutableArray<string> Target = ["image", "arch", "eol", "dist", "glibc", "python", "prepare"];
@@ -15,6 +15,7 @@ internal static class SettingsKeys
     public static readonly ImmutableArray<string> Repository = ["url", "layout", "base-url", "promote-from", "key-urls", "freeze-days", "compression", "updateinfo"];
     public static readonly ImmutableArray<string> GitHub = ["draft", "assets", "token-file", "notes"];
     public static readonly ImmutableArray<string> Qa = ["statement"];
+    public static readonly ImmutableArray<string> Limits = ["memory", "pids", "cpus", "time"];
     public static readonly ImmutableArray<string> Accept = ["id", "package", "version", "file", "reason", "until"];
 
     /// <summary>Fails on the first key that is not among the known ones.</summary>

@@ -21,6 +21,7 @@ internal static class SettingsReader
             Repositories = Named(root, "repository", ReadRepository),
             GitHub = ReadGitHub(root.OptionalTable("github")),
             Qa = ReadQa(root.OptionalTable("qa")),
+            Limits = ReadLimits(root.OptionalTable("limits")),
             Accepted = AcceptanceReader.Read(root),
         };
         RefuseWrongPromotion(root, settings);
@@ -222,6 +223,23 @@ internal static class SettingsReader
         return SettingsValues.Pattern(statement, "{version}").Contains("{version}", StringComparison.Ordinal)
             ? new QaSettings(SettingsValues.LocalPath(statement))
             : throw statement.Invalid("must have '{version}' in it.");
+    }
+
+    private static Limits ReadLimits(TomlTable? table)
+    {
+        if (table is null)
+        {
+            return Settings.DefaultLimits;
+        }
+
+        SettingsKeys.RefuseUnknown(table, SettingsKeys.Limits);
+        return new Limits
+        {
+            Memory = table.Find("memory") is { } memory ? SettingsValues.Memory(memory.Value) : null,
+            Processes = table.Find("pids") is { } pids ? SettingsValues.Count(pids.Value, 16, 1_000_000) : null,
+            Processors = table.Find("cpus") is { } cpus ? SettingsValues.Count(cpus.Value, 1, 4096) : null,
+            Time = table.Find("time") is { } time ? SettingsValues.Time(time.Value) : Settings.DefaultLimits.Time,
+        };
     }
 
     /// <summary>The sub-tables of <c>[key.NAME]</c>.</summary>

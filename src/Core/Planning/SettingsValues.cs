@@ -82,6 +82,18 @@ internal static partial class SettingsValues
     public static int Days(TomlValue value) =>
         value.AsInteger() is >= 1 and <= 36500 and var days ? (int)days : throw value.Invalid($"must be a number of days from 1 to 36500, found {value.AsInteger()}.");
 
+    /// <summary>A whole number between two others.</summary>
+    public static int Count(TomlValue value, int least, int most) =>
+        value.AsInteger() is var number && number >= least && number <= most ? (int)number : throw value.Invalid($"must be a number from {least} to {most}, found {number}.");
+
+    /// <summary>A size of memory, in bytes.</summary>
+    public static long Memory(TomlValue value) =>
+        Limits.TryMemory(value.AsText()) ?? throw value.Invalid($"must be a size of at least 4M, such as \"4G\", found '{TomlPath.Escape(value.AsText())}'.");
+
+    /// <summary>A time.</summary>
+    public static TimeSpan Time(TomlValue value) =>
+        Limits.TryTime(value.AsText()) ?? throw value.Invalid($"must be a time such as \"90s\", \"30m\" or \"6h\", found '{TomlPath.Escape(value.AsText())}'.");
+
     /// <summary>A version of two numbers, which TOML would read as another number without the quotes: 3.10 and 3.1 are not the same.</summary>
     public static (int Major, int Minor) TwoNumbers(TomlValue value, string example) =>
         value.AsText().Split('.') is [var major, var minor]

@@ -128,6 +128,7 @@ public sealed class RpmRun(Workspace workspace, Machine machine, IReporter repor
         {
             SpecPath = spec,
             Prepare = settings.Prepare,
+            Limits = workspace.Settings.Limits,
             Epoch = await EpochAsync(spec, ct),
             WorkFolder = workspace.Resolve(Path.Combine(OwnFolder, "work", "build", $"{rpm.Name}-{target.Name}-{target.Arch}")),
             LogFolder = LogFolder(rpm, target),

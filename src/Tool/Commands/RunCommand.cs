@@ -77,6 +77,7 @@ internal static class RunCommand
             "dotnet release run rootfs:distro.tar --volume .:/src:ro --workdir /src -- ls -l")
         {
             ImageName, NetworkKind, Volumes, Variables, VariableFiles, Folder, User, Entrypoint, Hostname, ReadOnly, Interactive, Words,
+            LimitOptions.Memory, LimitOptions.Processes, LimitOptions.Processors, LimitOptions.Time,
         }.Does(async (parsed, session, ct) =>
         {
             var sandbox = SandboxOf(parsed, session);
@@ -87,7 +88,8 @@ internal static class RunCommand
             await using var container = early is null ? engine.Begin() : await early.Begun;
             var image = await FindImageAsync((engine, container), (places, session), reference, ct);
             await container.OpenAsync(image, [], ct);
-            return (ExitCode)await container.RunAsync(sandbox with { Command = ContainerCommand.Of(image, entrypoint, sandbox.Command), User = sandbox.User ?? image.Config.User }, ct);
+            var complete = sandbox with { Command = ContainerCommand.Of(image, entrypoint, sandbox.Command), User = sandbox.User ?? image.Config.User };
+            return (ExitCode)await complete.WithinTimeAsync(stop => container.RunAsync(complete, stop), ct);
         });
 
     /// <summary>The container starts meanwhile; only a download waits for it, so that nothing is fetched for a machine that cannot run it.</summary>
@@ -136,6 +138,7 @@ internal static class RunCommand
         Hostname = parsed.GetRequiredValue(Hostname),
         ReadOnlyRoot = parsed.GetValue(ReadOnly),
         Input = parsed.GetValue(Interactive),
+        Limits = LimitOptions.Read(parsed),
     };
 
     /// <summary>Later ones win, and what is typed wins over what stands in files.</summary>

@@ -74,4 +74,26 @@ public sealed class BuildLogTests
 
         Assert.IsFalse(log.WantedNetwork);
     }
+
+    [TestMethod]
+    [DataRow("sh: 1: Cannot fork")]
+    [DataRow("bash: fork: retry: Resource temporarily unavailable")]
+    [DataRow("BlockingIOError: [Errno 11] Resource temporarily unavailable")]
+    [DataRow("MemoryError")]
+    [DataRow("terminate called after throwing an instance of 'std::bad_alloc'")]
+    [DataRow("cc1plus: out of memory allocating 65536 bytes after a total of 397312 bytes")]
+    [DataRow("java.lang.OutOfMemoryError: Java heap space")]
+    [DataRow("memory allocation of 1073741824 bytes failed")]
+    [DataRow("[container] limit reached: 31 processes could not be started")]
+    public async Task A_program_that_gets_no_more_memory_or_processes_is_recognised(string line)
+    {
+        using var scratch = new Scratch();
+        await using var log = new BuildLog(scratch["build.log"]);
+
+        log.Write("gcc -fno-such-thing\n"u8);
+        Assert.IsFalse(log.RanOut);
+        log.Write(Encoding.UTF8.GetBytes(line + "\n"));
+
+        Assert.IsTrue(log.RanOut);
+    }
 }

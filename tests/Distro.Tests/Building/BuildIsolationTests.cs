@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using DotnetRelease.Processes;
@@ -56,9 +57,10 @@ public sealed class BuildIsolationTests(TestContext test)
 
         await project.BuildAsync(Ct, "probe");
 
-        var log = await File.ReadAllLinesAsync(Directory.EnumerateFiles(project[".release/logs"], "*-build.log", SearchOption.AllDirectories).Single(), Ct);
-        Assert.StartsWith("[container] no network: 'lo' is the only interface; TCP over IPv4, TCP over IPv6, UDP, DNS (", log[0], StringComparison.Ordinal);
-        Assert.EndsWith("the machine's loopback by TCP, the machine's loopback by UDP, the machine's abstract sockets were tried and lead nowhere", log[0], StringComparison.Ordinal);
+        var log = await LogAsync(project);
+        Assert.AreEqual("[container] limits: 6 hours", log[0]);
+        Assert.StartsWith("[container] no network: 'lo' is the only interface; TCP over IPv4, TCP over IPv6, UDP, DNS (", log[1], StringComparison.Ordinal);
+        Assert.EndsWith("the machine's loopback by TCP, the machine's loopback by UDP, the machine's abstract sockets were tried and lead nowhere", log[1], StringComparison.Ordinal);
         CollectionAssert.IsSubsetOf(
             (string[])
             [
@@ -67,6 +69,32 @@ public sealed class BuildIsolationTests(TestContext test)
                 "CapEff:\t000000000000001b", "NoNewPrivs:\t1", "Seccomp:\t2", "given 1000 600", "again 0 2755",
             ],
             log);
-        Assert.DoesNotContain($"sleep {mark}", (await Exec.RunAsync(new Command("ps", "-eo", "args"), Ct)).Output, StringComparison.Ordinal);
+        await AssertGoneAsync($"sleep {mark}");
     }
+
+    [TestMethod]
+    [DataRow("python3 -c 'import os\nwhile True: os.fork()' {0}", "after it could get no more memory or processes than its limits allow", DisplayName = "a fork bomb")]
+    [DataRow("python3 -c 'bytearray(400 << 20)' {0}", "after it could get no more memory or processes than its limits allow", DisplayName = "a memory hog")]
+    [DataRow("sh -c 'trap \"\" TERM INT; while :; do sleep {0}; done'", "was ended at the time limit of 5 seconds", DisplayName = "an endless build")]
+    [Timeout(Patience, CooperativeCancellation = true)]
+    public async Task A_build_that_takes_too_much_is_ended_by_name_and_leaves_no_process(string command, string end)
+    {
+        var mark = $"{Random.Shared.Next(100_000, 999_999)}";
+        using var project = await BuildProject.OfSpecAsync($"%build\n{string.Format(CultureInfo.InvariantCulture, command, mark)}\n{NoFiles}");
+        project.Replace("release.toml", "arch = [\"x86_64\"]", "arch = [\"x86_64\"]\nprepare = [\"true\"]\n\n[limits]\nmemory = \"200M\"\npids = 64\ncpus = 1\ntime = \"5s\"");
+
+        var outcome = await project.RunAsync(Ct, "rpm", "probe");
+
+        Assert.AreEqual(7, outcome.ExitCode, outcome.Error);
+        Assert.Contains("error REL3107", outcome.Error, StringComparison.Ordinal);
+        Assert.Contains(end, outcome.Error, StringComparison.Ordinal);
+        Assert.StartsWith("[container] limits: 200 MiB of memory ", (await LogAsync(project))[0], StringComparison.Ordinal);
+        await AssertGoneAsync(mark);
+    }
+
+    private Task<string[]> LogAsync(BuildProject project) =>
+        File.ReadAllLinesAsync(Directory.EnumerateFiles(project[".release/logs"], "*-build.log", SearchOption.AllDirectories).Single(), Ct);
+
+    private async Task AssertGoneAsync(string mark) =>
+        Assert.DoesNotContain(mark, (await Exec.RunAsync(new Command("ps", "-eo", "args"), Ct)).Output, StringComparison.Ordinal);
 }

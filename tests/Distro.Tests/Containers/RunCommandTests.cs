@@ -150,6 +150,11 @@ public sealed class RunCommandTests(TestContext test)
     [DataRow("--hostname", "a b")]
     [DataRow("--workdir", "relative")]
     [DataRow("--network", "bridge")]
+    [DataRow("--memory", "much")]
+    [DataRow("--memory", "1K")]
+    [DataRow("--pids-limit", "0")]
+    [DataRow("--cpus", "-1")]
+    [DataRow("--timeout", "soon")]
     [Timeout(120_000, CooperativeCancellation = true)]
     public async Task A_wrong_option_is_a_usage_error(string option, string value)
     {

@@ -35,13 +35,16 @@ internal sealed record SandboxRequest
     /// <summary>Show before the command starts that it has no network.</summary>
     internal bool ProveNoNetwork { get; init; }
 
+    /// <summary>Limits that the holder sets.</summary>
+    internal LimitRequest Limits { get; init; } = LimitRequest.None;
+
     /// <summary>Folders and files of the machine.</summary>
     internal ImmutableArray<VolumeRequest> Volumes { get; init; } = [];
 
     internal void WriteTo(Message message)
     {
         message.Write(Command).Write(Environment).Write(WorkingDirectory).Write(User).Write(Hostname).Write(ReadOnlyRoot);
-        message.Write(Capabilities);
+        message.Write(Capabilities).Write(Limits.Memory).Write(Limits.Processes).Write(Limits.Processors).Write(Limits.Group);
         message.Write(HostNetwork).Write(Interactive).Write(ProveNoNetwork).Write(Volumes.Length);
         foreach (var volume in Volumes)
         {
@@ -60,6 +63,7 @@ internal sealed record SandboxRequest
             Hostname = message.ReadText(),
             ReadOnlyRoot = message.ReadFlag(),
             Capabilities = message.ReadTexts(),
+            Limits = new(message.ReadNumber(), message.ReadInt(), message.ReadInt(), message.ReadFlag()),
             HostNetwork = message.ReadFlag(),
             Interactive = message.ReadFlag(),
             ProveNoNetwork = message.ReadFlag(),
@@ -80,3 +84,13 @@ internal sealed record SandboxRequest
 /// <param name="ReadOnly">Whether writing is refused.</param>
 /// <param name="IsFolder">Whether the mount point has to be a folder.</param>
 internal sealed record VolumeRequest(string Source, string Destination, bool ReadOnly, bool IsFolder);
+
+/// <summary>What the holder has to limit itself; 0 is "no limit", or one that the control group holds.</summary>
+/// <param name="Memory">Bytes of each process.</param>
+/// <param name="Processes">Processes of each user inside.</param>
+/// <param name="Processors">How many processors to use.</param>
+/// <param name="Group">The last descriptor of the message is the list of members of a control group to join.</param>
+internal sealed record LimitRequest(long Memory, int Processes, int Processors, bool Group)
+{
+    internal static LimitRequest None { get; } = new(0, 0, 0, false);
+}
