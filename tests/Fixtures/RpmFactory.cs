@@ -5,9 +5,12 @@ namespace DotnetRelease.Fixtures;
 
 /// <summary>What an RPM of a test is made of; equal recipes give the same file within one process.</summary>
 /// <param name="Name">Package name.</param>
-/// <param name="Version">Version; the release is 1.</param>
+/// <param name="Version">Version.</param>
 public sealed record RpmRecipe(string Name, string Version = "1.0")
 {
+    /// <summary>Release.</summary>
+    public string Release { get; init; } = "1";
+
     /// <summary>More lines for the preamble: <c>Requires:</c>, <c>Epoch:</c>, ….</summary>
     public string Preamble { get; init; } = "";
 
@@ -65,7 +68,7 @@ public static class RpmFactory
     private static string Spec(RpmRecipe recipe) => $"""
         Name: {recipe.Name}
         Version: {recipe.Version}
-        Release: 1
+        Release: {recipe.Release}
         Summary: A package for tests
         License: MIT
         BuildArch: noarch

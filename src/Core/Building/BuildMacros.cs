@@ -15,6 +15,9 @@ internal static class BuildMacros
     /// <summary>Where the spec is mounted.</summary>
     public const string Specs = TopFolder + "/SPECS";
 
+    /// <summary>The start of every path that exists only during a build: rpmbuild's BUILD and BUILDROOT.</summary>
+    public const string BuildFolder = TopFolder + "/BUILD";
+
     /// <summary>The <c>--define</c> arguments.</summary>
     public static readonly ImmutableArray<string> Defines =
     [

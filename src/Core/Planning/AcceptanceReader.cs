@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using DotnetRelease.Lockfiles;
 using DotnetRelease.Toml;
 
 namespace DotnetRelease.Planning;
@@ -53,6 +52,6 @@ internal static class AcceptanceReader
 
         var known = AlarmKind.All.Where(each => each != AlarmKind.AcceptanceUnused).Select(each => each.Id).ToList();
         var meant = Suggestion.For(id, known) is { } word ? $" Did you mean '{word}'?" : "";
-        throw value.Invalid($"must be the id of an alarm, {known[0]} to {known[^1]}, found '{TomlPath.Escape(id)}'; see docs/alarms.md.{meant}");
+        throw value.Invalid($"must be the id of an alarm, found '{TomlPath.Escape(id)}'; see docs/alarms.md.{meant}");
     }
 }

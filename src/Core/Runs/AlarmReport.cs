@@ -1,4 +1,4 @@
-using DotnetRelease.Lockfiles;
+using System.Text.Json;
 
 namespace DotnetRelease.Runs;
 
@@ -21,5 +21,49 @@ public static class AlarmReport
                 reporter.Warning(alarm.Text, alarm.Position, alarm.Kind.Id);
             }
         }
+    }
+
+    /// <summary>Ends a run with an alarm that somebody has to accept first.</summary>
+    /// <param name="alarms">All of them, judged.</param>
+    /// <param name="fault">How it ends.</param>
+    /// <param name="whose">What they are about, with a capital letter: <c>The lock</c>.</param>
+    /// <exception cref="ReleaseException">The fault, at the first of them.</exception>
+    internal static void Refuse(IEnumerable<LockAlarm> alarms, Fault fault, string whose)
+    {
+        if (alarms.Where(alarm => alarm.Refuses).ToList() is not [var first, ..] refusing)
+        {
+            return;
+        }
+
+        var ids = string.Join(", ", refusing.Select(alarm => $"{alarm.Kind.Id} ({alarm.Package})"));
+        throw new ReleaseException(
+            fault,
+            refusing is [_] ? $"{first.Kind.Id}, {first.Kind.Title}: {first.Text}" : $"{whose} has {refusing.Count} alarms that nobody accepted: {ids}. The first: {first.Text}",
+            first.Position);
+    }
+
+    /// <summary><c>"alarms":[{"id","severity","package","version","artifact","file","line","column","text","accepted"}]</c>.</summary>
+    public static void WriteAlarms(this Utf8JsonWriter json, IEnumerable<LockAlarm> alarms)
+    {
+        ArgumentNullException.ThrowIfNull(json);
+        ArgumentNullException.ThrowIfNull(alarms);
+        json.WriteStartArray("alarms");
+        foreach (var alarm in alarms)
+        {
+            json.WriteStartObject();
+            json.WriteString("id", alarm.Kind.Id);
+            json.WriteString("severity", alarm.Kind.SeverityWord);
+            json.WriteString("package", alarm.Package);
+            json.WriteString("version", alarm.Version);
+            json.WriteString("artifact", alarm.File);
+            json.WriteString("file", alarm.Position.File);
+            json.WriteNumber("line", alarm.Position.Line);
+            json.WriteNumber("column", alarm.Position.Column);
+            json.WriteString("text", alarm.Text);
+            json.WriteString("accepted", alarm.Accepted);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
     }
 }

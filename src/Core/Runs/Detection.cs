@@ -37,7 +37,7 @@ public sealed record Detection(ImmutableArray<DetectedLock> Locks)
         }
 
         json.WriteEndArray();
-        WriteAlarms(json, Alarms);
+        json.WriteAlarms(Alarms);
         json.WriteEndObject();
     });
 
@@ -72,30 +72,8 @@ public sealed record Detection(ImmutableArray<DetectedLock> Locks)
 
         json.WriteEndArray();
         json.WriteStrings("warnings", each.Warnings);
-        WriteAlarms(json, each.Alarms);
+        json.WriteAlarms(each.Alarms);
         json.WriteEndObject();
-    }
-
-    private static void WriteAlarms(Utf8JsonWriter json, ImmutableArray<LockAlarm> alarms)
-    {
-        json.WriteStartArray("alarms");
-        foreach (var alarm in alarms)
-        {
-            json.WriteStartObject();
-            json.WriteString("id", alarm.Kind.Id);
-            json.WriteString("severity", alarm.Kind.SeverityWord);
-            json.WriteString("package", alarm.Package);
-            json.WriteString("version", alarm.Version);
-            json.WriteString("artifact", alarm.File);
-            json.WriteString("file", alarm.Position.File);
-            json.WriteNumber("line", alarm.Position.Line);
-            json.WriteNumber("column", alarm.Position.Column);
-            json.WriteString("text", alarm.Text);
-            json.WriteString("accepted", alarm.Accepted);
-            json.WriteEndObject();
-        }
-
-        json.WriteEndArray();
     }
 
     private void Write(Utf8JsonWriter json, LockChange change)

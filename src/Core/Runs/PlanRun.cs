@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using DotnetRelease.Images;
-using DotnetRelease.Lockfiles;
 using DotnetRelease.Planning;
 using DotnetRelease.Storage;
 
@@ -139,17 +138,5 @@ public sealed record PlanResult(ReleasePlan Plan, ReleaseLock Lock, ImmutableArr
 
     /// <summary>Ends a run whose locks have an alarm that somebody has to accept first.</summary>
     /// <exception cref="ReleaseException"><see cref="Fault.AlarmRaised"/>, at the first of them.</exception>
-    public void RefuseAlarms()
-    {
-        if (Alarms.Where(alarm => alarm.Refuses).ToList() is not [var first, ..] refusing)
-        {
-            return;
-        }
-
-        var ids = string.Join(", ", refusing.Select(alarm => $"{alarm.Kind.Id} ({alarm.Package})"));
-        throw new ReleaseException(
-            Fault.AlarmRaised,
-            refusing is [_] ? $"{first.Kind.Id}, {first.Kind.Title}: {first.Text}" : $"The lock has {refusing.Count} alarms that nobody accepted: {ids}. The first: {first.Text}",
-            first.Position);
-    }
+    public void RefuseAlarms() => AlarmReport.Refuse(Alarms, Fault.AlarmRaised, "The lock");
 }

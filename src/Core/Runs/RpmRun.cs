@@ -134,14 +134,27 @@ public sealed class RpmRun(Workspace workspace, Machine machine, IReporter repor
             LogFolder = LogFolder(rpm, target),
         };
         var built = await new RpmBuilder(machine.Engine, reporter).BuildAsync(job, ct);
+        var alarms = await JudgeAsync(built, settings, new SourcePosition(rpm.Spec), ct);
         var paths = await ResultFiles.CommitAsync(job, built, ResultFolder(request, target.Name), ct);
         clock.Built();
         return new RpmResult(rpm.Name, target.Name, RpmState.Built)
         {
             Files = await FinishAsync(paths, request, clock, ct),
             Log = job.LogFolder,
+            Alarms = alarms,
             Times = clock.ToTimes(built.Times),
         };
+    }
+
+    /// <summary>What is wrong with the packages. Those with an alarm that refuses and that nobody accepted never get to the results.</summary>
+    private async Task<ImmutableArray<LockAlarm>> JudgeAsync(BuiltRpms built, TargetSettings target, SourcePosition spec, CancellationToken ct)
+    {
+        var packages = await Task.WhenAll(built.Files.Select(file => RpmPackage.ReadAsync(file.Path, ct)));
+        var found = packages.SelectMany(package => new PackagePolicy(package, spec, DistTag.Of(target)).Alarms());
+        var alarms = AlarmJudge.Judge(found, workspace.Settings.Accepted, SourceDate.Today());
+        reporter.Tell(alarms);
+        AlarmReport.Refuse(alarms, Fault.PackageRefused, "The package");
+        return alarms;
     }
 
     /// <summary>Signs when asked to, and reads the files as they are now.</summary>

@@ -108,6 +108,7 @@ internal static class RpmOutput
         }
 
         json.WriteEndArray();
+        json.WriteAlarms(result.Alarms);
         json.WriteString("log", result.Log);
         WriteError(json, result.Failure);
         WriteTimes(json, result.Times);

@@ -115,7 +115,7 @@ public sealed class AlarmRulesTests
     [DataRow("id = 'REL1111'\npackage = 'a'", "'accept[0]' has no key 'reason'.")]
     [DataRow("id = 'REL1111'\nreason = 'x'", "'accept[0]' has no key 'package'.")]
     [DataRow("id = 'REL1111'\npackage = 'a'\nreason = ' '", "must not be empty")]
-    [DataRow("id = 'REL1199'\npackage = 'a'\nreason = 'x'", "must be the id of an alarm, REL1101 to REL1114")]
+    [DataRow("id = 'REL1199'\npackage = 'a'\nreason = 'x'", "must be the id of an alarm, found 'REL1199'")]
     [DataRow("id = 'REL1115'\npackage = 'a'\nreason = 'x'", "must be the id of an alarm")]
     [DataRow("id = 'REL1100'\npackage = 'a'\nreason = 'x'", "must be the id of an alarm")]
     [DataRow("id = 'REL1109'\npackage = 'a'\nreason = 'x'", "is about a lock as a whole")]

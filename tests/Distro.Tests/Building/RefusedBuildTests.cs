@@ -95,6 +95,24 @@ public sealed partial class RefusedBuildTests(TestContext test)
 
     [TestMethod]
     [Timeout(Patience, CooperativeCancellation = true)]
+    public async Task A_package_that_a_reviewer_would_send_back_is_not_kept_until_somebody_accepts_why()
+    {
+        using var project = await BuildProject.OfSpecAsync("%install\nmkdir -p %{buildroot}/usr/share\necho x > %{buildroot}/usr/share/x\nchmod 600 %{buildroot}/usr/share/x\n%files\n/usr/share/x\n");
+
+        var refused = await project.RunAsync(Ct, "rpm", "probe");
+        var none = project.ResultNames();
+        project.Write("release.toml", project.Read("release.toml") + "\n[[accept]]\nid = 'REL3202'\npackage = 'probe'\nfile = '/usr/share/x'\nreason = 'it is a test'\n");
+        var result = (await project.BuildAsync(Ct, "probe")).Single();
+
+        Assert.AreEqual(4, refused.ExitCode, refused.Error);
+        Assert.IsEmpty(none);
+        Assert.Contains("specs/probe.spec: warning REL3202: probe-1.0-1.deb12.noarch: '/usr/share/x' has the mode 0600", refused.Error, StringComparison.Ordinal);
+        Assert.Contains("specs/probe.spec: error REL3200: REL3202, a file that only root can read: ", refused.Error, StringComparison.Ordinal);
+        Assert.AreEqual(("built", "it is a test"), (result.GetProperty("state").GetString(), result.GetProperty("alarms")[0].GetProperty("accepted").GetString()));
+    }
+
+    [TestMethod]
+    [Timeout(Patience, CooperativeCancellation = true)]
     public async Task A_build_requirement_that_nobody_has_ends_the_prepare_step()
     {
         using var project = await BuildProject.OfSpecAsync(NoFiles, "BuildRequires: no-such-thing >= 3");

@@ -1,13 +1,13 @@
-namespace DotnetRelease.Lockfiles;
+namespace DotnetRelease;
 
 /// <summary>An alarm that went off.</summary>
 /// <param name="Kind">Which one.</param>
-/// <param name="Package">The package, normalised; null when it is about the lock as a whole.</param>
-/// <param name="Position">Where the newer lock says it.</param>
+/// <param name="Package">The locked package, normalised, or the RPM; null when it is about a lock as a whole.</param>
+/// <param name="Position">Where the newer lock says it, or the spec of the RPM.</param>
 /// <param name="Text">What is wrong, in full sentences, without the position.</param>
 public sealed record LockAlarm(AlarmKind Kind, string? Package, SourcePosition Position, string Text)
 {
-    /// <summary>The locked version that it is about, or null.</summary>
+    /// <summary>The version that it is about, or null.</summary>
     public string? Version { get; init; }
 
     /// <summary>The one file that it is about, or null.</summary>

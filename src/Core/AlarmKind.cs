@@ -1,12 +1,12 @@
 using System.Collections.Immutable;
 
-namespace DotnetRelease.Lockfiles;
+namespace DotnetRelease;
 
 /// <summary>
-/// One thing about a lock that a person has to see. The ids are of the same kind as those of faults, and none is ever used again;
+/// One thing about a lock or a built package that a person has to see. The ids are of the same kind as those of faults, and none is ever used again;
 /// <c>docs/alarms.md</c> has one paragraph for each.
 /// </summary>
-/// <param name="Id"><c>REL11nn</c>.</param>
+/// <param name="Id"><c>REL11nn</c> about locks, <c>REL32nn</c> about built packages.</param>
 /// <param name="Severity">Whether something may be built before somebody has accepted it.</param>
 /// <param name="Title">What it is, in a few words.</param>
 public sealed record AlarmKind(string Id, AlarmSeverity Severity, string Title)
@@ -27,14 +27,24 @@ public sealed record AlarmKind(string Id, AlarmSeverity Severity, string Title)
     public static readonly AlarmKind TooYoung = new("REL1113", AlarmSeverity.Error, "a version that is younger than the cooldown");
     public static readonly AlarmKind AgeUnknown = new("REL1114", AlarmSeverity.Warning, "a version of unknown age");
     public static readonly AlarmKind AcceptanceUnused = new("REL1115", AlarmSeverity.Warning, "an acceptance without an alarm");
+    public static readonly AlarmKind DistDiffers = new("REL3201", AlarmSeverity.Error, "the release of another distro");
+    public static readonly AlarmKind FileClosed = new("REL3202", AlarmSeverity.Error, "a file that only root can read");
+    public static readonly AlarmKind FileOpen = new("REL3203", AlarmSeverity.Error, "a file that everybody can change");
+    public static readonly AlarmKind FileSetuid = new("REL3204", AlarmSeverity.Error, "a program that runs as its owner");
+    public static readonly AlarmKind FolderForeign = new("REL3205", AlarmSeverity.Error, "a folder of the system");
+    public static readonly AlarmKind BuildPath = new("REL3206", AlarmSeverity.Error, "a path of the build");
+    public static readonly AlarmKind ChangelogUnreal = new("REL3207", AlarmSeverity.Warning, "a change log that nobody wrote");
 #pragma warning restore CS1591
 
     /// <summary>The whole catalogue, by id.</summary>
     public static ImmutableArray<AlarmKind> All { get; } =
     [
         FileRehashed, DigestsGone, FilesGone, DigestWeaker, SourceLeftIndex, SourceMoved, Downgrade, LockOlder, FormatChanged, FamilyApart, WheelMissing,
-        WheelTooNew, TooYoung, AgeUnknown, AcceptanceUnused,
+        WheelTooNew, TooYoung, AgeUnknown, AcceptanceUnused, DistDiffers, FileClosed, FileOpen, FileSetuid, FolderForeign, BuildPath, ChangelogUnreal,
     ];
+
+    /// <summary>Whether it is about a package that was built; a plan cannot raise it.</summary>
+    public bool IsAboutBuild => string.CompareOrdinal(Id, "REL3200") > 0;
 
     /// <summary>The word of the JSON document.</summary>
     public string SeverityWord => Severity is AlarmSeverity.Error ? "error" : "warning";
@@ -46,6 +56,6 @@ public enum AlarmSeverity
     /// <summary>It is shown, and the run goes on.</summary>
     Warning,
 
-    /// <summary>Nothing is planned, built or shipped until it is accepted in the settings.</summary>
+    /// <summary>Nothing is planned, built or shipped, and no package is kept, until it is accepted in the settings.</summary>
     Error,
 }

@@ -1,0 +1,109 @@
+using System.Collections.Frozen;
+using DotnetRelease.Rpm;
+
+namespace DotnetRelease.Building;
+
+/// <summary>
+/// What a distro's reviewers refuse in a package, seen in its header: rights that are too narrow or too wide, folders that belong to the
+/// system, traces of the build, a change log that is a template. Raises alarms and accepts none.
+/// </summary>
+/// <param name="package">A package that was built; source packages have only the change log.</param>
+/// <param name="spec">Where the spec is: nearly every finding is mended there.</param>
+/// <param name="dist">What <c>%{?dist}</c> has to be; null when nobody knows.</param>
+internal sealed class PackagePolicy(RpmPackage package, SourcePosition spec, string? dist)
+{
+    private const int TypeMask = 0xF000, Regular = 0x8000;
+    private const int SetBits = 0xC00, Sticky = 0x200, OthersRead = 0x4, OthersWrite = 0x2;
+
+    /// <summary>Folders that the filesystem package or an interpreter owns. Who owns one too, removes or renames it for all.</summary>
+    private static readonly FrozenSet<string> Foreign = FrozenSet.Create(
+        StringComparer.Ordinal,
+        "/", "/bin", "/boot", "/dev", "/etc", "/etc/cron.d", "/etc/profile.d", "/etc/systemd", "/etc/systemd/system", "/etc/xdg", "/home", "/lib", "/lib64", "/media",
+        "/mnt", "/opt", "/proc", "/root", "/run", "/sbin", "/srv", "/sys", "/tmp", "/usr", "/usr/bin", "/usr/games", "/usr/include", "/usr/lib", "/usr/lib64",
+        "/usr/lib/systemd", "/usr/lib/systemd/system", "/usr/libexec", "/usr/local", "/usr/local/bin", "/usr/sbin", "/usr/share", "/usr/share/applications",
+        "/usr/share/doc", "/usr/share/icons", "/usr/share/icons/hicolor", "/usr/share/info", "/usr/share/licenses", "/usr/share/locale", "/usr/share/man",
+        "/usr/share/man/man1", "/usr/share/man/man5", "/usr/share/man/man8", "/usr/share/pixmaps", "/usr/src", "/var", "/var/cache", "/var/lib", "/var/log", "/var/spool", "/var/tmp");
+
+    private static readonly string[] Templates = ["john doe", "jane doe", "your name", "packager@example", "@localhost"];
+
+    /// <summary>Everything that is wrong with it, in the order of the ids.</summary>
+    public IEnumerable<LockAlarm> Alarms() => package.IsSource ? OfChangelog() : [.. OfDist(), .. package.Files.SelectMany(OfFile), .. OfScriptlets(), .. OfChangelog()];
+
+    private IEnumerable<LockAlarm> OfDist()
+    {
+        // A spec without %{?dist} is the same everywhere, which a package of scripts or data may be.
+        var said = package.Nevra.Release.Split('.').FirstOrDefault(part => part.Length > 2 && part[..2] is "fc" or "el" && part[2..].All(char.IsAsciiDigit));
+        if (dist is not null && said is not null && dist != "." + said)
+        {
+            yield return Alarm(AlarmKind.DistDiffers, null, $"the release is {package.Nevra.Release}, but packages of this target end in '{dist}'. Is the image the one that the target is named after?");
+        }
+    }
+
+    private IEnumerable<LockAlarm> OfFile(RpmFileEntry file)
+    {
+        var (isRegular, path) = ((file.Mode & TypeMask) is Regular, file.Path);
+        if (isRegular && (file.Mode & OthersRead) is 0 && !IsPrivate(file))
+        {
+            yield return Alarm(AlarmKind.FileClosed, path, $"'{path}' has the mode {Octal(file)}: users of the package cannot read it. Files from a private umask get 0644 by %attr, or by chmod in %install.");
+        }
+
+        if (!file.IsSymbolicLink && (file.Mode & OthersWrite) is not 0 && (isRegular || (file.Mode & Sticky) is 0))
+        {
+            yield return Alarm(AlarmKind.FileOpen, path, $"'{path}' has the mode {Octal(file)}: every user can change it.");
+        }
+
+        if (isRegular && (file.Mode & SetBits) is not 0)
+        {
+            yield return Alarm(AlarmKind.FileSetuid, path, $"'{path}' has the mode {Octal(file)} and runs as {file.User}:{file.Group} for whoever starts it.");
+        }
+
+        if (file.IsDirectory && IsForeign(path))
+        {
+            yield return Alarm(AlarmKind.FolderForeign, path, $"it owns the folder '{path}', which belongs to the system. List what is in it under %files, not the folder.");
+        }
+
+        if (path.Contains(BuildMacros.BuildFolder, StringComparison.Ordinal) || file.LinkTarget.Contains(BuildMacros.BuildFolder, StringComparison.Ordinal))
+        {
+            yield return Alarm(AlarmKind.BuildPath, path, $"'{path}' {(file.IsSymbolicLink ? $"points to {file.LinkTarget}" : "lies there")}, a folder that exists only while it is built.");
+        }
+    }
+
+    private IEnumerable<LockAlarm> OfScriptlets() =>
+        from scriptlet in RpmScriptlet.Texts(package)
+        where scriptlet.Value.Contains(BuildMacros.BuildFolder, StringComparison.Ordinal)
+        select Alarm(AlarmKind.BuildPath, scriptlet.Key, $"its {scriptlet.Key} names {BuildMacros.BuildFolder}, a folder that exists only while it is built.");
+
+    private IEnumerable<LockAlarm> OfChangelog()
+    {
+        if (package.Changelog is not [var newest, ..])
+        {
+            yield return Alarm(AlarmKind.ChangelogUnreal, null, "it has no change log; 'dotnet release spec update' writes an entry.");
+            yield break;
+        }
+
+        if (Templates.Any(template => newest.Author.Contains(template, StringComparison.OrdinalIgnoreCase)))
+        {
+            yield return Alarm(AlarmKind.ChangelogUnreal, null, $"the newest entry of its change log is by '{newest.Author}', which is a template.");
+        }
+        else if (newest.Author.Split(' ')[^1] is var version && version.Length > 0 && char.IsAsciiDigit(version[0]) && Evr.Parse(version).Version != package.Nevra.Version)
+        {
+            yield return Alarm(AlarmKind.ChangelogUnreal, null, $"the newest entry of its change log is about {version}, but this is {package.Nevra.Version}.");
+        }
+    }
+
+    /// <summary>Secrets of a service are configuration, or made at run time.</summary>
+    private static bool IsPrivate(RpmFileEntry file) => file.IsConfig || file.IsGhost || file.Path.StartsWith("/etc/", StringComparison.Ordinal);
+
+    private static bool IsForeign(string path)
+    {
+        // /usr/lib/python3.13 and its site-packages.
+        var segments = path.Split('/');
+        return Foreign.Contains(path)
+            || (segments is ["", "usr", "lib" or "lib64", var python, .. var rest] && python.StartsWith("python3", StringComparison.Ordinal) && rest is [] or ["site-packages"]);
+    }
+
+    private static string Octal(RpmFileEntry file) => Convert.ToString(file.Mode & ~TypeMask, 8).PadLeft(4, '0');
+
+    private LockAlarm Alarm(AlarmKind kind, string? file, string text) =>
+        new(kind, package.Nevra.Name, spec, $"{package.Nevra}: {text}") { Version = package.Nevra.Version, File = file };
+}
