@@ -13,19 +13,36 @@ public sealed record PlanExplanation(ImmutableArray<ExplainedRpm> Rpms, Immutabl
     /// <param name="plan">The plan.</param>
     /// <param name="inputs">What it was made from.</param>
     /// <param name="dependencies">What the project asks of its dependencies.</param>
-    public static PlanExplanation Of(ReleasePlan plan, PlanInputs inputs, ImmutableArray<ProjectDependency> dependencies)
+    /// <param name="offers">What distros have themselves; those that were not asked are missing.</param>
+    public static PlanExplanation Of(
+        ReleasePlan plan, PlanInputs inputs, ImmutableArray<ProjectDependency> dependencies, ImmutableArray<DistroOffer> offers)
     {
         ArgumentNullException.ThrowIfNull(plan);
         ArgumentNullException.ThrowIfNull(inputs);
         var packages = inputs.Locks.SelectMany(pair => pair.New.Packages).ToImmutableArray();
         return new(
-            [.. plan.Rpms.Select(rpm => Explain(rpm, inputs.Settings.Rpms.First(settings => settings.Name == rpm.Name), packages, dependencies))],
+            [
+                .. from rpm in plan.Rpms
+                   let settings = inputs.Settings.Rpms.First(settings => settings.Name == rpm.Name)
+                   let explained = Explain(rpm, settings, packages, dependencies)
+                   select explained with
+                   {
+                       Offers =
+                       [
+                           .. from offer in offers
+                              where rpm.Targets.Any(target => target.Name == offer.Target && target.Arch == offer.Arch)
+                              select ExplainedOffer.Of(offer, rpm, settings, explained.Requirements),
+                       ],
+                   },
+            ],
             [.. plan.Steps.Where(step => step.State is PlanSteps.Skipped)]);
     }
 
     /// <summary>
     /// <c>{"schema","rpms":[{"name","version","specVersion","reasons","targets":[{"name","arch","state","why"}],"sources":[{"file","targets","why"}],
-    /// "requires":[{"package","constraint","marker","file","line","column","requires","upper","locked","allowed"}]}],"skipped":[{"name","why"}]}</c>.
+    /// "requires":[{"package","constraint","marker","file","line","column","requires","upper","locked","allowed"}],
+    /// "distros":[{"target","arch","state":"ships|older|none|unknown","why"}]}],"skipped":[{"name","why"}]}</c>; without distros that were asked,
+    /// their list is empty.
     /// </summary>
     public string ToJson() => JsonText.Of(json =>
     {
@@ -70,6 +87,13 @@ public sealed record PlanExplanation(ImmutableArray<ExplainedRpm> Rpms, Immutabl
             writer.WriteString("why", source.Why);
         });
         WriteArray(json, "requires", rpm.Requirements, Write);
+        WriteArray(json, "distros", rpm.Offers, (writer, offer) =>
+        {
+            writer.WriteString("target", offer.Target);
+            writer.WriteString("arch", offer.Arch);
+            writer.WriteString("state", offer.State);
+            writer.WriteString("why", offer.Why);
+        });
     }
 
     private static void Write(Utf8JsonWriter json, ExplainedRequirement requirement)
@@ -105,4 +129,8 @@ public sealed record PlanExplanation(ImmutableArray<ExplainedRpm> Rpms, Immutabl
 /// <param name="Rpm">As planned.</param>
 /// <param name="Sources">Why each source is this file.</param>
 /// <param name="Requirements">What packages of the project will require of the packages that this RPM follows.</param>
-public sealed record ExplainedRpm(PlannedRpm Rpm, ImmutableArray<ExplainedSource> Sources, ImmutableArray<ExplainedRequirement> Requirements);
+public sealed record ExplainedRpm(PlannedRpm Rpm, ImmutableArray<ExplainedSource> Sources, ImmutableArray<ExplainedRequirement> Requirements)
+{
+    /// <summary>What the distros have themselves, as far as they were asked.</summary>
+    public ImmutableArray<ExplainedOffer> Offers { get; init; } = [];
+}

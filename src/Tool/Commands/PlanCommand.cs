@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.CommandLine;
 using DotnetRelease.Planning;
 using DotnetRelease.Runs;
@@ -25,7 +26,11 @@ internal static class PlanCommand
         Option<string[]> targets = new("--target") { HelpName = "name", Description = "Plan for this target only; repeatable.", AllowMultipleArgumentsPerToken = true };
         Option<string> matrix = new("--matrix") { HelpName = "github", Description = "Print the builds as a job matrix, one line of JSON; with --json also their count." };
         matrix.AcceptOnlyFromAmong("github");
-        Option<bool> explain = new("--explain") { Description = "Say why: wheels, constraints, what is left out. Asks no registry and writes nothing." };
+        Option<bool> explain = new("--explain") { Description = "Say why: wheels, constraints, what is left out. Asks no registry (but see --distro) and writes nothing." };
+        Option<bool> distro = new("--distro")
+        {
+            Description = "With --explain: ask each target's own repositories whether they have the package themselves. Downloads images and metadata.",
+        };
         var format = CommonOptions.Format();
         var dryRun = CommonOptions.DryRun();
 
@@ -36,21 +41,28 @@ internal static class PlanCommand
             "dotnet release plan --from v1.2.0 --json",
             "dotnet release plan --rpm python3-pyside6 --target fedora-43",
             "dotnet release plan --explain --format markdown",
+            "dotnet release plan --explain --distro",
             "dotnet release plan --matrix github --json")
         {
-            from, to, rpms, targets, matrix, explain, format, dryRun,
+            from, to, rpms, targets, matrix, explain, distro, format, dryRun,
         }
         .Does(async (parsed, session, ct) =>
         {
             var workspace = await Workspace.OpenAsync(session.Folder, session.Config, ct);
             var explains = parsed.GetValue(explain);
             var isDry = parsed.GetValue(dryRun) || explains;
+            var asksDistros = parsed.GetValue(distro);
             RefuseFormat(parsed.GetValue(format), explains);
-            using var machine = new Machine(Places.FromEnvironment(), session.Reporter, mayWrite: !isDry);
+            if (asksDistros && (!explains || parsed.GetValue(dryRun)))
+            {
+                throw new ReleaseException(Fault.Usage, "--distro asks repositories: it is for --explain, and a dry run asks nobody.");
+            }
+
+            using var machine = new Machine(Places.FromEnvironment(), session.Reporter, mayWrite: !isDry || asksDistros);
             var run = new PlanRun(workspace, machine.Cache.Known)
             {
                 Built = await new BuildRecords(machine.Cache.Known).ReadAsync(workspace, RpmRequest.DefaultOutput, ct),
-                Resolve = isDry ? null : machine.Images.ResolveAsync,
+                Resolve = isDry && !asksDistros ? null : machine.Images.ResolveAsync,
                 ImagesMayStayOpen = true,
                 AskAge = isDry ? null : machine.Fetcher(workspace).UploadedAsync,
             };
@@ -73,7 +85,11 @@ internal static class PlanCommand
                 await workspace.WriteLockAsync(result.Lock, ct);
             }
 
-            await ShowAsync(session, workspace, result, new(parsed.GetValue(matrix) is not null, explains, parsed.GetValue(format)), ct);
+            var view = new View(parsed.GetValue(matrix) is not null, explains, parsed.GetValue(format))
+            {
+                Offers = asksDistros ? await new DistroQuery(workspace, machine, session.Reporter).AskAsync(result.Plan, ct) : [],
+            };
+            await ShowAsync(session, workspace, result, view, ct);
             return ExitCode.Success;
         });
     }
@@ -96,7 +112,7 @@ internal static class PlanCommand
         }
         else if (view.Explain)
         {
-            var explanation = PlanExplanation.Of(result.Plan, result.Inputs, await workspace.ReadDependenciesAsync(ct));
+            var explanation = PlanExplanation.Of(result.Plan, result.Inputs, await workspace.ReadDependenciesAsync(ct), view.Offers);
             if (session.Json)
             {
                 session.Output.WriteLine(explanation.ToJson());
@@ -116,5 +132,9 @@ internal static class PlanCommand
     }
 
     /// <summary>What the user wants to see of the plan.</summary>
-    private sealed record View(bool Matrix, bool Explain, PageFormat Format);
+    private sealed record View(bool Matrix, bool Explain, PageFormat Format)
+    {
+        /// <summary>What distros said, when they were asked.</summary>
+        public ImmutableArray<DistroOffer> Offers { get; init; } = [];
+    }
 }

@@ -35,8 +35,9 @@ internal static class PlanOutput
             page.Heading("Nothing to build");
         }
 
-        foreach (var (rpm, sources, requirements) in explanation.Rpms)
+        foreach (var explained in explanation.Rpms)
         {
+            var (rpm, sources, requirements) = explained;
             page.Heading(Title(rpm));
             foreach (var reason in rpm.Reasons)
             {
@@ -53,6 +54,15 @@ internal static class PlanOutput
                     each.Requires ?? "?",
                     each.Sentence,
                 ]));
+            page.Table(
+                ["distro", "state", "what it has itself"],
+                explained.Offers.Select(offer => (string[])[$"{offer.Target} ({offer.Arch})", offer.State, offer.Why]),
+                static row => row[1] switch
+                {
+                    "ships" => Tone.Good,
+                    "unknown" => Tone.Doubtful,
+                    _ => Tone.Plain,
+                });
         }
 
         if (!explanation.Skipped.IsEmpty)

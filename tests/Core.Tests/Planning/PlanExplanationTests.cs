@@ -50,6 +50,38 @@ public sealed class PlanExplanationTests
         Assert.AreEqual(("2", 7), (rpm.GetProperty("requires")[0].GetProperty("upper").GetString(), rpm.GetProperty("requires")[0].GetProperty("line").GetInt32()));
     }
 
+    [TestMethod]
+    [DataRow("1.1", "ships", "fedora-43 has python3-greeter 1.1-1.fc43 (updates) itself: there, greeter 1.1 of this project is not needed any more")]
+    [DataRow("1.10~rc1", "ships", "fedora-43 has python3-greeter 1.10~rc1-1.fc43 (updates) itself: there, greeter 1.1 of this project is not needed any more")]
+    [DataRow("1.1~rc1", "older", "fedora-43 has python3-greeter 1.1~rc1-1.fc43 (updates), which is older")]
+    [DataRow("1.0.9", "older", "fedora-43 has python3-greeter 1.0.9-1.fc43 (updates), which is older")]
+    [DataRow("", "none", "fedora-43 has no package of its own for it")]
+    [DataRow("2.0", "ships", "fedora-43 has python3-greeter 2.0-1.fc43 (updates) itself: there, greeter 1.1 of this project is not needed any more; "
+        + "pyproject.toml(7,5) does NOT allow its python3-greeter 2.0-1.fc43 (updates), so an update to that breaks the installation")]
+    public void What_a_distro_has_itself_decides_whether_the_RPM_is_needed_there(string version, string state, string why)
+    {
+        var inputs = new PlanWorld().Inputs();
+        var offer = new DistroOffer("fedora-43", "x86_64") { Packages = version is "" ? [] : [new("greeter", "python3-greeter", version, "1.fc43", "updates")] };
+
+        var explanation = PlanExplanation.Of(
+            Planner.Plan(inputs), inputs, [new ProjectDependency("greeter", "^1.0", new("pyproject.toml", 7, 5))], [offer, offer with { Target = "other" }]);
+
+        var explained = explanation.Rpms.Single().Offers.Single();
+        Assert.AreEqual((state, why), (explained.State, explained.Why));
+        using var json = JsonDocument.Parse(explanation.ToJson());
+        Assert.AreEqual(state, json.RootElement.GetProperty("rpms")[0].GetProperty("distros")[0].GetProperty("state").GetString());
+    }
+
+    [TestMethod]
+    public void A_distro_that_could_not_be_asked_is_unknown_and_not_without()
+    {
+        var inputs = new PlanWorld().Inputs();
+
+        var explained = PlanExplanation.Of(Planner.Plan(inputs), inputs, [], [new("fedora-43", "x86_64") { Unknown = "the image has no dnf to ask" }]).Rpms.Single().Offers.Single();
+
+        Assert.AreEqual(("unknown", "the image has no dnf to ask"), (explained.State, explained.Why));
+    }
+
     private static PlanExplanation Explain(string[] wheels, params ImmutableArray<ProjectDependency> dependencies)
     {
         var inputs = new PlanWorld
@@ -57,6 +89,6 @@ public sealed class PlanExplanationTests
             New = [SpecTexts.Wheels("greeter", "1.1", wheels)],
             Spec = SpecTexts.Small("1.1", extra: $"Source0: {Manylinux}"),
         }.Inputs();
-        return PlanExplanation.Of(Planner.Plan(inputs), inputs, dependencies);
+        return PlanExplanation.Of(Planner.Plan(inputs), inputs, dependencies, []);
     }
 }
