@@ -118,7 +118,11 @@ public sealed class RepoTests(TestContext test)
         }
 
         var first = $"{BuiltTool.Json(await project.RunAsync("repo", "list", "qa", "--json")).GetProperty("repositories")[0].GetProperty("revisions")[2].GetProperty("revision").GetInt64()}";
-        foreach (var command in (string[][])[["repo", "withdraw", "qa", "tool-1.2-1"], ["repo", "prune", "qa", "--keep", "1"], ["repo", "rollback", "qa", "--to", first]])
+        string[][] commands =
+        [
+            ["repo", "promote", "qa", "prod"], ["repo", "withdraw", "qa", "tool-1.2-1"], ["repo", "prune", "qa", "--keep", "1"], ["repo", "rollback", "qa", "--to", first],
+        ];
+        foreach (var command in commands)
         {
             var killed = await Exec.RunAsync(project.Command([.. command, "--plan", await project.PlanAsync(command)]).With("DOTNET_RELEASE_FAIL_AT", step), Ct);
             Assert.AreEqual(137, killed.ExitCode, killed.Error);

@@ -43,6 +43,11 @@ public sealed class Publisher(IReporter reporter, TimeProvider clock)
         }
 
         var plan = PublishPlan.Of(repository.Packages, repository.Record, offered, request.AllowDowngrade);
+        if (request.Recall is { } recall)
+        {
+            await recall(new RepositoryState(repository.Served, repository.Record));
+        }
+
         await AnnounceAsync(repository, plan, ct);
 
         await AddPackagesAsync(repository.Store, plan, ct);

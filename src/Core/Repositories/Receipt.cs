@@ -52,6 +52,9 @@ public sealed record PublishRequest(RepositoryPlace Place, ImmutableArray<Signed
     /// <summary>What the request was made for; null: whatever is served.</summary>
     internal PlannedBase? Base { get; init; }
 
+    /// <summary>Writes down what an earlier run was killed before it could, as long as the repository still shows it; null: nobody asks.</summary>
+    internal Func<RepositoryState, Task>? Recall { get; init; }
+
     /// <summary>How the record calls it.</summary>
     internal string Act { get; init; } = RecordedAct.Published;
 }

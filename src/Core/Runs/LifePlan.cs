@@ -48,11 +48,7 @@ public abstract record LifeJob(RepositoryTarget Target, Digest? Base, ImmutableA
         try
         {
             locked.RequireBase(Base);
-            if (LedgerGap.Of(Target, new RepositoryState(locked.Served, locked.Record), tools.Ledger) is { } gap)
-            {
-                await gap.CloseAsync(tools, Target, ToReceipt(locked, changed: false));
-            }
-
+            await LedgerGap.CloseAsync(tools, Target, new RepositoryState(locked.Served, locked.Record));
             return locked;
         }
         catch
@@ -62,8 +58,7 @@ public abstract record LifeJob(RepositoryTarget Target, Digest? Base, ImmutableA
         }
     }
 
-    private protected LifeReceipt ToReceipt(LockedRepository locked, bool changed) =>
-        new(locked.Served!.Metadata.Repomd.Revision, Digest.Of(locked.Served.Signed.Bytes)) { Changed = changed, Total = locked.Packages.Length, Url = Target.Place.BaseUrl };
+    private protected LifeReceipt ToReceipt(LockedRepository locked, bool changed) => LifeReceipt.Of(Target, locked.Served!) with { Changed = changed };
 }
 
 /// <summary>What every job needs.</summary>
@@ -80,7 +75,8 @@ internal sealed record LifeTools(MetadataKey Key, string Project, IReporter Repo
     {
         foreach (var package in receipt.Packages)
         {
-            await Ledger.AppendAsync(With(Fact.Of(kind, package.Nevra, package.Sha256), target, receipt), ct);
+            var fact = With(Fact.Of(kind, package.Nevra, package.Sha256), target, receipt);
+            await Ledger.AppendAsync(package.Location is { } location ? fact with { Where = new Uri(target.Place.BaseUrl, location).AbsoluteUri } : fact, ct);
         }
     }
 
@@ -111,13 +107,21 @@ public sealed record LifeReceipt(long Revision, Digest Repomd)
 
     /// <summary>What it was about.</summary>
     public ImmutableArray<LifePackage> Packages { get; init; } = [];
+
+    /// <summary>About a repository as it is served, in which nothing was changed.</summary>
+    internal static LifeReceipt Of(RepositoryTarget target, ServedRepository served) =>
+        new(served.Metadata.Repomd.Revision, Digest.Of(served.Signed.Bytes)) { Changed = false, Total = served.Metadata.Packages.Length, Url = target.Place.BaseUrl };
 }
 
 /// <summary>What became of one package.</summary>
 /// <param name="Nevra">What it is.</param>
 /// <param name="Sha256">Digest of its file.</param>
 /// <param name="State">In one word, for people and JSON: <c>promoted</c>, <c>withdrawn</c>, ….</param>
-public sealed record LifePackage(Nevra Nevra, Digest Sha256, string State);
+public sealed record LifePackage(Nevra Nevra, Digest Sha256, string State)
+{
+    /// <summary>Its path inside the repository, when the ledger is to name it; else the ledger names the repository.</summary>
+    internal string? Location { get; init; }
+}
 
 /// <summary>How one target ended.</summary>
 /// <param name="Target">Which one.</param>

@@ -56,7 +56,7 @@ public sealed class LifeRun(Workspace workspace, IReporter reporter)
                 throw new ReleaseException(Fault.PromotionRefused, $"'{from}' has no repository of its own for target '{target.Target.Name}', and '{target.Repository.Name}' has one.");
             }
 
-            if (await PromotionJob.PlanAsync(source, target, choice, ct) is { } job)
+            if ((await PromotionJob.PlanAsync(source, target, choice, ct) ?? await RecallAsync(target, ct)) is { } job)
             {
                 jobs.Add(job);
             }

@@ -24,7 +24,7 @@ internal sealed record PromotionJob(RepositoryTarget Target, Digest? Base, Immut
 
     /// <summary>Null when the second repository has all of them.</summary>
     /// <exception cref="ReleaseException"><see cref="Fault.PackageNotServed"/>, <see cref="Fault.PublishedOtherBytes"/>, <see cref="Fault.PublishedDowngrade"/> and those of reading.</exception>
-    internal static async Task<PromotionJob?> PlanAsync(RepositoryTarget from, RepositoryTarget to, PromotionChoice choice, CancellationToken ct)
+    internal static async Task<LifeJob?> PlanAsync(RepositoryTarget from, RepositoryTarget to, PromotionChoice choice, CancellationToken ct)
     {
         await using var source = from.Place.Store.Open();
         await using var target = to.Place.Store.Open();
@@ -35,6 +35,9 @@ internal sealed record PromotionJob(RepositoryTarget Target, Digest? Base, Immut
         // The second repository has a package under its plain file name.
         var offered = chosen.Select(package => new OfferedPackage(source.At(package.File.Location), package with { File = package.File with { Location = package.Nevra.FileName } }, ""));
         var plan = PublishPlan.Of(state.Served?.Metadata.Packages ?? [], state.Record, [.. offered], allowDowngrade: false);
+
+        // A run that was killed before the record left packages there of which the ledger does not know either.
+        var recorded = (await state.UnrecordedAsync(target, ct)).Select(package => package.File.Digest).ToHashSet();
         return plan.Additions.IsEmpty && !state.Lags ? null : new PromotionJob(to, state.Base,
         [
             .. plan.Additions.Select(package => $"copy {package.Path} to {target.At(package.Index.File.Location)}: sha256 {package.Index.File.Digest.Hex}"),
@@ -42,7 +45,7 @@ internal sealed record PromotionJob(RepositoryTarget Target, Digest? Base, Immut
         ])
         {
             From = from,
-            Files = [.. chosen.Where(package => plan.Additions.Any(addition => addition.Index.File.Digest == package.File.Digest)).Select(package => package.File)],
+            Files = [.. chosen.Select(package => package.File).Where(file => plan.Additions.Any(addition => addition.Index.File.Digest == file.Digest) || (state.Lags && !recorded.Contains(file.Digest)))],
             WorkFolder = choice.WorkFolder,
             Admission = choice.Admission,
         };
@@ -64,6 +67,7 @@ internal sealed record PromotionJob(RepositoryTarget Target, Digest? Base, Immut
                     Act = RecordedAct.Promoted,
                     Base = new PlannedBase(Base),
                     Facts = new PublishFacts(tools.Ledger, Target.Repository.Name, Target.Target.Name),
+                    Recall = state => LedgerGap.CloseAsync(tools, Target, state),
                 },
                 ct);
             var promoted = new LifeReceipt(receipt.Revision, receipt.RepomdDigest)

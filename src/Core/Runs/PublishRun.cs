@@ -76,7 +76,7 @@ public sealed class PublishRun(Workspace workspace, IReporter reporter)
             await Publisher.CheckAsync(new PublishPreview(job.Place, job.Packages) { AllowDowngrade = options.AllowDowngrade }, ct);
         }
 
-        var publisher = new Publisher(reporter, TimeProvider.System);
+        var (publisher, tools) = (new Publisher(reporter, TimeProvider.System), new LifeTools(key, workspace.Settings.Project.Name, reporter, ledger));
         var results = ImmutableArray.CreateBuilder<PublishResult>(jobs.Length);
         foreach (var job in jobs)
         {
@@ -86,12 +86,14 @@ public sealed class PublishRun(Workspace workspace, IReporter reporter)
                 reporter.Warning($"Target '{job.Target}' {end.Say(today)}.");
             }
 
+            var target = new RepositoryTarget(_targets.Repository(options.Repository), workspace.Settings.FindTarget(job.Target)!, job.Place);
             var request = new PublishRequest(job.Place, job.Packages, key)
             {
                 Project = workspace.Settings.Project.Name,
                 AllowDowngrade = options.AllowDowngrade,
                 Act = options.IsPromotion ? RecordedAct.Promoted : RecordedAct.Published,
-                Facts = WritesFacts ? new PublishFacts(ledger, _targets.Repository(options.Repository).Name, job.Target) : null,
+                Facts = WritesFacts ? new PublishFacts(ledger, target.Repository.Name, job.Target) : null,
+                Recall = WritesFacts ? state => LedgerGap.CloseAsync(tools, target, state) : null,
             };
             try
             {

@@ -19,7 +19,7 @@ internal sealed record RecallJob(RepositoryTarget Target, Digest? Base, Immutabl
             return null;
         }
 
-        var lines = gap.Gone.Concat(gap.Back).Select(package => $"write into the ledger: {package.Nevra} was {package.State} in revision {state.Record!.Current.Revision} of {target}");
+        var lines = gap.Packages.Select(package => $"write into the ledger: {package.Nevra} was {package.State} in revision {state.Record!.Current.Revision} of {target}");
         return new RecallJob(target, state.Base, [.. lines]) { Gap = gap };
     }
 
@@ -27,6 +27,6 @@ internal sealed record RecallJob(RepositoryTarget Target, Digest? Base, Immutabl
     {
         // Taking the repository closes the gap.
         await using var locked = await LockAsync(tools, "repo", ct);
-        return ToReceipt(locked, changed: false) with { Packages = [.. Gap.Gone, .. Gap.Back] };
+        return ToReceipt(locked, changed: false) with { Packages = Gap.Packages };
     }
 }

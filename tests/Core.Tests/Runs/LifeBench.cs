@@ -53,7 +53,12 @@ internal sealed class LifeBench : IDisposable
 
     internal LifeRun Run => new(Workspace, Reporter) { Gpg = Key.Gpg, Clock = Clock };
 
-    internal IReadOnlyList<Fact> Facts => Ledger.Open(Ledger.PathIn(Workspace.Folder), Reporter).Facts;
+    internal string LedgerPath => Ledger.PathIn(Workspace.Folder);
+
+    /// <summary>As it is now.</summary>
+    internal Ledger Ledger => Ledger.Open(LedgerPath, Reporter);
+
+    internal IReadOnlyList<Fact> Facts => Ledger.Facts;
 
     public void Dispose() => Scratch.Dispose();
 
@@ -61,19 +66,23 @@ internal sealed class LifeBench : IDisposable
 
     internal string Folder(string repository, string target = "fedora-43") => Place(repository, target).Store.ToString();
 
-    /// <summary>Publishes packages into a repository, as <c>publish</c> does.</summary>
+    /// <summary>Publishes packages into a repository; nobody writes it down.</summary>
     internal async Task<Receipt> PublishAsync(string repository, string target, params RpmRecipe[] recipes)
     {
-        List<string> files = [];
-        foreach (var built in await Task.WhenAll(recipes.Select(RpmFactory.BuildAsync)))
-        {
-            files.AddRange([Copy(built.Binary), Copy(built.Source)]);
-        }
-
-        await using var signer = await RpmSigner.OpenAsync(Key.Gpg, Key.Fingerprint, _ct);
-        ImmutableArray<SignedRpm> packages = [.. (await signer.SignAsync([.. files], _ct)).Select(result => result.Rpm)];
+        var packages = await SignAsync(recipes);
         var key = await MetadataKey.FindAsync(Key.Gpg, Key.Fingerprint, _ct);
         return await new Publisher(Reporter, Clock).PublishAsync(new PublishRequest(Place(repository, target), packages, key) { Project = "demo" }, _ct);
+    }
+
+    /// <summary>Publishes a package into the first repository as <c>publish</c> does.</summary>
+    internal async Task ShipAsync(string target, RpmRecipe recipe)
+    {
+        var results = Scratch.Folder($"dist/rpm/{target}");
+        var files = (await SignAsync(recipe)).Select(package => (package.File.Path, Result: Path.Combine(results, Path.GetFileName(package.File.Path)))).ToList();
+        files.ForEach(file => File.Copy(file.Path, file.Result));
+        var run = new PublishRun(Workspace, Reporter) { Gpg = Key.Gpg };
+        var options = new PublishOptions("qa", AllowDowngrade: false);
+        await run.PublishAsync(await run.PrepareAsync([.. files.Select(file => file.Result)], options, _ct), options, _ct);
     }
 
     /// <summary>Does a plan and expects it to succeed.</summary>
@@ -94,6 +103,18 @@ internal sealed class LifeBench : IDisposable
     }
 
     internal async Task<long> RevisionAsync(string repository, string target = "fedora-43") => (await RepositoryListing.ReadAsync(Place(repository, target), _ct)).Revision!.Value;
+
+    private async Task<ImmutableArray<SignedRpm>> SignAsync(params RpmRecipe[] recipes)
+    {
+        List<string> files = [];
+        foreach (var built in await Task.WhenAll(recipes.Select(RpmFactory.BuildAsync)))
+        {
+            files.AddRange([Copy(built.Binary), Copy(built.Source)]);
+        }
+
+        await using var signer = await RpmSigner.OpenAsync(Key.Gpg, Key.Fingerprint, _ct);
+        return [.. (await signer.SignAsync([.. files], _ct)).Select(result => result.Rpm)];
+    }
 
     private string Copy(string file)
     {

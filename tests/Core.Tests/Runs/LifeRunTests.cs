@@ -65,6 +65,63 @@ public sealed class LifeRunTests(TestContext test)
         Assert.IsTrue(facts.TrueForAll(fact => fact.Target is "fedora-43" && fact.Details[FactDetail.Repository] is "prod" && fact.Details[FactDetail.Revision] == $"{results[0].Receipt!.Revision}"));
     }
 
+    // Case 49: a run that was killed left the record behind, or neither the record nor the ledger.
+    [TestMethod]
+    [Timeout(Patience, CooperativeCancellation = true)]
+    [DataRow(true)]
+    [DataRow(false)]
+    public async Task A_promotion_that_the_ledger_does_not_know_is_written_down_by_the_same_command(bool isRecorded)
+    {
+        using var bench = new LifeBench(await TestKey.Rsa, Ct);
+        var published = await bench.PublishAsync("qa", "fedora-43", new RpmRecipe("life", "1.0"), new RpmRecipe("other"));
+        foreach (var package in published.Packages)
+        {
+            await bench.Ledger.AppendAsync(Fact.Of(FactKind.Published, package.Nevra, package.Sha256) with { Target = "fedora-43", Where = "qa" }, Ct);
+        }
+
+        var before = await File.ReadAllBytesAsync(bench.LedgerPath, Ct);
+        await bench.DoAsync(bench.Run.PlanPromotionAsync("qa", Prod43, [], Ct));
+        var wanted = Told(bench);
+        await File.WriteAllBytesAsync(bench.LedgerPath, before, Ct);
+        if (!isRecorded)
+        {
+            File.Delete(Path.Combine(bench.Folder("prod"), RevisionRecord.Location));
+        }
+
+        await bench.DoAsync(bench.Run.PlanPromotionAsync("qa", Prod43, [], Ct));
+
+        Assert.AreEqual(wanted, Told(bench));
+        Assert.Contains($"Promoted life-1.0-1.noarch {await bench.RevisionAsync("prod")}", wanted, StringComparison.Ordinal);
+        Assert.IsTrue((await bench.Run.PlanPromotionAsync("qa", Prod43, [], Ct)).IsEmpty);
+    }
+
+    [TestMethod]
+    [Timeout(Patience, CooperativeCancellation = true)]
+    public async Task What_a_killed_withdrawal_could_not_write_down_the_next_publication_or_promotion_writes_first()
+    {
+        using var bench = new LifeBench(await TestKey.Rsa, Ct);
+        foreach (var version in (string[])["1.0", "1.1", "1.2"])
+        {
+            await bench.ShipAsync("fedora-43", new RpmRecipe("life", version));
+        }
+
+        await bench.DoAsync(bench.Run.PlanPromotionAsync("qa", Prod43, [], Ct));
+        foreach (var choice in (LifeChoice[])[Qa43, Prod43])
+        {
+            var before = await File.ReadAllBytesAsync(bench.LedgerPath, Ct);
+            await bench.DoAsync(bench.Run.PlanWithdrawalAsync(choice, ["life-1.2-1"], Ct));
+            await File.WriteAllBytesAsync(bench.LedgerPath, before, Ct);
+        }
+
+        await bench.ShipAsync("fedora-43", new RpmRecipe("life", "1.3"));
+        await bench.DoAsync(bench.Run.PlanPromotionAsync("qa", Prod43, ["life-1.3-1"], Ct));
+
+        Assert.AreEqual(
+            "Withdrawn life-1.2 qa, Published life-1.3 qa, Withdrawn life-1.2 prod, Published life-1.3 prod, Promoted life-1.3 prod",
+            string.Join(", ", bench.Facts.Where(fact => fact.Nevra?.EndsWith("noarch", StringComparison.Ordinal) is true).TakeLast(5)
+                .Select(fact => $"{fact.Kind} {fact.Package}-{fact.Version![..^2]} {fact.Details[FactDetail.Repository]}")));
+    }
+
     // dangerzone #737, #880: one package, one target.
     [TestMethod]
     [Timeout(Patience, CooperativeCancellation = true)]
@@ -300,4 +357,8 @@ public sealed class LifeRunTests(TestContext test)
         Assert.AreEqual("published published", string.Join(' ', listing.Revisions.Select(revision => revision.Act)));
         Assert.AreEqual(bench.Key.Fingerprint, listing.Signer);
     }
+
+    /// <summary>The facts in their order, without what says when.</summary>
+    private static string Told(LifeBench bench) =>
+        string.Join('\n', bench.Facts.Select(fact => $"{fact.Kind} {fact.Nevra} {fact.Details.GetValueOrDefault(FactDetail.Revision)} {fact.Where} {fact.Who}"));
 }
