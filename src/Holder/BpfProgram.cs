@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.Runtime.InteropServices;
 
 namespace DotnetRelease.Holder;
 
@@ -18,7 +17,11 @@ internal sealed class BpfProgram
     /// <summary>What the kernel takes at most.</summary>
     private const int MostInstructions = 4096;
 
-    private readonly List<Instruction> _instructions = [];
+    private const int Size = 8;
+
+    /// <summary><c>struct sock_filter</c> each: code 2, jump if true 1, jump if false 1, constant 4.</summary>
+    private readonly byte[] _bytes = new byte[MostInstructions * Size];
+    private int _count;
 
     /// <summary>What a jump compares the loaded value with its constant for.</summary>
     internal enum Test : ushort
@@ -40,45 +43,34 @@ internal sealed class BpfProgram
 
     internal void ReturnIf(Test test, uint constant, uint verdict)
     {
-        _instructions.Add(new((ushort)test, 0, 1, constant));
+        Set(_count++, (ushort)test, (0, 1), constant);
         Return(verdict);
     }
 
     internal void ReturnUnless(Test test, uint constant, uint verdict)
     {
-        _instructions.Add(new((ushort)test, 1, 0, constant));
+        Set(_count++, (ushort)test, (1, 0), constant);
         Return(verdict);
     }
 
     /// <summary>Goes on with <paramref name="otherwise"/>, or behind it when the test holds.</summary>
     internal void Unless(Test test, uint constant, Action otherwise)
     {
-        var at = _instructions.Count;
-        _instructions.Add(default);
+        var at = _count++;
         otherwise();
-        _instructions[at] = new((ushort)test, checked((byte)(_instructions.Count - at - 1)), 0, constant);
+        Set(at, (ushort)test, (_count - at - 1, 0), constant);
     }
 
-    /// <summary><c>struct sock_filter</c>: code 2, jump if true 1, jump if false 1, constant 4.</summary>
-    internal byte[] ToBytes()
+    internal byte[] ToBytes() => _bytes[..(_count * Size)];
+
+    private void Add(ushort code, uint constant) => Set(_count++, code, (0, 0), constant);
+
+    private void Set(int at, ushort code, (int WhenTrue, int WhenFalse) jump, uint constant)
     {
-        const int size = 8;
-        var bytes = new byte[_instructions.Count <= MostInstructions ? _instructions.Count * size : throw new InvalidOperationException("The program is too long.")];
-        for (var i = 0; i < _instructions.Count; i++)
-        {
-            var (code, whenTrue, whenFalse, constant) = _instructions[i];
-            var instruction = bytes.AsSpan(i * size, size);
-            BinaryPrimitives.WriteUInt16LittleEndian(instruction, code);
-            instruction[2] = whenTrue;
-            instruction[3] = whenFalse;
-            BinaryPrimitives.WriteUInt32LittleEndian(instruction[4..], constant);
-        }
-
-        return bytes;
+        var instruction = _bytes.AsSpan(at * Size, Size);
+        BinaryPrimitives.WriteUInt16LittleEndian(instruction, code);
+        instruction[2] = checked((byte)jump.WhenTrue);
+        instruction[3] = checked((byte)jump.WhenFalse);
+        BinaryPrimitives.WriteUInt32LittleEndian(instruction[4..], constant);
     }
-
-    private void Add(ushort code, uint constant) => _instructions.Add(new(code, 0, 0, constant));
-
-    [StructLayout(LayoutKind.Auto)]
-    private readonly record struct Instruction(ushort Code, byte WhenTrue, byte WhenFalse, uint Constant);
 }

@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-
 namespace DotnetRelease.Holder;
 
 /// <summary>
@@ -16,21 +14,21 @@ internal static class ProcMasks
     private static readonly string[] ReadOnly = ["bus", "fs", "irq", "sys"];
 
     /// <summary>For bubblewrap, behind <c>--proc</c>: hidden files read as empty, hidden folders are.</summary>
-    internal static ImmutableArray<string> Arguments { get; } = Find();
+    internal static List<string> Arguments { get; } = Find();
 
-    private static ImmutableArray<string> Find()
+    private static List<string> Find()
     {
-        var words = ImmutableArray.CreateBuilder<string>();
+        var words = new List<string>();
         foreach (var name in Hidden)
         {
             var path = $"/proc/{name}";
             if (Directory.Exists(path))
             {
-                words.AddRange("--tmpfs", path, "--remount-ro", path);
+                words.AddRange(["--tmpfs", path, "--remount-ro", path]);
             }
             else if (File.Exists(path))
             {
-                words.AddRange("--ro-bind", "/dev/null", path);
+                words.AddRange(["--ro-bind", "/dev/null", path]);
             }
         }
 
@@ -39,10 +37,10 @@ internal static class ProcMasks
             var path = $"/proc/{name}";
             if (Directory.Exists(path))
             {
-                words.AddRange("--ro-bind", path, path);
+                words.AddRange(["--ro-bind", path, path]);
             }
         }
 
-        return words.ToImmutable();
+        return words;
     }
 }

@@ -45,7 +45,7 @@ internal sealed class Sandboxes(string program, Session session)
     private SandboxStart Spawn(Func<SandboxDescriptors, ImmutableArray<string>> arguments, SandboxRequest request, int[] descriptors)
     {
         var filter = Native.AnonymousFile("seccomp");
-        using var held = request.ProveNoNetwork || request.Limits != LimitRequest.None ? new HeldStart() : null;
+        using var held = request.ProveNoNetwork || request.Limits.IsSome ? new HeldStart() : null;
         try
         {
             Native.Check(Files.WriteAll(filter, SeccompFilter.ForThisMachine), "write");

@@ -62,64 +62,77 @@ internal static class SeccompFilter
         // 32-bit calls have numbers of their own; there is no second table for them.
         program.ReturnUnless(Test.Equal, arm ? auditArm64 : auditX64, NotImplemented);
         program.Load(BpfProgram.CallNumber);
-        Search(program, RangesOf(AnswersFor(arm)));
+        var answers = AnswersFor(arm);
+        Search(program, answers, StartsOf(answers));
         return program.ToBytes();
     }
 
     private static Answer[] AnswersFor(bool arm)
     {
         var answers = new Answer[Numbers];
-        Fill(SystemCallTable.Allowed, _ => Answer.Allowed);
-        Fill(SystemCallTable.Refused, _ => Answer.Refused);
-        Fill(SystemCallTable.Examined, call => call.Name switch
+        foreach (var call in SystemCallTable.Read(SystemCallTable.Allowed))
         {
-            "clone" => Answer.Clone,
-            "personality" => Answer.Personality,
-            "ioctl" => Answer.Ioctl,
-            "socket" => Answer.Socket,
-            _ => throw new InvalidOperationException($"There is no rule for '{call.Name}'."),
-        });
+            Set(call, Answer.Allowed);
+        }
+
+        foreach (var call in SystemCallTable.Read(SystemCallTable.Refused))
+        {
+            Set(call, Answer.Refused);
+        }
+
+        foreach (var call in SystemCallTable.Read(SystemCallTable.Examined))
+        {
+            Set(call, RuleOf(call.Name));
+        }
+
         return answers;
 
-        void Fill(string list, Func<SystemCall, Answer> answer)
+        void Set(SystemCall call, Answer answer)
         {
-            foreach (var call in SystemCallTable.Read(list))
+            var number = arm ? call.Arm64 : call.X64;
+            if (number is not SystemCall.None)
             {
-                var number = arm ? call.Arm64 : call.X64;
-                if (number is not SystemCall.None)
-                {
-                    answers[number] = answer(call);
-                }
+                answers[number] = answer;
             }
         }
     }
 
-    /// <summary>Neighbours with the same answer as one; the last range goes on for ever.</summary>
-    private static CallRange[] RangesOf(Answer[] answers)
+    private static Answer RuleOf(string call) => call switch
     {
-        var ranges = new List<CallRange>();
-        for (var number = 0; number < answers.Length; number++)
+        "clone" => Answer.Clone,
+        "personality" => Answer.Personality,
+        "ioctl" => Answer.Ioctl,
+        "socket" => Answer.Socket,
+        _ => throw new InvalidOperationException($"There is no rule for '{call}'."),
+    };
+
+    /// <summary>Where neighbours with the same answer begin; the last of these ranges goes on for ever.</summary>
+    private static int[] StartsOf(Answer[] answers)
+    {
+        var starts = new int[Numbers];
+        var count = 1;
+        for (var number = 1; number < Numbers; number++)
         {
-            if (number is 0 || answers[number] != answers[number - 1])
+            if (answers[number] != answers[number - 1])
             {
-                ranges.Add(new((uint)number, answers[number]));
+                starts[count++] = number;
             }
         }
 
-        return [.. ranges];
+        return starts[..count];
     }
 
-    private static void Search(BpfProgram program, CallRange[] ranges)
+    private static void Search(BpfProgram program, Answer[] answers, int[] starts)
     {
-        if (ranges is [var one])
+        if (starts is [var one])
         {
-            Add(program, one.Answer);
+            Add(program, answers[one]);
             return;
         }
 
-        var middle = ranges.Length / 2;
-        program.Unless(Test.AtLeast, ranges[middle].First, () => Search(program, ranges[..middle]));
-        Search(program, ranges[middle..]);
+        var middle = starts.Length / 2;
+        program.Unless(Test.AtLeast, (uint)starts[middle], () => Search(program, answers, starts[..middle]));
+        Search(program, answers, starts[middle..]);
     }
 
     private static void Add(BpfProgram program, Answer answer)
@@ -173,7 +186,4 @@ internal static class SeccompFilter
             program.ReturnIf(Test.Equal, value, verdict);
         }
     }
-
-    [StructLayout(LayoutKind.Auto)]
-    private readonly record struct CallRange(uint First, Answer Answer);
 }

@@ -98,15 +98,16 @@ internal static class SystemCallTable
     internal static List<SystemCall> Read(string list)
     {
         var calls = new List<SystemCall>();
-        foreach (var line in list.AsSpan().EnumerateLines())
+        foreach (var line in list.Split('\n'))
         {
-            var rest = line.StartsWith('#') ? default : line;
-            foreach (var part in rest.Split(','))
+            if (!line.StartsWith('#'))
             {
-                var call = rest[part].Trim();
-                if (!call.IsEmpty)
+                foreach (var call in line.Split(','))
                 {
-                    calls.Add(ReadOne(call));
+                    if (call.Trim() is { Length: > 0 } one)
+                    {
+                        calls.Add(ReadOne(one));
+                    }
                 }
             }
         }
@@ -114,21 +115,26 @@ internal static class SystemCallTable
         return calls;
     }
 
-    private static SystemCall ReadOne(ReadOnlySpan<char> text)
+    private static SystemCall ReadOne(string text)
     {
-        var first = text.IndexOf(' ');
-        var last = text.LastIndexOf(' ');
-        return new(text[..first].ToString(), Number(text[(first + 1)..last]), Number(text[(last + 1)..]));
+        var words = text.Split(' ');
+        return new(words[0], Number(words[1]), Number(words[2]));
     }
 
-    private static int Number(ReadOnlySpan<char> text) => text is "-" ? SystemCall.None : int.Parse(text, CultureInfo.InvariantCulture);
+    private static int Number(string text) => text is "-" ? SystemCall.None : int.Parse(text, CultureInfo.InvariantCulture);
 }
 
-/// <summary>One call of the kernel.</summary>
-/// <param name="Name">As in the manual.</param>
-/// <param name="X64">Its number on x86-64, or <see cref="None"/>.</param>
-/// <param name="Arm64">Its number on aarch64, or <see cref="None"/>.</param>
-internal readonly record struct SystemCall(string Name, int X64, int Arm64)
+/// <summary>One call of the kernel. A class: lists of a structure of ours are compiled anew in each run, and each container waits for that.</summary>
+/// <param name="name">As in the manual.</param>
+/// <param name="x64">Its number on x86-64, or <see cref="None"/>.</param>
+/// <param name="arm64">Its number on aarch64, or <see cref="None"/>.</param>
+internal sealed class SystemCall(string name, int x64, int arm64)
 {
     internal const int None = -1;
+
+    internal string Name { get; } = name;
+
+    internal int X64 { get; } = x64;
+
+    internal int Arm64 { get; } = arm64;
 }

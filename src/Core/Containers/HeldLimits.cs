@@ -24,8 +24,8 @@ internal sealed class HeldLimits : IDisposable
     /// <summary>Finds out what can be had here. Nothing is tried where there is nothing to hold.</summary>
     internal static HeldLimits For(Limits limits)
     {
-        var wanted = limits with { Time = null };
-        return new(limits, wanted != Limits.None && ControlGroup.FindSelf() is { } self ? ControlGroup.TryMake(limits, "/sys/fs/cgroup", self) : null);
+        var isSome = limits.Memory is not null || limits.Processes is not null || limits.Processors is not null;
+        return new(limits, isSome && ControlGroup.FindSelf() is { } self ? ControlGroup.TryMake(limits, "/sys/fs/cgroup", self) : null);
     }
 
     /// <summary>The same with a group, or without.</summary>

@@ -8,7 +8,7 @@ internal static class LimitOptions
 {
     public static readonly Option<string> Memory = new("--memory") { HelpName = "size", Description = "Memory that the command may use, such as 512M or 4G." };
 
-    public static readonly Option<int?> Processes = new("--pids-limit") { HelpName = "number", Description = "Processes and threads that it may have at one time." };
+    public static readonly Option<string> Processes = new("--pids-limit") { HelpName = "number", Description = "Processes and threads that it may have at one time." };
 
     public static readonly Option<string> Processors = new("--cpus") { HelpName = "number", Description = "Processors that it may use, such as 2 or 1.5." };
 
@@ -17,10 +17,13 @@ internal static class LimitOptions
     public static Limits Read(ParseResult parsed) => new()
     {
         Memory = parsed.GetValue(Memory) is { } memory ? Limits.TryMemory(memory) ?? throw Wrong(Memory, memory, "a size of at least 4M such as 512M or 4G") : null,
-        Processes = parsed.GetValue(Processes) is { } processes ? (processes > 0 ? processes : throw Wrong(Processes, $"{processes}", "a number above 0")) : null,
+        Processes = parsed.GetValue(Processes) is { } processes ? ReadProcesses(processes) : null,
         Processors = parsed.GetValue(Processors) is { } processors ? ReadProcessors(processors) : null,
         Time = parsed.GetValue(Time) is { } time ? Limits.TryTime(time) ?? throw Wrong(Time, time, "a time such as 90, 30m or 6h") : null,
     };
+
+    private static int ReadProcesses(string text) =>
+        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number > 0 ? number : throw Wrong(Processes, text, "a number above 0");
 
     private static decimal ReadProcessors(string text)
     {

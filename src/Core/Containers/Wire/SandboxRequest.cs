@@ -93,4 +93,6 @@ internal sealed record VolumeRequest(string Source, string Destination, bool Rea
 internal sealed record LimitRequest(long Memory, int Processes, int Processors, bool Group)
 {
     internal static LimitRequest None { get; } = new(0, 0, 0, false);
+
+    internal bool IsSome => Memory > 0 || Processes > 0 || Processors > 0 || Group;
 }
