@@ -91,7 +91,7 @@ internal static class LockAlarms
             AlarmKind.Downgrade,
             change.Name,
             newest.Position,
-            $"{change.Name} went from {string.Join(" and ", change.Old)} down to {string.Join(" and ", change.New)}. An RPM with a lower version updates nobody.")
+            $"{change.Name} went from {string.Join(" and ", change.Old)} down to {string.Join(" and ", change.New)}.")
         {
             Version = newest.Version,
         };

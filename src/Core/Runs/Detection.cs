@@ -9,6 +9,9 @@ namespace DotnetRelease.Runs;
 /// <param name="Locks">In the order of the request.</param>
 public sealed record Detection(ImmutableArray<DetectedLock> Locks)
 {
+    /// <summary>Whether the entries are commits.</summary>
+    public bool IsHistory => Locks.Any(each => each.Commit is not null);
+
     /// <summary>Alarms about the settings and not about one of the locks.</summary>
     public ImmutableArray<LockAlarm> Alarms { get; init; } = [];
 

@@ -68,7 +68,10 @@ public static class Detector
         var repository = new LockRepository(request.Folder, Relative(request, path));
         if (request.From is { } revision)
         {
-            return await repository.AtAsync(revision, ct);
+            var state = await repository.AtAsync(revision, ct);
+            return state.Bytes is null && to.Bytes is not null
+                ? await repository.UnderOldNameAsync(revision, request.To is null || request.IsFile(request.To) ? "HEAD" : request.To, ct) ?? state
+                : state;
         }
 
         if (request.To is not (null or DetectionRequest.StandardInput) && !request.IsFile(request.To))

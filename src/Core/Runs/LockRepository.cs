@@ -26,7 +26,24 @@ internal sealed class LockRepository(string folder, string path)
     /// <summary>The state at HEAD; null in a repository without commits.</summary>
     public Task<LockState?> AtHeadAsync(CancellationToken ct) => TryAtAsync(Head, ct);
 
-    /// <summary>The state before the last commit that changed the lock, seen from a commit.</summary>
+    /// <summary>The state at a revision under the name that the lock had then, when it was moved later; null when it had none.</summary>
+    /// <param name="revision">A revision at which the present name is not there.</param>
+    /// <param name="start">A commit that has the present name.</param>
+    /// <param name="ct">Ends git.</param>
+    public async Task<LockState?> UnderOldNameAsync(string revision, string start, CancellationToken ct)
+    {
+        foreach (var name in (await WalkAsync(await _git.ResolveCommitAsync(start, ct), ct)).Names.Skip(1))
+        {
+            if (await new LockRepository(folder, name).AtAsync(revision, ct) is { Bytes: not null } state)
+            {
+                return state;
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>The state before the last commit that changed the lock, seen from a commit. To move a lock is no change of it.</summary>
     public async Task<LockState> BeforeLastChangeAsync(string commit, CancellationToken ct)
     {
         if (await _git.TouchedAsync(commit, path, limit: 1, ct) is not [var last])
@@ -35,7 +52,20 @@ internal sealed class LockRepository(string folder, string path)
         }
 
         await RefuseCutHistoryAsync(last, ct);
-        return last.FirstParent is { } parent ? await AtAsync(parent, ct) : new(Origin: null, path, Bytes: null);
+        if (last.FirstParent is not { } parent)
+        {
+            return new(Origin: null, path, Bytes: null);
+        }
+
+        var before = await AtAsync(parent, ct);
+        if (before.Bytes is not null || await _git.RenamedFromAsync(last, path, ct) is not { } name)
+        {
+            return before;
+        }
+
+        var old = new LockRepository(folder, name);
+        before = await old.AtAsync(parent, ct);
+        return before.HasContentOf(await AtAsync(last.Id, ct)) ? await old.BeforeLastChangeAsync(parent, ct) : before;
     }
 
     /// <summary>
@@ -45,22 +75,7 @@ internal sealed class LockRepository(string folder, string path)
     public async Task<IReadOnlyList<LockMoment>> HistoryAsync(string revision, CancellationToken ct)
     {
         var start = await _git.ResolveCommitAsync(revision, ct);
-        var found = new Dictionary<string, LockMoment>(StringComparer.Ordinal);
-        var names = new List<string>();
-        var open = new Queue<(string Commit, string Name)>([(start, path)]);
-        while (open.TryDequeue(out var from))
-        {
-            names.Add(from.Name);
-            foreach (var each in await MomentsAsync(from.Commit, from.Name, ct))
-            {
-                var moment = await FollowAsync(each, ct);
-                if (found.TryAdd(moment.Commit.Id, moment) && moment.OldPath != moment.Path && names.Count < RenameLimit)
-                {
-                    open.Enqueue((moment.Commit.FirstParent!, moment.OldPath));
-                }
-            }
-        }
-
+        var (found, names) = await WalkAsync(start, ct);
         List<LockMoment> moments = names.Count is 1
             ? [.. found.Values]
             : [.. (await _git.TouchedAnyAsync(start, names, ct)).Select(commit => found.GetValueOrDefault(commit.Id)).OfType<LockMoment>()];
@@ -80,6 +95,28 @@ internal sealed class LockRepository(string folder, string path)
     {
         const int enough = 12;
         return $"{commit[..enough]}:{path}";
+    }
+
+    /// <summary>The commits that touched the lock under any of its names, and the names, the present one first.</summary>
+    private async Task<(Dictionary<string, LockMoment> Moments, List<string> Names)> WalkAsync(string start, CancellationToken ct)
+    {
+        var found = new Dictionary<string, LockMoment>(StringComparer.Ordinal);
+        var names = new List<string>();
+        var open = new Queue<(string Commit, string Name)>([(start, path)]);
+        while (open.TryDequeue(out var from))
+        {
+            names.Add(from.Name);
+            foreach (var each in await MomentsAsync(from.Commit, from.Name, ct))
+            {
+                var moment = await FollowAsync(each, ct);
+                if (found.TryAdd(moment.Commit.Id, moment) && moment.OldPath != moment.Path && names.Count < RenameLimit)
+                {
+                    open.Enqueue((moment.Commit.FirstParent!, moment.OldPath));
+                }
+            }
+        }
+
+        return (found, names);
     }
 
     /// <summary>The commits that touched one name, each with what is under that name before and after it.</summary>

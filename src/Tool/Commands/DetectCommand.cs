@@ -67,7 +67,8 @@ internal static class DetectCommand
 
     private static void Show(Session session, Detection detection, PageFormat format)
     {
-        session.Reporter.Tell(detection.AllAlarms);
+        // What happened years ago is a line of the answer and nothing to act on.
+        session.Reporter.Tell(detection.AllAlarms.Where(_ => !detection.IsHistory));
         foreach (var note in detection.Locks.SelectMany(each => each.Diff.Notes))
         {
             session.Reporter.Warning(note);

@@ -145,6 +145,26 @@ public sealed class DetectorTests(TestContext test)
 
     [TestMethod]
     [Timeout(60_000)]
+    public async Task A_lock_that_was_moved_is_compared_with_itself()
+    {
+        using var project = await GitProject.CreateAsync();
+        await project.CommitAsync("poetry.lock", Lock("1"));
+        var second = await project.CommitAsync("poetry.lock", Lock("2"));
+        Directory.CreateDirectory(Path.Combine(project.Root, "app"));
+        await project.GitAsync("mv", "poetry.lock", "app/poetry.lock");
+        await project.CommitAsync("moved as it is");
+        DetectionRequest request = new(project.Root) { Lockfiles = ["app/poetry.lock"] };
+
+        var moved = (await CompareAsync(request)).Locks.Single();
+        var tagged = (await CompareAsync(request with { From = second })).Locks.Single();
+        await project.CommitAsync("app/poetry.lock", Lock("3"));
+        var older = (await CompareAsync(request with { From = "HEAD~3" })).Locks.Single();
+
+        Assert.AreEqual("a 1 -> 2||a 1 -> 3", $"{Words(moved)}|{Words(tagged)}|{Words(older)}");
+    }
+
+    [TestMethod]
+    [Timeout(60_000)]
     public async Task A_side_can_be_piped_in()
     {
         using var project = await GitProject.CreateAsync();
@@ -348,7 +368,7 @@ public sealed class DetectorTests(TestContext test)
         Assert.AreEqual(1, json.RootElement.GetProperty("schema").GetInt32());
         Assert.AreEqual("path format from to changes warnings alarms", string.Join(' ', entry.EnumerateObject().Select(property => property.Name)));
         Assert.AreEqual(
-            """{"name":"a","old":["1"],"new":["2"],"kind":"upgraded","files":{"added":["a-2-py3-none-any.whl","a-2.tar.gz"],"removed":["a-1-py3-none-any.whl","a-1.tar.gz"],"rehashed":[]}}""",
+            """{"name":"a","old":["1"],"new":["2"],"kind":"upgraded","rpms":[],"files":{"added":["a-2-py3-none-any.whl","a-2.tar.gz"],"removed":["a-1-py3-none-any.whl","a-1.tar.gz"],"rehashed":[]}}""",
             JsonSerializer.Serialize(entry.GetProperty("changes")[0]));
         Assert.AreEqual(
             """{"name":"b","old":["1"],"new":["1"],"kind":"changed","files":{"added":[],"removed":[],"rehashed":["b.zip"]}}""",
