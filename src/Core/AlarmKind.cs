@@ -46,6 +46,9 @@ public sealed record AlarmKind(string Id, AlarmSeverity Severity, string Title)
     /// <summary>Whether it is about a package that was built; a plan cannot raise it.</summary>
     public bool IsAboutBuild => string.CompareOrdinal(Id, "REL3200") > 0;
 
+    /// <summary>Whether only some runs ask what it takes to raise it, so that not to see it means nothing.</summary>
+    public bool IsAskedFor => this == TooYoung || this == AgeUnknown || IsAboutBuild;
+
     /// <summary>The word of the JSON document.</summary>
     public string SeverityWord => Severity is AlarmSeverity.Error ? "error" : "warning";
 }

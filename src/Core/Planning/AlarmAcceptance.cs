@@ -60,7 +60,7 @@ public static class AlarmJudge
         return
         [
             .. from acceptance in acceptances
-               where !acceptance.Kind.IsAboutBuild && !alarms.Any(acceptance.Matches)
+               where !acceptance.Kind.IsAskedFor && !alarms.Any(acceptance.Matches)
                select new LockAlarm(
                    AlarmKind.AcceptanceUnused,
                    acceptance.Package,

@@ -109,6 +109,7 @@ public sealed class AlarmRulesTests
 
         Assert.AreEqual((AlarmKind.AcceptanceUnused, "release.toml(13,1)", false), (alarm.Kind, alarm.Position.ToString(), alarm.Refuses));
         Assert.StartsWith("REL1101 of pyside6 6.9.3 is accepted here", alarm.Text, StringComparison.Ordinal);
+        Assert.IsEmpty(AlarmJudge.Unused([], [accepted[0] with { Kind = AlarmKind.TooYoung }, accepted[0] with { Kind = AlarmKind.FileSetuid }]), "nobody may have asked");
     }
 
     [TestMethod]
