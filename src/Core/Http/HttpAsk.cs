@@ -45,9 +45,23 @@ public sealed record HttpAsk(Uri Url)
     /// <summary>Told the bytes received so far; a repeated attempt starts again at zero.</summary>
     public Action<long>? Progress { get; init; }
 
+    /// <summary>
+    /// Asked before each attempt what is here already, so that only the rest is sent; null for all. It goes along to every host. Whoever
+    /// asks so gets 206 with <c>Content-Range</c>, 200 with all bytes, or 416.
+    /// </summary>
+    internal Func<ResumePoint?>? Resume { get; init; }
+
+    /// <summary>One attempt only: there is another place to ask.</summary>
+    internal bool Once { get; init; }
+
     /// <summary>Whether asking changes nothing, so that asking twice does no harm.</summary>
     internal bool IsSafe => Method == HttpMethod.Get || Method == HttpMethod.Head;
 
     /// <summary>Method and URL as messages show them: without a query, which may carry a signature or a token.</summary>
     public override string ToString() => $"{Method} {UrlRules.Show(Url)}";
 }
+
+/// <summary>Where a body goes on.</summary>
+/// <param name="Start">Bytes that are here.</param>
+/// <param name="ETag">What they are the beginning of: a strong validator (RFC 9110, 13.1.5), or null when the digest of the whole has to do.</param>
+internal sealed record ResumePoint(long Start, string? ETag);

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Reflection;
 using Polly;
 using Polly.Retry;
@@ -91,11 +92,11 @@ public sealed class HttpDoor : IDisposable
         var attempts = 0;
         try
         {
-            return ask.IsSafe ? await _retries.Value.ExecuteAsync(async token => await OnceAsync(token), both.Token) : await OnceAsync(both.Token);
+            return ask is { IsSafe: true, Once: false } ? await _retries.Value.ExecuteAsync(async token => await OnceAsync(token), both.Token) : await OnceAsync(both.Token);
         }
         catch (TransientFailure failure)
         {
-            throw new ReleaseException(Fault.RemoteFailed, ask.IsSafe ? $"{failure.Message} ({attempts} attempts)." : $"{failure.Message}.", inner: failure);
+            throw new ReleaseException(Fault.RemoteFailed, attempts > 1 ? $"{failure.Message} ({attempts} attempts)." : $"{failure.Message}.", inner: failure);
         }
         catch (OperationCanceledException) when (!ct.IsCancellationRequested && clock.Token.IsCancellationRequested)
         {
@@ -160,6 +161,15 @@ public sealed class HttpDoor : IDisposable
         {
             request.Headers.TryAddWithoutValidation("Cache-Control", "no-cache");
             request.Headers.TryAddWithoutValidation("Pragma", "no-cache");
+        }
+
+        if (ask.Resume?.Invoke() is { Start: > 0 } point)
+        {
+            request.Headers.TryAddWithoutValidation("Range", string.Create(CultureInfo.InvariantCulture, $"bytes={point.Start}-"));
+            if (point.ETag is { } etag)
+            {
+                request.Headers.TryAddWithoutValidation("If-Range", etag);
+            }
         }
 
         foreach (var (name, value) in trusted ? ask.Headers : [])

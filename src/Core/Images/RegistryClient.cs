@@ -1,5 +1,6 @@
 using System.Net;
 using DotnetRelease.Http;
+using DotnetRelease.Storage;
 
 namespace DotnetRelease.Images;
 
@@ -51,30 +52,61 @@ internal sealed class RegistryClient(RegistryAccess access, RegistryReference re
         },
         ct);
 
-    /// <summary>Hands the body of a blob to <paramref name="receive"/>, which checks it and is called again for each new attempt.</summary>
-    internal Task<T> ReceiveBlobAsync<T>(Descriptor blob, Action<long>? progress, Func<Stream, Task<T>> receive, CancellationToken ct) => AskAsync(
-        new HttpAsk(Url($"blobs/{blob.Digest}")) { MaxBytes = blob.Size, Progress = progress },
+    /// <summary>Hands the body of a small blob to <paramref name="receive"/>, which checks it and is called again for each new attempt.</summary>
+    internal Task<T> ReceiveBlobAsync<T>(Descriptor blob, Func<Stream, Task<T>> receive, CancellationToken ct) => AskAsync(
+        new HttpAsk(Url($"blobs/{blob.Digest}")) { MaxBytes = blob.Size },
         async reply =>
         {
             await RequireOkAsync(reply, $"blob {blob.Digest}", ct);
-            return reply.Length is { } announced && announced != blob.Size
-                ? throw reference.Failure(
-                    Fault.ImageMismatch, $"{blob.Digest} should have {blob.Size} bytes, the registry announces {announced}; nothing was stored")
-                : await receive(reply.Content);
+            CheckLength(reply, blob);
+            return await receive(reply.Content);
         },
         ct);
 
+    /// <summary>
+    /// Adds to a part what is missing of a blob, and goes on where a connection broke. 206 has to be exactly what was asked for, 200 begins
+    /// afresh, and so does whoever gets 416. The digest of the whole decides in the end.
+    /// </summary>
+    internal Task CompleteBlobAsync(Descriptor blob, PartialFile part, Action<long> progress, CancellationToken ct)
+    {
+        var (start, tag) = (0L, (string?)null);
+        var ask = new HttpAsk(Url($"blobs/{blob.Digest}"))
+        {
+            MaxBytes = blob.Size,
+            Progress = count => progress(start + count),
+            Resume = () => new ResumePoint(part.Length, tag),
+        };
+        return AskAsync(
+            ask,
+            async reply =>
+            {
+                var asked = part.Length;
+                if (asked > 0 && !IsRest(reply, asked, blob))
+                {
+                    part.Restart();
+                    if (reply.Status is HttpStatusCode.RequestedRangeNotSatisfiable or HttpStatusCode.PartialContent)
+                    {
+                        throw new TransientFailure($"{ask} -> {HttpHead.Say(reply.Status)}, which is not the rest from byte {asked} on", TimeSpan.Zero);
+                    }
+                }
+
+                if (reply.Status is not HttpStatusCode.PartialContent || asked is 0)
+                {
+                    await RequireOkAsync(reply, $"blob {blob.Digest}", ct);
+                    CheckLength(reply, blob);
+                }
+
+                (start, tag) = (part.Length, StrongTag(reply));
+                await part.AppendAsync(reply.Content, ct);
+                return true;
+            },
+            ct);
+    }
+
     public void Dispose() => _token.Dispose();
 
-    private HttpAsk Manifest(string asked) => new(Url($"manifests/{asked}"))
-    {
-        Accept = string.Join(", ", MediaType.Accepted),
-        MaxBytes = ManifestDocument.SizeLimit,
-    };
-
-    private Uri Url(string what) => new(reference.Endpoint, $"v2/{reference.Repository}/{what}");
-
-    private async Task<T> AskAsync<T>(HttpAsk ask, Func<HttpReply, Task<T>> receive, CancellationToken ct)
+    /// <summary>Asks, and once more with a token when the registry wants one.</summary>
+    internal async Task<T> AskAsync<T>(HttpAsk ask, Func<HttpReply, Task<T>> receive, CancellationToken ct)
     {
         for (var answered = false; ; answered = true)
         {
@@ -94,10 +126,35 @@ internal sealed class RegistryClient(RegistryAccess access, RegistryReference re
         }
     }
 
+    internal Uri Url(string what) => new(reference.Endpoint, $"v2/{reference.Repository}/{what}");
+
+    private HttpAsk Manifest(string asked) => new(Url($"manifests/{asked}"))
+    {
+        Accept = string.Join(", ", MediaType.Accepted),
+        MaxBytes = ManifestDocument.SizeLimit,
+    };
+
     // Blobs are often redirected to a storage host, whose 401 is none of our business.
     private bool IsChallenge(HttpReply reply) =>
         reply.Status is HttpStatusCode.Unauthorized
         && reply.Url.GetLeftPart(UriPartial.Authority).Equals(reference.Endpoint.GetLeftPart(UriPartial.Authority), StringComparison.OrdinalIgnoreCase);
+
+    private void CheckLength(HttpReply reply, Descriptor blob)
+    {
+        if (reply.Length is { } announced && announced != blob.Size)
+        {
+            throw reference.Failure(
+                Fault.ImageMismatch, $"{blob.Digest} should have {blob.Size} bytes, the registry announces {announced}; nothing was stored");
+        }
+    }
+
+    /// <summary>Whether the answer is all that is missing, and says so (RFC 9110, 14.4 and 15.3.7).</summary>
+    private static bool IsRest(HttpReply reply, long start, Descriptor blob) =>
+        reply.Status is HttpStatusCode.PartialContent
+        && reply.Value("Content-Range") is { } range
+        && (range == new ByteRange(start, blob.Size - start).Of(blob.Size) || range == $"bytes {start}-{blob.Size - 1}/*");
+
+    private static string? StrongTag(HttpReply reply) => reply.Value("ETag") is ['"', .., '"'] tag ? tag : null;
 
     private Digest? ToldDigest(HttpReply reply)
     {

@@ -22,7 +22,19 @@ internal sealed class RegistrySource(RegistryReference reference, ContentCache c
     }
 
     /// <summary>What the tag means now.</summary>
-    internal Task<Digest> ResolveAsync(CancellationToken ct) => _client.ResolveAsync(ct);
+    /// <exception cref="ReleaseException"><see cref="Fault.ImageNotFound"/>, with the tags that there are.</exception>
+    internal async Task<Digest> ResolveAsync(CancellationToken ct)
+    {
+        try
+        {
+            return await _client.ResolveAsync(ct);
+        }
+        catch (ReleaseException ex) when (ex.Fault == Fault.ImageNotFound)
+        {
+            var tags = await new RegistryTags(_client).WordsAsync(reference.Asked, ct);
+            throw new ReleaseException(ex.Fault, ex.Message + tags, inner: ex) { Remedy = tags.Length > 0 ? "Name one of its tags." : ex.Remedy };
+        }
+    }
 
     /// <summary>Makes sure that the layers are in the cache with the right bytes, and downloads the missing ones, several at once.</summary>
     /// <param name="layers">Each once.</param>
@@ -30,14 +42,12 @@ internal sealed class RegistrySource(RegistryReference reference, ContentCache c
     /// <param name="ct">Ends the downloads.</param>
     internal async Task ProvideAsync(IReadOnlyCollection<ImageLayer> layers, Func<ImageLayer, CancellationToken, Task> here, CancellationToken ct)
     {
-        var missing = layers.Where(layer => !File.Exists(layer.BlobPath)).Sum(layer => layer.Size);
-        var progress = new TransferProgress($"{reference.Repository}:{reference.Tag ?? "image"}", missing, reporter);
         await Parallel.ForEachAsync(layers, new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = ct }, async (layer, token) =>
         {
             var blob = new Descriptor("", layer.Digest, layer.Size);
             if (await CachedAsync(blob.Digest, token) is not { } cached)
             {
-                await DownloadAsync(blob, progress.Part(), token);
+                await DownloadAsync(blob, new TransferProgress(blob, reporter).Say, token);
             }
             else if (cached.Size != blob.Size)
             {
@@ -77,7 +87,7 @@ internal sealed class RegistrySource(RegistryReference reference, ContentCache c
         }
 
         var bytes = MediaType.IsConfig(descriptor.MediaType)
-            ? await _client.ReceiveBlobAsync(descriptor, null, body => AllAsync(body, ct), ct)
+            ? await _client.ReceiveBlobAsync(descriptor, body => AllAsync(body, ct), ct)
             : (await _client.ReadManifestAsync(descriptor.Digest.ToString(), ct)).Bytes;
         await KeepAsync(new Expected(descriptor.Digest, descriptor.Size), descriptor.Check(reference, bytes), ct);
         return bytes;
@@ -85,12 +95,38 @@ internal sealed class RegistrySource(RegistryReference reference, ContentCache c
 
     private async Task DownloadAsync(Descriptor blob, Action<long> progress, CancellationToken ct)
     {
-        var intake = await _client.ReceiveBlobAsync(blob, progress, body => cache.TakeInAsync(new Expected(blob.Digest, blob.Size), body, ct), ct);
+        await using var part = await cache.BeginAsync(new Expected(blob.Digest, blob.Size), ct);
+        var (intake, wasPieced) = await ReceiveAsync(blob, part, progress, ct);
+        if (intake.File is null && wasPieced)
+        {
+            // A piece of an earlier transfer may be the wrong one; all of it in one go is the registry's word.
+            (intake, _) = await ReceiveAsync(blob, part, progress, ct);
+        }
+
         if (intake.File is null)
         {
             var gave = $"{intake.Digest?.ToString() ?? "more"} ({intake.Size} bytes)";
             throw reference.Failure(Fault.ImageMismatch, $"expected {blob.Digest} ({blob.Size} bytes), the registry gave {gave}; nothing was stored");
         }
+    }
+
+    private async Task<(Intake Intake, bool WasPieced)> ReceiveAsync(Descriptor blob, PartialFile part, Action<long> progress, CancellationToken ct)
+    {
+        if (part.Length < blob.Size || blob.Size is 0)
+        {
+            try
+            {
+                await _client.CompleteBlobAsync(blob, part, progress, ct);
+            }
+            catch (ReleaseException ex) when (ex.Fault.Exit is ExitCode.Refused)
+            {
+                part.Restart();
+                throw;
+            }
+        }
+
+        var wasPieced = part.IsPieced;
+        return (await part.FinishAsync(), wasPieced);
     }
 
     /// <summary>Loud once about an entry that somebody altered: using it is refused, and it is gone afterwards.</summary>

@@ -1,23 +1,20 @@
 namespace DotnetRelease.Images;
 
-/// <summary>Adds up what several downloads have done. One of them may start again at zero.</summary>
-internal sealed class TransferProgress(string what, long total, IReporter reporter)
+/// <summary>How far the download of one layer is: a line of its own on a terminal, with the layer's name.</summary>
+internal sealed class TransferProgress(Descriptor layer, IReporter reporter)
 {
-    private readonly Lock _gate = new();
-    private long _done;
+    private readonly string _what = $"{layer.Digest.Hex[..12]}  {Megabytes(layer.Size)}";
+    private long _said = -1;
 
-    /// <summary>A place for one download to say how far it is.</summary>
-    internal Action<long> Part()
+    /// <summary>Says how many bytes are here; what was said already is not said again.</summary>
+    internal void Say(long done)
     {
-        var mine = 0L;
-        return done =>
+        if (done != _said)
         {
-            lock (_gate)
-            {
-                _done += done - mine;
-                mine = done;
-                reporter.Progress(what, _done, total);
-            }
-        };
+            _said = done;
+            reporter.Progress(_what, done, layer.Size);
+        }
     }
+
+    private static string Megabytes(long bytes) => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{bytes / 1e6:0.0} MB");
 }

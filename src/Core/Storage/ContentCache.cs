@@ -20,6 +20,12 @@ public sealed class ContentCache
     /// </summary>
     private static readonly TimeSpan LongestStart = TimeSpan.FromMinutes(1);
 
+    /// <summary>What is left of a broken transfer, by the digest that the whole must have.</summary>
+    private const string PartPrefix = ".part-";
+
+    /// <summary>Who comes back later than this starts again.</summary>
+    private static readonly TimeSpan PartsStay = TimeSpan.FromDays(7);
+
     private readonly string _folder;
     private readonly Lazy<bool> _cleaned;
 
@@ -122,8 +128,8 @@ public sealed class ContentCache
                 return came;
             }
 
-            await Written(() => file.FlushAsync(ct));
-            await Written(() => Task.Run(() => Durable.Commit(unfinished, path), CancellationToken.None));
+            await WritingAsync(() => file.FlushAsync(ct));
+            await WritingAsync(() => Task.Run(() => Durable.Commit(unfinished, path), CancellationToken.None));
             Known.Remember(path, expected.Digest);
             return came with { File = new CachedFile(path, expected.Digest, came.Size) };
         }
@@ -132,6 +138,34 @@ public sealed class ContentCache
             // After the rename there is nothing of this name.
             File.Delete(unfinished);
         }
+    }
+
+    /// <summary>Begins to take in something large, or goes on where a transfer of it broke. When another process is at it, both get all of it.</summary>
+    /// <param name="expected">What the bytes have to be; the size must be known.</param>
+    /// <param name="ct">Ends the reading of what is here.</param>
+    /// <exception cref="ReleaseException"><see cref="Fault.WriteFailed"/>.</exception>
+    internal async Task<PartialFile> BeginAsync(Expected expected, CancellationToken ct)
+    {
+        var path = PathOf(expected.Digest);
+        Prepare();
+        var part = Path.Combine(_folder, PartPrefix + expected.Digest.Hex);
+        var file = TryLock(part, expected.Size!.Value);
+        return await PartialFile.OpenAsync(this, expected, (file ?? Create(Durable.UnfinishedBeside(path), expected.Size), file is not null), ct);
+    }
+
+    /// <summary>Gives a part that is whole the name of its entry.</summary>
+    internal async Task<CachedFile> CommitAsync(FileStream file, Expected expected)
+    {
+        var path = PathOf(expected.Digest);
+        await WritingAsync(() => Task.Run(() =>
+        {
+            // The lock of a part shuts readers out, so it goes before the name comes.
+            Libc.Sync(file.Name, folder: false);
+            file.Dispose();
+            Durable.Commit(file.Name, path);
+        }));
+        Known.Remember(path, expected.Digest);
+        return new CachedFile(path, expected.Digest, expected.Size!.Value);
     }
 
     /// <summary>Where an entry is or would be, without looking.</summary>
@@ -152,30 +186,54 @@ public sealed class ContentCache
         }
     }
 
-    private FileStream Create(string unfinished, long? size)
+    /// <summary>The part of an entry, made when there is none; null while another process has it.</summary>
+    private FileStream? TryLock(string part, long size)
     {
         try
         {
-            return new FileStream(unfinished, new FileStreamOptions
-            {
-                Mode = FileMode.CreateNew,
-                Access = FileAccess.Write,
-
-                // A shared lock: cleaners see it, and readers of the final name are not shut out in the moment after the rename.
-                Share = FileShare.Read | FileShare.Delete,
-                Options = FileOptions.Asynchronous,
-                BufferSize = 0,
-
-                // A full disk shows before the download.
-                PreallocationSize = Math.Max(0, size ?? 0),
-                UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
-            });
+            return File.Exists(part)
+                ? new FileStream(part, FileMode.Open, FileAccess.ReadWrite, FileShare.None, 0, FileOptions.Asynchronous)
+                : new FileStream(part, NewFile(size, FileShare.None));
+        }
+        catch (FileNotFoundException)
+        {
+            return null;
+        }
+        catch (IOException) when (File.Exists(part))
+        {
+            return null;
         }
         catch (Exception ex) when (ex is IOException or UnauthorizedAccessException)
         {
             throw Unwritable(ex);
         }
     }
+
+    private FileStream Create(string unfinished, long? size)
+    {
+        try
+        {
+            // A shared lock: cleaners see it, and readers of the final name are not shut out in the moment after the rename.
+            return new FileStream(unfinished, NewFile(size, FileShare.Read | FileShare.Delete));
+        }
+        catch (Exception ex) when (ex is IOException or UnauthorizedAccessException)
+        {
+            throw Unwritable(ex);
+        }
+    }
+
+    private static FileStreamOptions NewFile(long? size, FileShare share) => new()
+    {
+        Mode = FileMode.CreateNew,
+        Access = FileAccess.ReadWrite,
+        Share = share,
+        Options = FileOptions.Asynchronous,
+        BufferSize = 0,
+
+        // A full disk shows before the download.
+        PreallocationSize = Math.Max(0, size ?? 0),
+        UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
+    };
 
     private async Task<Intake> CopyAsync(Stream content, FileStream file, long limit, CancellationToken ct)
     {
@@ -193,7 +251,7 @@ public sealed class ContentCache
                 }
 
                 hash.AppendData(buffer, 0, count);
-                await Written(() => file.WriteAsync(buffer.AsMemory(0, count), ct).AsTask());
+                await WritingAsync(() => file.WriteAsync(buffer.AsMemory(0, count), ct).AsTask());
             }
 
             return new Intake(Digest.Of(hash), size);
@@ -204,12 +262,25 @@ public sealed class ContentCache
         }
     }
 
-    // Only our own side: an IOException of the stream that we read from means something else to whoever opened it.
-    private async Task Written(Func<Task> write)
+    /// <summary>A step on our own side: an IOException of the stream that we read from means something else to whoever opened it.</summary>
+    internal async Task WritingAsync(Func<Task> write)
     {
         try
         {
             await write();
+        }
+        catch (Exception ex) when (ex is IOException or UnauthorizedAccessException)
+        {
+            throw Unwritable(ex);
+        }
+    }
+
+    /// <inheritdoc cref="WritingAsync"/>
+    internal void Writing(Action write)
+    {
+        try
+        {
+            write();
         }
         catch (Exception ex) when (ex is IOException or UnauthorizedAccessException)
         {
@@ -222,12 +293,9 @@ public sealed class ContentCache
 
     private bool RemoveLeftovers()
     {
-        foreach (var leftover in Directory.EnumerateFiles(_folder, Durable.UnfinishedPrefix + "*"))
+        var unfinished = Directory.EnumerateFiles(_folder, Durable.UnfinishedPrefix + "*").Where(file => IsOlder(file, LongestStart));
+        foreach (var leftover in unfinished.Concat(Directory.EnumerateFiles(_folder, PartPrefix + "*").Where(file => IsOlder(file, PartsStay))))
         {
-            if (DateTime.UtcNow - File.GetLastWriteTimeUtc(leftover) < LongestStart)
-            {
-                continue;
-            }
 
             try
             {
@@ -241,4 +309,6 @@ public sealed class ContentCache
 
         return true;
     }
+
+    private static bool IsOlder(string file, TimeSpan age) => DateTime.UtcNow - File.GetLastWriteTimeUtc(file) >= age;
 }
