@@ -371,7 +371,7 @@ public sealed class DetectorTests(TestContext test)
             """{"name":"a","old":["1"],"new":["2"],"kind":"upgraded","rpms":[],"files":{"added":["a-2-py3-none-any.whl","a-2.tar.gz"],"removed":["a-1-py3-none-any.whl","a-1.tar.gz"],"rehashed":[]}}""",
             JsonSerializer.Serialize(entry.GetProperty("changes")[0]));
         Assert.AreEqual(
-            """{"name":"b","old":["1"],"new":["1"],"kind":"changed","files":{"added":[],"removed":[],"rehashed":["b.zip"]}}""",
+            """{"name":"b","old":["1"],"new":["1"],"kind":"changed","rpms":[],"files":{"added":[],"removed":[],"rehashed":["b.zip"]}}""",
             JsonSerializer.Serialize(entry.GetProperty("changes")[1]));
         Assert.AreEqual(1, entry.GetProperty("warnings").GetArrayLength());
         Assert.IsTrue(detection.HasChanges);
