@@ -1,3 +1,4 @@
+using DotnetRelease.Containers;
 using DotnetRelease.Planning;
 using DotnetRelease.Runs;
 using DotnetRelease.Storage;
@@ -8,8 +9,8 @@ namespace DotnetRelease.Tasks;
 /// <summary>Builds what the plan says, in containers: the rule behind <c>rpm</c>.</summary>
 public sealed class BuildRpms : PlanTask
 {
-    /// <summary>What runs the containers; <c>embedded</c> is the only one so far.</summary>
-    public string Engine { get; set; } = "embedded";
+    /// <summary>What runs the containers: <c>embedded</c>, <c>podman</c> or <c>docker</c>. Empty: what the settings say.</summary>
+    public string Engine { get; set; } = "";
 
     /// <summary>Where the packages are written down for <see cref="ReadRpmRecord"/>.</summary>
     [Required]
@@ -18,13 +19,8 @@ public sealed class BuildRpms : PlanTask
     /// <inheritdoc/>
     protected override async System.Threading.Tasks.Task RunAsync(CancellationToken ct)
     {
-        if (Engine is not "embedded")
-        {
-            throw new ReleaseException(Fault.Usage, $"DotnetReleaseEngine is '{Engine}'.") { Remedy = "The only engine of this version is 'embedded'." };
-        }
-
         var workspace = await OpenAsync(ct);
-        using var machine = new Machine(Places.FromEnvironment(), Reporter);
+        using var machine = new Machine(Places.FromEnvironment(), Reporter) { AskedEngine = Engine.Length > 0 ? EngineChoice.Parse(Engine) : null };
         var run = new RpmRun(workspace, machine, Reporter);
         var request = Request;
         var planned = await run.PlanAsync(request, ask: true, ct);

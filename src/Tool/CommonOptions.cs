@@ -1,4 +1,5 @@
 using System.CommandLine;
+using DotnetRelease.Containers;
 using DotnetRelease.Tool.Reporting;
 
 namespace DotnetRelease.Tool;
@@ -20,6 +21,21 @@ internal static class CommonOptions
 
     /// <summary>For commands that write: what would happen, without credentials, network or writes.</summary>
     public static Option<bool> DryRun() => new("--dry-run") { Description = "Print the exact actions and do nothing: no network, no credentials, no writes." };
+
+    /// <summary>For commands that make containers.</summary>
+    public static Option<string> Engine()
+    {
+        Option<string> engine = new("--engine") { HelpName = string.Join('|', EngineChoice.Names), Description = "What runs the containers (default: embedded on Linux, else podman; for builds what the settings say)." };
+        engine.AcceptOnlyFromAmong([.. EngineChoice.Names]);
+        return engine;
+    }
+
+    /// <summary>The engine that was named, or null.</summary>
+    public static EngineChoice? EngineOf(ParseResult parsed, Option<string> engine)
+    {
+        ArgumentNullException.ThrowIfNull(parsed);
+        return parsed.GetValue(engine) is { } name ? EngineChoice.Parse(name) : null;
+    }
 
     /// <summary>For commands whose result may go into a comment or a script.</summary>
     public static Option<PageFormat> Format()

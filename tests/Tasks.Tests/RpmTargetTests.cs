@@ -103,8 +103,8 @@ public sealed class RpmTargetTests(TestContext test)
             Assert.IsFalse(failed.Output.Contains("   at DotnetRelease.", StringComparison.Ordinal), failed.Output);
         }
 
-        var engine = await project.RunAsync("build", "--no-restore", "-t:DotnetReleaseRpm", "-p:DotnetReleaseEngine=docker");
-        StringAssert.Matches(engine.Output, new("error REL0001: DotnetReleaseEngine is 'docker'"));
+        var engine = await project.RunAsync("build", "--no-restore", "-t:DotnetReleaseRpm", "-p:DotnetReleaseEngine=chroot");
+        StringAssert.Matches(engine.Output, new("error REL0001: 'chroot' is no container engine"));
     }
 
     [TestMethod]

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.Runtime.InteropServices;
 using System.Text;
 using DotnetRelease.Containers.Wire;
@@ -10,8 +9,6 @@ namespace DotnetRelease.Containers;
 /// <content>Running commands.</content>
 public sealed partial class Container
 {
-    private const string DefaultPath = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
-
     /// <summary>Runs a command with our own standard streams, for a person or a script that called us.</summary>
     /// <returns>Its exit code; 128+N when signal N ended it.</returns>
     public async Task<int> RunAsync(Sandbox sandbox, CancellationToken ct)
@@ -105,7 +102,7 @@ public sealed partial class Container
             var wanted = new SandboxRequest
             {
                 Command = sandbox.Command,
-                Environment = EnvironmentOf(sandbox),
+                Environment = ContainerEnvironment.Of(sandbox, _config),
                 WorkingDirectory = sandbox.WorkingDirectory ?? _config.WorkingDirectory,
                 User = sandbox.User ?? "",
                 Hostname = sandbox.Hostname,
@@ -137,33 +134,6 @@ public sealed partial class Container
         var message = await answer;
         ct.ThrowIfCancellationRequested();
         return message;
-    }
-
-    /// <summary>Later ones win: ours, the image's, the command's.</summary>
-    private ImmutableArray<string> EnvironmentOf(Sandbox sandbox)
-    {
-        var variables = new Dictionary<string, string>(StringComparer.Ordinal);
-        foreach (var variable in (string[])[DefaultPath, "HOME=/root", "LANG=C.UTF-8", "container=oci", .. _config.Environment])
-        {
-            var equals = variable.IndexOf('=', StringComparison.Ordinal);
-            if (equals > 0)
-            {
-                variables[variable[..equals]] = variable[(equals + 1)..];
-            }
-        }
-
-        foreach (var (name, value) in sandbox.Environment)
-        {
-            variables[name] = value;
-        }
-
-        var lines = new List<string>(variables.Count);
-        foreach (var (name, value) in variables)
-        {
-            lines.Add($"{name}={value}");
-        }
-
-        return [.. lines];
     }
 
     /// <summary>As an ordinary user the holder opens volumes itself; root's it may not even see, so they travel as mounts.</summary>

@@ -23,6 +23,9 @@ public sealed record Settings(string Path, ProjectSettings Project)
     /// <summary>Where sources come from.</summary>
     public SourceSettings Sources { get; init; } = SourceSettings.Default;
 
+    /// <summary>What runs the containers: <c>embedded</c>, <c>podman</c> or <c>docker</c>; null when nobody said.</summary>
+    public string? Engine { get; init; }
+
     /// <summary>Who signs, or null.</summary>
     public SigningSettings? Signing { get; init; }
 
@@ -130,6 +133,9 @@ public sealed record TargetSettings(string Name, string Image, SourcePosition Po
 
     /// <summary>The version of its <c>python3</c>; null when nobody said.</summary>
     public (int Major, int Minor)? Python { get; init; }
+
+    /// <summary>Where podman or docker runs for it: a URL, or the name of a connection of podman; null: here.</summary>
+    public string? EngineHost { get; init; }
 
     /// <summary>Commands that install build requirements, <c>{spec}</c> stands for the spec; empty: by the image's package manager.</summary>
     public ImmutableArray<string> Prepare { get; init; } = [];

@@ -17,6 +17,7 @@ internal static class SettingsReader
             Targets = targets,
             Rpms = ReadRpms(root, project, targets),
             Sources = ReadSources(root.OptionalTable("sources")),
+            Engine = ReadEngine(root.OptionalTable("build")),
             Signing = ReadSigning(root.OptionalTable("signing")),
             Repositories = Named(root, "repository", ReadRepository),
             GitHub = ReadGitHub(root.OptionalTable("github")),
@@ -26,6 +27,17 @@ internal static class SettingsReader
         };
         RefuseWrongPromotion(root, settings);
         return settings;
+    }
+
+    private static string? ReadEngine(TomlTable? table)
+    {
+        if (table is null)
+        {
+            return null;
+        }
+
+        SettingsKeys.RefuseUnknown(table, SettingsKeys.Build);
+        return table.Find("engine") is { } engine ? Reference(engine.Value, ["embedded", "podman", "docker"], "container engine") : null;
     }
 
     private static ProjectSettings ReadProject(TomlTable table)
@@ -135,6 +147,7 @@ internal static class SettingsReader
             Dist = table.Find("dist") is { } dist ? SettingsValues.Dist(dist.Value) : null,
             Glibc = table.Find("glibc") is { } glibc ? SettingsValues.TwoNumbers(glibc.Value, "2.42") : null,
             Python = table.Find("python") is { } python ? SettingsValues.TwoNumbers(python.Value, "3.14") : null,
+            EngineHost = table.Find("engine-host") is { } host ? SettingsValues.EngineHost(host.Value) : null,
             Prepare = [.. (table.OptionalArray("prepare")?.Items ?? []).Select(SettingsValues.Filled)],
         };
     }

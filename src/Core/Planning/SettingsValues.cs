@@ -116,6 +116,12 @@ internal static partial class SettingsValues
             ? value.AsText().ToLowerInvariant()
             : throw value.Invalid($"must be a host name, without scheme and path, found '{TomlPath.Escape(value.AsText())}'.");
 
+    /// <summary>Where podman or docker runs. Keys and passwords are ssh's business.</summary>
+    public static string EngineHost(TomlValue value) =>
+        EngineAddress().IsMatch(value.AsText())
+            ? value.AsText()
+            : throw value.Invalid($"must be ssh://USER@HOST, unix:///PATH or the name of a connection of podman, found '{TomlPath.Escape(value.AsText())}'.");
+
     public static string Image(TomlValue value)
     {
         var image = Filled(value);
@@ -185,6 +191,9 @@ internal static partial class SettingsValues
 
     [GeneratedRegex(@"^[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?(:[0-9]{1,5})?\z", RegexOptions.ExplicitCapture)]
     private static partial Regex HostName();
+
+    [GeneratedRegex(@"^(ssh://([A-Za-z0-9._-]+@)?[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?(:[0-9]{1,5})?(/[A-Za-z0-9._/-]*)?|unix:///[A-Za-z0-9._/-]+|[A-Za-z0-9][A-Za-z0-9._-]{0,127})\z", RegexOptions.ExplicitCapture)]
+    private static partial Regex EngineAddress();
 
     [GeneratedRegex(@"\{[^}]*\}?")]
     private static partial Regex Placeholder();

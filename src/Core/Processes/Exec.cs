@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using System.Diagnostics;
+using System.Text;
 
 namespace DotnetRelease.Processes;
 
@@ -8,6 +9,13 @@ public static class Exec
 {
     /// <summary>More output than this is not read by any caller; a program that prints it is refused.</summary>
     private const int OutputLimit = 256 * 1024 * 1024;
+
+    private const int LastWordsLimit = 16 * 1024;
+
+    /// <summary>What the runtime says of a process that was ended with SIGKILL.</summary>
+    private const int KilledExit = 128 + 9;
+
+    private static readonly TimeSpan PatienceAfterRefusal = TimeSpan.FromSeconds(2);
 
     /// <summary>What a child may see of our environment. Tokens and passphrases are not on the list, so they cannot leak.</summary>
     private static readonly string[] Inherited =
@@ -42,6 +50,82 @@ public static class Exec
         await process.WaitForExitAsync(CancellationToken.None);
         ct.ThrowIfCancellationRequested();
         return new Outcome(process.ExitCode, await output, await error);
+    }
+
+    /// <summary>The same for a program that prints more than should be held in memory. Who takes the output reads what it wants of it.</summary>
+    /// <returns>The outcome without the output.</returns>
+    internal static async Task<Outcome> PipeAsync(Command command, Func<Stream, Task> take, CancellationToken ct)
+    {
+        ct.ThrowIfCancellationRequested();
+        using var process = Start(command);
+        await using var kill = ct.Register(() => Kill(process));
+        process.StandardInput.Close();
+        var error = process.StandardError.ReadToEndAsync(CancellationToken.None);
+        Exception? refusal = null;
+        try
+        {
+            await take(process.StandardOutput.BaseStream);
+            await process.StandardOutput.BaseStream.CopyToAsync(Stream.Null, CancellationToken.None);
+        }
+        catch (Exception ex)
+        {
+            // A program that failed prints nothing that could be understood, and its own words say more. One that goes on is of no use.
+            refusal = ex;
+            await Task.WhenAny(process.WaitForExitAsync(CancellationToken.None), Task.Delay(PatienceAfterRefusal, CancellationToken.None));
+            Kill(process);
+        }
+
+        await process.WaitForExitAsync(CancellationToken.None);
+        ct.ThrowIfCancellationRequested();
+        var outcome = new Outcome(process.ExitCode, default, await error);
+        return refusal is null || (outcome.ExitCode is not 0 and not KilledExit) ? outcome : throw refusal;
+    }
+
+    /// <summary>Runs a program without input and gives what it prints on, one part at a time; the order is kept within each of its two streams.</summary>
+    /// <returns>The outcome without the output, and with the end of what stood on standard error.</returns>
+    internal static async Task<Outcome> StreamAsync(Command command, Action<ReadOnlyMemory<byte>> output, CancellationToken ct)
+    {
+        ct.ThrowIfCancellationRequested();
+        using var process = Start(command);
+        await using var kill = ct.Register(() => Kill(process));
+        process.StandardInput.Close();
+        var turn = new Lock();
+        var lastWords = new MemoryStream();
+        await Task.WhenAll(
+            ReadPartsAsync(process.StandardOutput.BaseStream, Give),
+            ReadPartsAsync(process.StandardError.BaseStream, part =>
+            {
+                if (lastWords.Length > LastWordsLimit)
+                {
+                    lastWords.SetLength(0);
+                }
+
+                lastWords.Write(part.Span);
+                Give(part);
+            }));
+        await process.WaitForExitAsync(CancellationToken.None);
+        ct.ThrowIfCancellationRequested();
+        return new Outcome(process.ExitCode, default, Encoding.UTF8.GetString(lastWords.ToArray()));
+
+        void Give(ReadOnlyMemory<byte> part)
+        {
+            lock (turn)
+            {
+                output(part);
+            }
+        }
+    }
+
+    /// <summary>Runs a program with our own standard streams, for whoever called us.</summary>
+    /// <returns>Its exit code.</returns>
+    internal static async Task<int> AttachAsync(Command command, CancellationToken ct)
+    {
+        ct.ThrowIfCancellationRequested();
+        using var process = Start(command, isAttached: true);
+        await using var kill = ct.Register(() => Kill(process));
+        await process.WaitForExitAsync(CancellationToken.None);
+        ct.ThrowIfCancellationRequested();
+        return process.ExitCode;
     }
 
     /// <summary>Starts a program to talk with.</summary>
@@ -89,15 +173,15 @@ public static class Exec
         where value is not null
         select KeyValuePair.Create(name, value);
 
-    private static Process Start(Command command)
+    private static Process Start(Command command, bool isAttached = false)
     {
         var start = new ProcessStartInfo(command.Program, command.Arguments)
         {
             WorkingDirectory = command.WorkingDirectory ?? "",
             UseShellExecute = false,
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
+            RedirectStandardInput = !isAttached,
+            RedirectStandardOutput = !isAttached,
+            RedirectStandardError = !isAttached,
         };
         start.Environment.Clear();
         foreach (var (name, value) in InheritedEnvironment().Append(KeyValuePair.Create("LC_ALL", "C.UTF-8")))
@@ -138,6 +222,15 @@ public static class Exec
         catch (IOException)
         {
             // The program ended without reading everything; its exit code tells why.
+        }
+    }
+
+    private static async Task ReadPartsAsync(Stream stream, Action<ReadOnlyMemory<byte>> output)
+    {
+        var buffer = new byte[64 * 1024];
+        for (int count; (count = await stream.ReadAsync(buffer, CancellationToken.None)) > 0;)
+        {
+            output(buffer.AsMemory(0, count));
         }
     }
 

@@ -14,6 +14,8 @@ public sealed class Machine : IDisposable
 {
     private readonly Lazy<HttpDoor> _http;
     private readonly IReporter _reporter;
+    private readonly Places _places;
+    private readonly Dictionary<EngineChoice, IContainerEngine> _engines = [];
 
     /// <summary>Nothing is opened yet.</summary>
     /// <param name="places">Where the user's files are.</param>
@@ -24,18 +26,56 @@ public sealed class Machine : IDisposable
         _reporter = reporter;
         _http = new(() => new HttpDoor(HttpLimits.Default, reporter));
         Cache = ContentCache.Open(places, mayWrite);
-        Engine = new EmbeddedEngine(places);
-        Images = new ImageStore(places, Cache, _http, reporter) { IsUnpacked = Engine.HasLayer, Logins = CredentialHelper.UserLogins() };
+        _places = places;
+        Images = ImagesFor(Engine);
     }
 
     /// <summary>Downloads, by digest.</summary>
     public ContentCache Cache { get; }
 
-    /// <summary>Containers.</summary>
-    public IContainerEngine Engine { get; }
+    /// <summary>The engine that the user named for this run; null: what the settings say.</summary>
+    public EngineChoice? AskedEngine { get; init; }
 
-    /// <summary>Images.</summary>
+    /// <summary>The containers that this machine makes when nobody chooses.</summary>
+    public IContainerEngine Engine => Open(EngineChoice.Default);
+
+    /// <summary>Images for <see cref="Engine"/>, and what image names mean.</summary>
     public ImageStore Images { get; }
+
+    /// <summary>
+    /// What builds for a target: the engine that was asked for, else the settings', and on the target's own machine when it has one. Whoever
+    /// asks for the embedded engine wants to build here.
+    /// </summary>
+    public EngineChoice EngineFor(Settings settings, string target)
+    {
+        ArgumentNullException.ThrowIfNull(settings);
+        if (AskedEngine is { Kind: EngineKind.Embedded })
+        {
+            return AskedEngine;
+        }
+
+        var choice = AskedEngine ?? (settings.Engine is { } name ? EngineChoice.Parse(name) : EngineChoice.Default);
+        return choice.At(settings.FindTarget(target)?.EngineHost);
+    }
+
+    /// <summary>An engine; the same each time.</summary>
+    public IContainerEngine Open(EngineChoice choice)
+    {
+        ArgumentNullException.ThrowIfNull(choice);
+        if (!_engines.TryGetValue(choice, out var engine))
+        {
+            _engines[choice] = engine = choice.Open(_places);
+        }
+
+        return engine;
+    }
+
+    /// <summary>Images in the form that an engine needs.</summary>
+    public ImageStore ImagesFor(IContainerEngine engine)
+    {
+        ArgumentNullException.ThrowIfNull(engine);
+        return new ImageStore(_places, Cache, _http, _reporter) { IsUnpacked = engine.HasLayer, Logins = CredentialHelper.UserLogins() };
+    }
 
     /// <summary>What gets the sources of a project.</summary>
     public SourceFetcher Fetcher(Workspace workspace)

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using DotnetRelease.Building;
+using DotnetRelease.Containers;
 using DotnetRelease.Images;
 using DotnetRelease.Planning;
 using DotnetRelease.Processes;
@@ -43,12 +44,7 @@ public sealed class RpmRun(Workspace workspace, Machine machine, IReporter repor
         ArgumentNullException.ThrowIfNull(plan);
         ArgumentNullException.ThrowIfNull(request);
         using var only = FileLock.Take(workspace.Resolve(Path.Combine(OwnFolder, "lock")), "Building");
-        if (plan.Rpms.Any(rpm => rpm.Targets.Any(target => target.State is TargetState.Build)))
-        {
-            // Before anything is downloaded: can this machine run a container at all?
-            await using var probe = machine.Engine.Begin();
-            await probe.ReadyAsync(ct);
-        }
+        await TryEnginesAsync(plan, ct);
 
         var results = ImmutableArray.CreateBuilder<RpmResult>();
         foreach (var rpm in plan.Rpms)
@@ -60,6 +56,26 @@ public sealed class RpmRun(Workspace workspace, Machine machine, IReporter repor
         }
 
         return results.ToImmutable();
+    }
+
+    /// <summary>Before anything is downloaded: can this machine run a container at all? And where will it be?</summary>
+    private async Task TryEnginesAsync(ReleasePlan plan, CancellationToken ct)
+    {
+        var engines =
+            from rpm in plan.Rpms
+            from target in rpm.Targets
+            where target.State is TargetState.Build
+            group target.Name by machine.EngineFor(workspace.Settings, target.Name);
+        foreach (var engine in engines)
+        {
+            if (engine.Key.Kind is not EngineKind.Embedded)
+            {
+                reporter.Info($"{string.Join(", ", engine.Distinct(StringComparer.Ordinal))}: {engine.Key.Describe()}");
+            }
+
+            await using var probe = machine.Open(engine.Key).Begin();
+            await probe.ReadyAsync(ct);
+        }
     }
 
     private async Task<RpmResult> TryOneAsync(PlannedRpm rpm, PlannedTarget target, RpmRequest request, CancellationToken ct)
@@ -107,7 +123,9 @@ public sealed class RpmRun(Workspace workspace, Machine machine, IReporter repor
     private async Task<RpmResult> BuildAsync(PlannedRpm rpm, PlannedTarget target, RpmRequest request, StageClock clock, CancellationToken ct)
     {
         var settings = workspace.Settings.FindTarget(target.Name)!;
-        RefuseForeign(target);
+        var choice = machine.EngineFor(workspace.Settings, target.Name);
+        RefuseForeign(target, choice);
+        var engine = machine.Open(choice);
         var spec = workspace.Resolve(rpm.Spec);
         ImmutableArray<VerifiedSource> sources;
         using (reporter.Stage($"fetch {rpm.Name}"))
@@ -120,7 +138,7 @@ public sealed class RpmRun(Workspace workspace, Machine machine, IReporter repor
         using (reporter.Stage($"image {target.Name}"))
         {
             var reference = ImageReference.Parse(target.Image).RelativeTo(workspace.Folder);
-            image = await machine.Images.PullAsync(reference, new ImageWish(Platform.OfRpm(target.Arch), target.ImageDigest), ct);
+            image = await machine.ImagesFor(engine).PullAsync(reference, new ImageWish(Platform.OfRpm(target.Arch), target.ImageDigest), ct);
         }
 
         clock.HasImage();
@@ -133,7 +151,7 @@ public sealed class RpmRun(Workspace workspace, Machine machine, IReporter repor
             WorkFolder = workspace.Resolve(Path.Combine(OwnFolder, "work", "build", $"{rpm.Name}-{target.Name}-{target.Arch}")),
             LogFolder = LogFolder(rpm, target),
         };
-        var built = await new RpmBuilder(machine.Engine, reporter).BuildAsync(job, ct);
+        var built = await new RpmBuilder(engine, reporter).BuildAsync(job, ct);
         var alarms = await JudgeAsync(built, settings, new SourcePosition(rpm.Spec), ct);
         var paths = await ResultFiles.CommitAsync(job, built, ResultFolder(request, target.Name), ct);
         clock.Built();
@@ -179,9 +197,10 @@ public sealed class RpmRun(Workspace workspace, Machine machine, IReporter repor
         return [.. signed.Select(result => new ResultFile(result.Rpm.File, result.Rpm.Signature))];
     }
 
-    private static void RefuseForeign(PlannedTarget target)
+    /// <summary>An engine elsewhere is asked what it is when the image is sent there.</summary>
+    private static void RefuseForeign(PlannedTarget target, EngineChoice choice)
     {
-        if (Platform.OfRpm(target.Arch) != Platform.Current)
+        if (choice.Host is null && Platform.OfRpm(target.Arch) != Platform.Current)
         {
             throw new ReleaseException(
                 Fault.BuildArchForeign, $"{target.Name} is to be built for {target.Arch}, but this machine is {Platform.Current}.");

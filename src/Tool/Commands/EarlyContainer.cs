@@ -12,5 +12,7 @@ internal sealed record EarlyContainer(Task<Container> Begun)
 {
     /// <summary>The container of a <c>run</c>, or null for every other command line.</summary>
     public static EarlyContainer? For(string[] args) =>
-        args is ["run", _, ..] ? new(Task.Run(() => new EmbeddedEngine(Places.FromEnvironment()).Begin())) : null;
+        OperatingSystem.IsLinux() && args is ["run", _, ..] && !args.TakeWhile(word => word is not "--").Any(NamesEngine) ? new(Task.Run(() => new EmbeddedEngine(Places.FromEnvironment()).Begin())) : null;
+
+    private static bool NamesEngine(string word) => word is "--engine" || word.StartsWith("--engine=", StringComparison.Ordinal);
 }

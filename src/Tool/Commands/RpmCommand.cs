@@ -27,8 +27,7 @@ internal static class RpmCommand
         Option<bool> update = new("--update-spec") { Description = "First bring the specs in line with the lock, as 'spec update' does." };
         Option<bool> sign = new("--sign") { Description = "Sign the packages with signing.key of the settings." };
         Option<string> output = new("--output") { HelpName = "dir", Description = "Where results go, a folder for each target.", DefaultValueFactory = _ => RpmRequest.DefaultOutput };
-        Option<string> engine = new("--engine") { HelpName = "embedded", Description = "What runs the containers.", DefaultValueFactory = _ => "embedded" };
-        engine.AcceptOnlyFromAmong("embedded");
+        var engine = CommonOptions.Engine();
         var secret = new KeyOptions();
         var dryRun = CommonOptions.DryRun();
 
@@ -52,7 +51,7 @@ internal static class RpmCommand
                 await EventOrigin.RequireTrustedAsync("rpm --sign", session.Folder, ct);
             }
 
-            using var machine = new Machine(Places.FromEnvironment(), session.Reporter, mayWrite: !isDry);
+            using var machine = new Machine(Places.FromEnvironment(), session.Reporter, mayWrite: !isDry) { AskedEngine = CommonOptions.EngineOf(parsed, engine) };
             var range = new PlanRange(parsed.GetValue(from), parsed.GetValue(to));
             var wanted = new PlanRequest([.. parsed.GetValue(names) ?? []], [.. parsed.GetValue(targets) ?? []])
             {

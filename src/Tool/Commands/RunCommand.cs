@@ -68,6 +68,8 @@ internal static class RunCommand
 
     private static readonly Option<bool> Interactive = new("--interactive", "-i") { Description = "Pass standard input on. Without it the command reads nothing." };
 
+    private static readonly Option<string> Engine = CommonOptions.Engine();
+
     /// <param name="early">A container that is already starting, or null.</param>
     public static Command Create(EarlyContainer? early) =>
         new Verb(
@@ -76,7 +78,7 @@ internal static class RunCommand
             "dotnet release run registry.fedoraproject.org/fedora:43 -- rpm --version",
             "dotnet release run rootfs:distro.tar --volume .:/src:ro --workdir /src -- ls -l")
         {
-            ImageName, NetworkKind, Volumes, Variables, VariableFiles, Folder, User, Entrypoint, Hostname, ReadOnly, Interactive, Words,
+            ImageName, NetworkKind, Volumes, Variables, VariableFiles, Folder, User, Entrypoint, Hostname, ReadOnly, Interactive, Engine, Words,
             LimitOptions.Memory, LimitOptions.Processes, LimitOptions.Processors, LimitOptions.Time,
         }.Does(async (parsed, session, ct) =>
         {
@@ -84,7 +86,7 @@ internal static class RunCommand
             var entrypoint = parsed.GetValue(Entrypoint) is { } text ? ContainerCommand.ParseEntrypoint(text) : (ImmutableArray<string>?)null;
             var reference = ImageReference.Parse(parsed.GetRequiredValue(ImageName)).RelativeTo(session.Folder);
             var places = Places.FromEnvironment();
-            var engine = new EmbeddedEngine(places);
+            var engine = (CommonOptions.EngineOf(parsed, Engine) ?? EngineChoice.Default).Open(places);
             await using var container = early is null ? engine.Begin() : await early.Begun;
             var image = await FindImageAsync((engine, container), (places, session), reference, ct);
             await container.OpenAsync(image, [], ct);
@@ -94,7 +96,7 @@ internal static class RunCommand
 
     /// <summary>The container starts meanwhile; only a download waits for it, so that nothing is fetched for a machine that cannot run it.</summary>
     private static async Task<Image> FindImageAsync(
-        (EmbeddedEngine Engine, Container Container) runs, (Places Places, Session Session) user, ImageReference reference, CancellationToken ct)
+        (IContainerEngine Engine, IContainer Container) runs, (Places Places, Session Session) user, ImageReference reference, CancellationToken ct)
     {
         var http = new Lazy<HttpDoor>(() =>
         {

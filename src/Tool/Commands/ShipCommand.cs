@@ -26,12 +26,13 @@ internal static class ShipCommand
         Option<string> maintainers = new("--maintainers") { HelpName = "rev", Description = "The revision whose maintainers.toml counts (default: the protected branch)." };
         Option<string> to = new("--to") { HelpName = "name", Description = "The repository to publish to first (default: the only one that is not promoted to)." };
         Option<string> yes = new("--yes-to") { HelpName = "repository[@plan]", Description = "Say yes to the repository that users install from, beforehand; with @, only for the plan that --dry-run showed." };
+        var engine = CommonOptions.Engine();
         var secret = new KeyOptions();
         var dryRun = CommonOptions.DryRun();
 
         return new Verb("ship", Summary, "dotnet release ship --tag v1.2.0", "dotnet release ship --resume --yes-to prod", "dotnet release ship --tag v1.2.0 --dry-run --json")
         {
-            tag, resume, channel, maintainers, to, yes, secret.File, secret.Descriptor, secret.Passphrase, dryRun,
+            tag, resume, channel, maintainers, to, yes, engine, secret.File, secret.Descriptor, secret.Passphrase, dryRun,
         }
         .Does(async (parsed, session, ct) =>
         {
@@ -43,7 +44,7 @@ internal static class ShipCommand
             }
 
             var workspace = await Workspace.OpenAsync(session.Folder, session.Config, ct);
-            using var machine = new Machine(Places.FromEnvironment(), session.Reporter, mayWrite: !isDry);
+            using var machine = new Machine(Places.FromEnvironment(), session.Reporter, mayWrite: !isDry) { AskedEngine = CommonOptions.EngineOf(parsed, engine) };
             await using var home = await access.OpenAsync(ct);
             var world = new ShipWorld(workspace, machine, session.Reporter, Ledger.Open(Ledger.PathIn(workspace.Folder), session.Reporter)) { Gpg = home.Gpg };
             var run = new ReleaseRun(world, new ShipRequest

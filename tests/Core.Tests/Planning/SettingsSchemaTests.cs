@@ -15,6 +15,7 @@ public sealed class SettingsSchemaTests
         ["/project"] = SettingsKeys.Project,
         ["/rpm/items"] = SettingsKeys.Rpm,
         ["/target/additionalProperties"] = SettingsKeys.Target,
+        ["/build"] = SettingsKeys.Build,
         ["/sources"] = SettingsKeys.Sources,
         ["/signing"] = SettingsKeys.Signing,
         ["/repository/additionalProperties"] = SettingsKeys.Repository,

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using DotnetRelease.Containers;
 using DotnetRelease.Facts;
 using DotnetRelease.Planning;
 
@@ -14,8 +15,11 @@ internal sealed class ShipBuild(ShipWorld world, ShipPlan plan, ShipFiles files)
         from rpm in plan.Builds.Rpms
         from target in rpm.Targets
         select target.State is TargetState.Build
-            ? $"build {string.Join(", ", target.Nevras)} in {target.Image}, without a network"
+            ? $"build {string.Join(", ", target.Nevras)} in {target.Image}, without a network{Where(target)}"
             : $"keep {rpm.Name} on {target.Name}: {target.Why}";
+
+    private string Where(PlannedTarget target) =>
+        world.Machine.EngineFor(world.Workspace.Settings, target.Name) is var choice && choice == EngineChoice.Default ? "" : $" ({choice.Describe()})";
 
     internal override async Task<StepView> LookAsync(CancellationToken ct) => await files.FindAsync(ct) is { } there
         ? StepView.Done($"{there.Length} packages are there, built from exactly these inputs")

@@ -29,7 +29,7 @@ internal sealed class ShipFetch(ShipWorld world, ShipPlan plan, ShipFiles files)
             foreach (var target in rpm.Targets)
             {
                 var image = ImageReference.Parse(target.Image).RelativeTo(world.Workspace.Folder);
-                await world.Machine.Images.PullAsync(image, new ImageWish(Platform.OfRpm(target.Arch), target.ImageDigest), ct);
+                await world.Machine.ImagesFor(world.Machine.Open(world.Machine.EngineFor(world.Workspace.Settings, target.Name))).PullAsync(image, new ImageWish(Platform.OfRpm(target.Arch), target.ImageDigest), ct);
             }
         }
 

@@ -73,8 +73,12 @@ internal sealed class ShipPreflight(ShipWorld world, ShipPlan plan)
 
     private async Task ContainersAsync(CancellationToken ct)
     {
-        await using var probe = world.Machine.Engine.Begin();
-        await probe.ReadyAsync(ct);
+        var targets = plan.Builds.Rpms.SelectMany(rpm => rpm.Targets).Where(target => target.State is TargetState.Build);
+        foreach (var choice in targets.Select(target => world.Machine.EngineFor(world.Workspace.Settings, target.Name)).Distinct())
+        {
+            await using var probe = world.Machine.Open(choice).Begin();
+            await probe.ReadyAsync(ct);
+        }
     }
 
     private Task DiskAsync(CancellationToken ct)

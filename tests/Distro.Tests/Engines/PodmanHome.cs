@@ -1,0 +1,66 @@
+using System.Collections.Immutable;
+using DotnetRelease.Containers;
+using DotnetRelease.Fixtures;
+using DotnetRelease.Processes;
+
+namespace DotnetRelease.Distro.Tests.Engines;
+
+/// <summary>A podman with a store of its own, so that neither the machine's containers nor other tests are in the way.</summary>
+internal sealed class PodmanHome : IDisposable
+{
+    private readonly Scratch _scratch = new();
+
+    public PodmanHome()
+    {
+        // On hosts with version 1 of the control groups crun gives up; and podman's own default of open files is more than an ordinary user may have.
+        var runtime = Exec.Find("runc") is null ? "" : "runtime = \"runc\"";
+        var processes = Environment.IsPrivilegedProcess ? ", \"nproc=4096:4096\"" : "";
+        Configuration = _scratch.Write("containers.conf", $"""
+            [containers]
+            default_ulimits = ["nofile=1024:1024"{processes}]
+            [engine]
+            {runtime}
+            cgroup_manager = "cgroupfs"
+            events_logger = "file"
+            lock_type = "file"
+            tmp_dir = "{_scratch["t"]}"
+            """);
+        StorageConfiguration = _scratch.Write("storage.conf", $"""
+            [storage]
+            driver = "overlay"
+            graphroot = "{_scratch["g"]}"
+            rootless_storage_path = "{_scratch["g"]}"
+            runroot = "{_scratch["r"]}"
+            """);
+    }
+
+    public string Configuration { get; }
+
+    public string StorageConfiguration { get; }
+
+    /// <summary>Where its service listens when it runs.</summary>
+    public string Url => $"unix://{_scratch["s"]}";
+
+    /// <summary>What a program needs to find this store.</summary>
+    public ImmutableDictionary<string, string?> Variables => ImmutableDictionary<string, string?>.Empty
+        .Add("CONTAINERS_CONF", Configuration).Add("CONTAINERS_STORAGE_CONF", StorageConfiguration);
+
+    /// <summary>podman with this store.</summary>
+    public EngineProgram Program => EngineProgram.Podman(null) with { Environment = Variables };
+
+    public Task<string> ReadAsync(params ImmutableArray<string> arguments) => Program.ReadAsync(arguments, CancellationToken.None);
+
+    /// <summary>The names of everything that containers left, apart from prepared roots and whole images.</summary>
+    public async Task<string> LeftAsync() => string.Concat(
+        await ReadAsync("ps", "--all", "--format", "{{.Names}}"),
+        await ReadAsync("volume", "ls", "--format", "{{.Name}}"),
+        await ReadAsync("images", "--all", "--filter", "reference=localhost/dotnet-release/step", "--format", "{{.Tag}}"),
+        await ReadAsync("images", "--filter", "dangling=true", "--format", "{{.ID}}"));
+
+    public void Dispose()
+    {
+        // It unmounts, and ends the process that keeps the namespaces of an ordinary user.
+        Program.TryAsync(["system", "reset", "--force"], CancellationToken.None).GetAwaiter().GetResult();
+        _scratch.Dispose();
+    }
+}
