@@ -161,6 +161,14 @@ internal static unsafe partial class Files
         }
     }
 
+    internal static bool HasAttribute(int descriptor, ReadOnlySpan<byte> name)
+    {
+        fixed (byte* start = Terminated(name, stackalloc byte[name.Length + 1]))
+        {
+            return fgetxattr(descriptor, start, null, 0) >= 0;
+        }
+    }
+
     /// <summary>Writes everything. Negative: see errno.</summary>
     internal static int WriteAll(int descriptor, ReadOnlySpan<byte> bytes)
     {
@@ -180,6 +188,12 @@ internal static unsafe partial class Files
 
         return 0;
     }
+
+    /// <summary>Gives a file a size; what is new is a hole.</summary>
+    internal static int Resize(int descriptor, long size) => ftruncate(descriptor, size);
+
+    /// <summary>Goes to a byte of a file.</summary>
+    internal static int Seek(int descriptor, long offset) => lseek(descriptor, offset, 0) < 0 ? -1 : 0;
 
     /// <summary>Back to the first byte.</summary>
     internal static void Rewind(int descriptor) => _ = lseek(descriptor, 0, 0);
@@ -274,6 +288,12 @@ internal static unsafe partial class Files
 
     [LibraryImport("libc", SetLastError = true)]
     private static partial long lseek(int descriptor, long offset, int origin);
+
+    [LibraryImport("libc", SetLastError = true)]
+    private static partial int ftruncate(int descriptor, long size);
+
+    [LibraryImport("libc", SetLastError = true)]
+    private static partial nint fgetxattr(int descriptor, byte* name, byte* value, nuint size);
 
     [LibraryImport("libc", SetLastError = true)]
     private static partial nint write(int descriptor, byte* buffer, nuint count);

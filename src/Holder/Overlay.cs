@@ -1,5 +1,7 @@
 using System.ComponentModel;
 using System.Text;
+using DotnetRelease.Containers.Wire;
+using DotnetRelease.Holder.Layers;
 
 namespace DotnetRelease.Holder;
 
@@ -23,7 +25,7 @@ internal sealed class Overlay
     /// <param name="lower">Names in the store, highest first.</param>
     internal Overlay(Store store, Session session, IEnumerable<string> lower)
     {
-        (_store, _session, _lower) = (store, session, [.. lower]);
+        (_store, _session, _lower) = (store, session, Visible(store, lower));
         Mount();
     }
 
@@ -86,14 +88,44 @@ internal sealed class Overlay
         Tree = Files.PathOf(open.Descriptor);
     }
 
-    /// <summary>The tree's root folder shows the mode of the upper one, not the image's.</summary>
+    /// <summary>
+    /// What is not below a layer whose root folder is opaque. The kernel looks for that mark in every folder but the root.
+    /// </summary>
+    private static List<string> Visible(Store store, IEnumerable<string> lower)
+    {
+        var visible = new List<string>();
+        foreach (var name in lower)
+        {
+            visible.Add(name);
+            if (HasMark(store.PathOf(name), Whiteouts.OpaqueMark))
+            {
+                break;
+            }
+        }
+
+        return visible;
+    }
+
+    /// <summary>
+    /// The tree's root folder shows owner and mode of the upper one: they are those of the highest layer that says anything about them. In
+    /// a prepared root they are what its container made of them.
+    /// </summary>
     private void CopyRootMode()
     {
-        var status = Files.Look(Files.CurrentFolder, Encoding.UTF8.GetBytes(_store.PathOf(_lower[0])));
+        var saying = _lower.Find(name => name.StartsWith("roots/", StringComparison.Ordinal) || HasMark(_store.PathOf(name), LayerApplier.RootMark)) ?? _lower[^1];
+        var status = Files.Look(Files.CurrentFolder, Encoding.UTF8.GetBytes(_store.PathOf(saying)));
         if (status is not null)
         {
             _ = Files.ChangeOwner(Files.CurrentFolder, Encoding.UTF8.GetBytes(Upper), status.User, status.Group);
             File.SetUnixFileMode(Upper, (UnixFileMode)status.Permissions);
         }
+    }
+
+    private static bool HasMark(string folder, ReadOnlySpan<byte> mark)
+    {
+        var open = Files.Open(Files.CurrentFolder, Encoding.UTF8.GetBytes(folder), Files.OpenFolder, 0, default);
+        var has = open >= 0 && Files.HasAttribute(open, mark);
+        Native.Close(open);
+        return has;
     }
 }

@@ -52,10 +52,10 @@ internal sealed class Store(string folder, int ids)
             Rename(unfinished, PathOf(name));
             return note;
         }
-        catch (ReleaseException ex)
+        catch (ReleaseException)
         {
             Trees.Remove(unfinished);
-            throw new ReleaseException(ex.Fault, $"Layer sha256:{diffId}: {ex.Message.TrimEnd('.')}.", inner: ex) { Remedy = ex.Remedy };
+            throw;
         }
         finally
         {
@@ -106,21 +106,27 @@ internal sealed class Store(string folder, int ids)
     private string Apply(int root, (SafeFileHandle File, LayerCompression Compression) packed, string diffId)
     {
         using var bytes = new LayerStream(packed.File, packed.Compression, LayerLimits.Default);
-        using var applier = new LayerApplier(root, ids);
-        applier.Apply(new TarReader(bytes), LayerLimits.Default);
+        using var applier = new LayerApplier(root, ids, new LayerCost(LayerLimits.Default));
+        applier.Apply(new TarReader(bytes));
         var digest = bytes.Finish();
         if (!string.Equals(digest, diffId, StringComparison.Ordinal))
         {
             throw new ReleaseException(Fault.ImageMismatch, $"the uncompressed layer has the digest sha256:{digest}, its image promises sha256:{diffId}");
         }
 
-        return (applier.SkippedDevices, applier.SkippedCapabilities) switch
-        {
-            (0, 0) => "",
-            (var devices, 0) => $"{devices} device node(s) left out",
-            (var devices, var capabilities) => $"{devices} device node(s) and {capabilities} file capabilities left out",
-        };
+        var leftOut = string.Join(", ", Words(applier));
+        return leftOut is "" ? "" : $"left out: {leftOut}";
     }
+
+    private static IEnumerable<string> Words(LayerApplier applier) =>
+        from kind in ((int Count, string One, string Many)[])
+        [
+            (applier.SkippedDevices, "device node", "device nodes"),
+            (applier.SkippedCapabilities, "file capability", "file capabilities"),
+            (applier.SkippedAttributes, "attribute of the system", "attributes of the system"),
+        ]
+        where kind.Count > 0
+        select $"{kind.Count} {(kind.Count is 1 ? kind.One : kind.Many)}";
 
     private static void Rename(string from, string to)
     {

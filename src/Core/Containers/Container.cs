@@ -52,6 +52,10 @@ public sealed partial class Container : IContainer
             answer.ReadNumber();
             return answer.ReadText();
         }
+        catch (ReleaseException ex) when (ex.Fault != Fault.ContainerFailed)
+        {
+            throw new ReleaseException(ex.Fault, $"{layer.Place}: {ex.Message.TrimEnd('.')}.", inner: ex) { Remedy = ex.Remedy };
+        }
         finally
         {
             _unpacking.Release();

@@ -15,6 +15,10 @@ namespace DotnetRelease.Images;
 /// <param name="Config">What the image says about running it.</param>
 public sealed record Image(string Reference, Digest Digest, ImmutableArray<ImageLayer> Layers, ImageConfig Config)
 {
+    /// <summary>Lowest first; each knows its place.</summary>
+    public ImmutableArray<ImageLayer> Layers { get; init; } =
+        [.. Layers.Select((layer, index) => layer with { Place = $"{Reference}: layer {index + 1} of {Layers.Length} ({layer.Digest})" })];
+
     /// <summary>What it is made for.</summary>
     public required Platform Platform { get; init; }
 
@@ -36,6 +40,9 @@ public sealed record ImageLayer(Digest DiffId, string BlobPath, LayerCompression
 
     /// <summary>Bytes of the packed file.</summary>
     public required long Size { get; init; }
+
+    /// <summary>Image, number and digest, for messages.</summary>
+    public string Place { get; init; } = $"layer {DiffId}";
 
     /// <summary>The word for <see cref="Compression"/> in JSON.</summary>
     public string CompressionWord => Compression switch

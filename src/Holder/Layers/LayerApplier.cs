@@ -1,4 +1,6 @@
+using System.Collections.Immutable;
 using System.Runtime.InteropServices;
+using System.Text;
 using DotnetRelease.Containers.Wire;
 
 namespace DotnetRelease.Holder.Layers;
@@ -10,14 +12,18 @@ namespace DotnetRelease.Holder.Layers;
 /// </summary>
 /// <param name="root">The open, empty folder.</param>
 /// <param name="ids">How many user and group ids exist here; higher ones cannot be given.</param>
-internal sealed class LayerApplier(int root, int ids) : IDisposable
+/// <param name="cost">What it may cost.</param>
+internal sealed class LayerApplier(int root, int ids, LayerCost cost) : IDisposable
 {
+    /// <summary>On the root folder of a layer that says what owner and mode it has; others leave that to the layers below.</summary>
+    internal static ReadOnlySpan<byte> RootMark => "user.dotnet-release.root"u8;
+
     private const int Permissions = 0xfff;
 
     /// <summary>setuid, setgid and sticky, and what our umask takes away: these need a second call.</summary>
     private const int LatePermissions = 0xe00 | 0x12;
 
-    private readonly Parents _parents = new(root);
+    private readonly Parents _parents = new(root, cost);
     private readonly Whiteouts _whiteouts = new(root);
     private readonly List<(byte[] Name, long Seconds, long Nanoseconds)> _folders = [];
 
@@ -27,14 +33,15 @@ internal sealed class LayerApplier(int root, int ids) : IDisposable
     /// <summary>File capabilities that were left out: the sandbox sets no_new_privs, where they have no effect.</summary>
     internal int SkippedCapabilities { get; private set; }
 
+    /// <summary>Attributes that were left out because they are the kernel's or the overlay's, such as <c>security.selinux</c>.</summary>
+    internal int SkippedAttributes { get; private set; }
+
     /// <summary>Applies every entry.</summary>
     /// <exception cref="ReleaseException">The archive is malformed or unsafe, or the disk refused.</exception>
-    internal void Apply(TarReader archive, LayerLimits limits)
+    internal void Apply(TarReader archive)
     {
-        var count = 0;
         while (archive.Next() is { } entry)
         {
-            limits.CheckEntries(++count);
             Apply(archive, entry);
         }
 
@@ -47,9 +54,15 @@ internal sealed class LayerApplier(int root, int ids) : IDisposable
     private void Apply(TarReader archive, TarEntry entry)
     {
         var (parent, name) = EntryPath.Split(entry.Name);
+        cost.Add(parent.Span);
         if (name.IsEmpty)
         {
             ApplyToRoot(entry);
+            return;
+        }
+
+        if (Whiteouts.IsBelowMark(parent.Span))
+        {
             return;
         }
 
@@ -97,6 +110,7 @@ internal sealed class LayerApplier(int root, int ids) : IDisposable
         CheckOwner(entry);
         Check(Files.ChangeOwner(root, [], (int)entry.User, (int)entry.Group), entry);
         Check(Files.ChangeMode(root, entry.Mode & Permissions), entry);
+        Check(Files.SetAttribute(root, RootMark, "y"u8), entry);
     }
 
     private void WriteFile(TarReader archive, TarEntry entry, (int Folder, ReadOnlyMemory<byte> Name) at)
@@ -107,10 +121,7 @@ internal sealed class LayerApplier(int root, int ids) : IDisposable
             at);
         try
         {
-            for (var part = archive.ReadContent(); !part.IsEmpty; part = archive.ReadContent())
-            {
-                Check(Files.WriteAll(file, part), entry);
-            }
+            WriteContent(archive, entry, file);
 
             if (entry.User is not 0 || entry.Group is not 0)
             {
@@ -129,6 +140,31 @@ internal sealed class LayerApplier(int root, int ids) : IDisposable
         finally
         {
             Native.Close(file);
+        }
+    }
+
+    private void WriteContent(TarReader archive, TarEntry entry, int file)
+    {
+        var whole = ImmutableArray.Create((Offset: 0L, Length: entry.Size));
+        foreach (var (offset, length) in entry.Sparse?.Parts ?? whole)
+        {
+            if (offset > 0)
+            {
+                Check(Files.Seek(file, offset), entry);
+            }
+
+            for (var left = length; left > 0;)
+            {
+                var part = archive.ReadContent(left);
+                Check(Files.WriteAll(file, part), entry);
+                left -= part.Length;
+            }
+        }
+
+        if (entry.Sparse is { } map)
+        {
+            cost.AddSparse(map.Size);
+            Check(Files.Resize(file, map.Size), entry);
         }
     }
 
@@ -170,7 +206,7 @@ internal sealed class LayerApplier(int root, int ids) : IDisposable
         var target = Files.Open(root, targetParent.IsEmpty ? "."u8 : targetParent.Span, Files.OpenPath | Files.OpenFolder, 0, Resolve.InRoot);
         try
         {
-            if (target < 0 || targetName.IsEmpty || Files.Look(target, targetName.Span) is null or { Type: Files.TypeFolder })
+            if (target < 0 || targetName.IsEmpty || Files.Look(target, targetName.Span) is null or { Type: Files.TypeFolder or Files.TypeCharacter })
             {
                 throw TarReader.Malformed($"has a hard link '{TarEntry.Show(entry.Name)}' to '{TarEntry.Show(entry.LinkName)}', which is no file before it");
             }
@@ -220,7 +256,11 @@ internal sealed class LayerApplier(int root, int ids) : IDisposable
             }
             else if (name.StartsWith("user.", StringComparison.Ordinal) && !name.StartsWith("user.overlay.", StringComparison.Ordinal))
             {
-                Check(Files.SetAttribute(descriptor, System.Text.Encoding.UTF8.GetBytes(name), value), entry);
+                Check(Files.SetAttribute(descriptor, Encoding.UTF8.GetBytes(name), value), entry, $"the attribute '{TarEntry.Show(Encoding.UTF8.GetBytes(name))}' of ");
+            }
+            else
+            {
+                SkippedAttributes++;
             }
         }
     }
@@ -252,16 +292,16 @@ internal sealed class LayerApplier(int root, int ids) : IDisposable
         }
     }
 
-    private static int Check(int result, TarEntry entry) => result >= 0 ? result : throw Refused(TarEntry.Show(entry.Name));
+    private static int Check(int result, TarEntry entry, string part = "") => result >= 0 ? result : throw Refused(TarEntry.Show(entry.Name), part);
 
     /// <summary>What errno says about one name of the layer.</summary>
-    internal static ReleaseException Refused(string name)
+    internal static ReleaseException Refused(string name, string part = "")
     {
         var errno = Marshal.GetLastPInvokeError();
         const int quotaExceeded = 122;
         var why = Marshal.GetPInvokeErrorMessage(errno);
         return errno is Native.NoSpace or quotaExceeded
-            ? new ReleaseException(Fault.WriteFailed, $"no space left while unpacking '{name}': {why}")
-            : new ReleaseException(Fault.ImageUnsafe, $"entry '{name}' of the layer cannot be unpacked: {why}");
+            ? new ReleaseException(Fault.WriteFailed, $"no space left while unpacking {part}'{name}': {why}")
+            : new ReleaseException(Fault.ImageUnsafe, $"{part}entry '{name}' of the layer cannot be unpacked: {why}");
     }
 }

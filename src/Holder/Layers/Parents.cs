@@ -3,7 +3,7 @@ using DotnetRelease.Containers.Wire;
 namespace DotnetRelease.Holder.Layers;
 
 /// <summary>Opens the folders that entries go into, creating missing ones. Neighbours in an archive mostly share theirs, so the last one stays open.</summary>
-internal sealed class Parents(int root) : IDisposable
+internal sealed class Parents(int root, LayerCost cost) : IDisposable
 {
     private ReadOnlyMemory<byte> _path;
     private int _folder = -1;
@@ -64,6 +64,7 @@ internal sealed class Parents(int root) : IDisposable
             {
                 var slash = path[..end].LastIndexOf((byte)'/');
                 var parent = slash < 0 ? root : Walk(path[..slash]);
+                cost.Add(path[..end]);
                 _ = Files.MakeFolder(parent, path[(slash + 1)..end], 0x1ed);
                 if (slash >= 0)
                 {

@@ -9,6 +9,11 @@ internal sealed class PaxRecords
 {
     private const string AttributePrefix = "SCHILY.xattr.";
 
+    /// <summary>A file in a file system of Linux has far fewer.</summary>
+    private const int MostAttributes = 1000;
+
+    private readonly List<(string Name, byte[] Value)> _attributes = [];
+
     internal byte[]? Path { get; private set; }
 
     internal byte[]? LinkPath { get; private set; }
@@ -21,9 +26,10 @@ internal sealed class PaxRecords
 
     internal (long Seconds, long Nanoseconds)? Modified { get; private set; }
 
-    internal bool IsSparse { get; private set; }
+    /// <summary>Null: the file has no holes.</summary>
+    internal PaxSparse? Sparse { get; private set; }
 
-    internal ImmutableArray<(string Name, byte[] Value)> Attributes { get; private set; } = [];
+    internal ImmutableArray<(string Name, byte[] Value)> Attributes => [.. _attributes];
 
     internal static PaxRecords Parse(ReadOnlySpan<byte> bytes)
     {
@@ -53,6 +59,12 @@ internal sealed class PaxRecords
 
         var key = Encoding.UTF8.GetString(record[..equals]);
         var value = record[(equals + 1)..];
+        if (value.IsEmpty && !key.StartsWith(AttributePrefix, StringComparison.Ordinal))
+        {
+            // An empty value takes a record of a global header back: what the header itself says counts.
+            return;
+        }
+
         switch (key)
         {
             case "path":
@@ -73,21 +85,25 @@ internal sealed class PaxRecords
             case "mtime":
                 Modified = Time(value);
                 break;
-            default:
-                IsSparse |= key.StartsWith("GNU.sparse.", StringComparison.Ordinal);
-                if (key.StartsWith(AttributePrefix, StringComparison.Ordinal))
+            case var _ when key.StartsWith(PaxSparse.Prefix, StringComparison.Ordinal):
+                Sparse ??= new PaxSparse();
+                Sparse.Add(key, value);
+                break;
+            case var _ when key.StartsWith(AttributePrefix, StringComparison.Ordinal):
+                _attributes.Add((key[AttributePrefix.Length..], value.ToArray()));
+                if (_attributes.Count > MostAttributes)
                 {
-                    Attributes = Attributes.Add((key[AttributePrefix.Length..], value.ToArray()));
+                    throw TarReader.Malformed($"has a file with more than {MostAttributes} attributes");
                 }
 
                 break;
         }
     }
 
-    private static byte[] Name(ReadOnlySpan<byte> value) =>
+    internal static byte[] Name(ReadOnlySpan<byte> value) =>
         value.Contains((byte)0) ? throw TarReader.Malformed("has a name with a NUL in it") : value.ToArray();
 
-    private static long Number(ReadOnlySpan<byte> value) =>
+    internal static long Number(ReadOnlySpan<byte> value) =>
         Utf8Parser.TryParse(value, out long number, out var used) && used == value.Length
             ? number
             : throw TarReader.Malformed($"has an extended header with the number '{TarEntry.Show(value)}'");

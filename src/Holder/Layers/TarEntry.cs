@@ -15,8 +15,11 @@ internal sealed record TarEntry
     /// <summary>Where a link points.</summary>
     internal byte[] LinkName { get; init; } = [];
 
-    /// <summary>Bytes that follow the header.</summary>
+    /// <summary>Bytes of content that follow.</summary>
     internal long Size { get; init; }
+
+    /// <summary>Where the content belongs in a file with holes; null when there are none.</summary>
+    internal SparseMap? Sparse { get; init; }
 
     internal int Mode { get; init; }
 

@@ -56,9 +56,8 @@ internal readonly ref struct TarHeader
     internal static ReadOnlySpan<byte> UpToNul(ReadOnlySpan<byte> field) => field.IndexOf((byte)0) is >= 0 and var end ? field[..end] : field;
 
     /// <summary>Octal digits between blanks, or GNU's big-endian binary when the first bit is set.</summary>
-    private long Number(int at, int length)
+    internal static long Number(ReadOnlySpan<byte> field)
     {
-        var field = _block.Slice(at, length);
         if ((field[0] & 0x80) is not 0)
         {
             return Binary(field);
@@ -77,6 +76,8 @@ internal readonly ref struct TarHeader
 
         return number;
     }
+
+    private long Number(int at, int length) => Number(_block.Slice(at, length));
 
     private static long Binary(ReadOnlySpan<byte> field)
     {

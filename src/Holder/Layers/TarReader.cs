@@ -2,13 +2,19 @@ namespace DotnetRelease.Holder.Layers;
 
 /// <summary>
 /// Reads a tar archive in the ustar, pax and GNU forms. Stricter than most: every header has its checksum, every extension a size
-/// limit, names are bytes, and sparse files or unknown types are refused. Formats: POSIX.1-2017 pax, "Extended Header" and "ustar
-/// Interchange Format"; GNU tar manual, "Basic Tar Format".
+/// limit, names are bytes, and unknown types are refused. Formats: POSIX.1-2017 pax, "Extended Header" and "ustar
+/// Interchange Format"; GNU tar manual, "Basic Tar Format" and "Storing Sparse Files".
 /// </summary>
 internal sealed class TarReader(LayerStream source)
 {
-    private const int BlockSize = 512;
+    internal const int BlockSize = 512;
+
     private const int LargestExtension = 1024 * 1024;
+
+    /// <summary>Honest programs write at most one of each kind.</summary>
+    private const int MostExtensions = 8;
+
+    private const char OldSparse = 'S';
 
     private readonly byte[] _block = new byte[BlockSize];
     private long _content;
@@ -20,10 +26,15 @@ internal sealed class TarReader(LayerStream source)
         var extended = new PaxRecords();
         byte[]? longName = null;
         byte[]? longLink = null;
-        while (true)
+        for (var headers = 0; ; headers++)
         {
+            if (headers > MostExtensions)
+            {
+                throw Malformed($"has more than {MostExtensions} extended headers for one entry");
+            }
+
             SkipContent();
-            if (!ReadBlock())
+            if (!ReadHeader())
             {
                 return null;
             }
@@ -52,15 +63,15 @@ internal sealed class TarReader(LayerStream source)
         }
     }
 
-    /// <summary>The next part of the current entry's content; empty at its end.</summary>
-    internal ReadOnlySpan<byte> ReadContent()
+    /// <summary>The next part of the current entry's content, at most so many bytes; empty at its end.</summary>
+    internal ReadOnlySpan<byte> ReadContent(long most = long.MaxValue)
     {
         if (_content is 0)
         {
             return [];
         }
 
-        var part = source.Read(_content);
+        var part = source.Read(Math.Min(most, _content));
         if (part.IsEmpty)
         {
             throw Malformed("ends inside a file");
@@ -72,27 +83,35 @@ internal sealed class TarReader(LayerStream source)
 
     private TarEntry Finish(TarHeader header, PaxRecords extended, (byte[]? Name, byte[]? Link) longer)
     {
-        var name = extended.Path ?? longer.Name ?? header.Name;
-        var type = header.Type is '\0' or '7' ? '0' : header.Type;
+        if ((extended.Path is not null && longer.Name is not null) || (extended.LinkPath is not null && longer.Link is not null))
+        {
+            // Readers differ in which they believe.
+            throw Malformed($"has an entry with two long names, '{TarEntry.Show(longer.Name ?? longer.Link)}' and '{TarEntry.Show(extended.Path ?? extended.LinkPath)}'");
+        }
+
+        var name = extended.Sparse?.Name ?? extended.Path ?? longer.Name ?? header.Name;
+        var type = header.Type is '\0' or '7' or OldSparse ? '0' : header.Type;
         if (type is '0' && name is [.., (byte)'/'])
         {
             // Before ustar a trailing slash was how a folder was marked.
             type = '5';
         }
 
-        if (type is not (>= '0' and <= '6') || extended.IsSparse)
+        if (type is not (>= '0' and <= '6'))
         {
-            throw Malformed($"has an entry of a kind that is not supported, '{TarEntry.Show(name)}' (type '{type}'{(extended.IsSparse ? ", sparse" : "")})");
+            throw Malformed($"has an entry of a kind that is not supported, '{TarEntry.Show(name)}' (type '{TarEntry.Show([(byte)type])}')");
         }
 
         // Only a file has content, whatever the size field of the others says.
         _content = type is '0' ? extended.Size ?? header.Size : 0;
         _padding = Padding(_content);
+        var sparse = ReadSparse(header, extended, type);
         return new TarEntry
         {
             Type = type,
             Name = name,
             LinkName = extended.LinkPath ?? longer.Link ?? header.LinkName,
+            Sparse = sparse,
             Size = _content,
             Mode = header.Mode,
             User = extended.User ?? header.User,
@@ -103,7 +122,62 @@ internal sealed class TarReader(LayerStream source)
         };
     }
 
-    /// <summary>False at the end: a block of zeros, or no more bytes. Whether the archive is whole is what its digest proves.</summary>
+    private SparseMap? ReadSparse(TarHeader header, PaxRecords extended, char type)
+    {
+        if (extended.Sparse is null && header.Type is not OldSparse)
+        {
+            return null;
+        }
+
+        if (type is not '0' || (extended.Sparse is not null && header.Type is OldSparse))
+        {
+            throw SparseMap.Wrong();
+        }
+
+        if (extended.Sparse is null)
+        {
+            // The blocks of the map are not part of the content.
+            return SparseMap.ReadOld(_block.ToArray(), _content, () => ReadBlock() ? _block : throw SparseMap.Wrong());
+        }
+
+        return extended.Sparse.Map(_content, ReadContentBlock);
+    }
+
+    private ReadOnlySpan<byte> ReadContentBlock()
+    {
+        for (var have = 0; have < BlockSize;)
+        {
+            var part = ReadContent(BlockSize - have);
+            if (part.IsEmpty)
+            {
+                throw SparseMap.Wrong();
+            }
+
+            part.CopyTo(_block.AsSpan(have));
+            have += part.Length;
+        }
+
+        return _block;
+    }
+
+    /// <summary>False at the end of the archive: blocks of zeros, or no more bytes. Whether the archive is whole is what its digest proves.</summary>
+    private bool ReadHeader()
+    {
+        if (!ReadBlock())
+        {
+            return false;
+        }
+
+        if (_block.AsSpan().ContainsAnyExcept((byte)0))
+        {
+            return true;
+        }
+
+        // Readers differ in whether one such block is an end.
+        return ReadBlock() && _block.AsSpan().ContainsAnyExcept((byte)0) ? throw Malformed("goes on behind a block of zeros") : false;
+    }
+
+    /// <summary>False: there are no more bytes.</summary>
     private bool ReadBlock()
     {
         for (var have = 0; have < BlockSize;)
@@ -118,7 +192,7 @@ internal sealed class TarReader(LayerStream source)
             have += part.Length;
         }
 
-        return _block.AsSpan().ContainsAnyExcept((byte)0);
+        return true;
     }
 
     private byte[] ReadExtension()

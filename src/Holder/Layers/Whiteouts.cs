@@ -8,10 +8,26 @@ namespace DotnetRelease.Holder.Layers;
 /// </summary>
 internal sealed class Whiteouts(int root)
 {
+    /// <summary>Overlayfs's attribute for a folder that hides what is below it.</summary>
+    internal static ReadOnlySpan<byte> OpaqueMark => "user.overlay.opaque"u8;
+
     private readonly List<byte[]> _opaque = [];
     private readonly List<byte[]> _removed = [];
 
     internal static bool Marks(ReadOnlyMemory<byte> name) => name.Span.StartsWith(".wh."u8);
+
+    /// <summary>Whether a folder is AUFS's housekeeping, which says nothing about the image.</summary>
+    /// <exception cref="ReleaseException"><see cref="Fault.ImageMalformed"/>: it has the name of a mark and cannot be one.</exception>
+    internal static bool IsBelowMark(ReadOnlySpan<byte> folder)
+    {
+        var at = folder.StartsWith(".wh."u8) ? 0 : folder.IndexOf("/.wh."u8) + 1;
+        if (at is 0 && !folder.StartsWith(".wh."u8))
+        {
+            return false;
+        }
+
+        return folder[at..].StartsWith(".wh..wh."u8) ? true : throw TarReader.Malformed($"has a whiteout as a folder, '{TarEntry.Show(folder)}'");
+    }
 
     internal void Apply((int Descriptor, ReadOnlyMemory<byte> Path) folder, ReadOnlyMemory<byte> mark)
     {
@@ -91,7 +107,7 @@ internal sealed class Whiteouts(int root)
     {
         // Parents are opened with O_PATH, which takes no attributes.
         var writable = Files.Open(folder, "."u8, Files.OpenFolder, 0, Resolve.NoLinks);
-        var set = writable < 0 ? writable : Files.SetAttribute(writable, "user.overlay.opaque"u8, "y"u8);
+        var set = writable < 0 ? writable : Files.SetAttribute(writable, OpaqueMark, "y"u8);
         Native.Close(writable);
         if (set < 0)
         {
