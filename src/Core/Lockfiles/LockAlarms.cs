@@ -21,6 +21,11 @@ internal static class LockAlarms
             yield return new(
                 AlarmKind.LockOlder, null, at, $"the lock-version went down from {before.FormatVersion} to {after.FormatVersion}; an older {after.Format} wrote it.");
         }
+        else if (before.Generator is { } old && after.Generator is { } now && PythonVersion.Compare(old, now) > 0)
+        {
+            yield return new(
+                AlarmKind.LockOlder, null, at, $"an older {after.Format} wrote it: {(after.Format is "uv" ? "revision " : "")}{now}, where {old} wrote the lock before.");
+        }
     }
 
     /// <summary>Of one package that is not the same in both.</summary>

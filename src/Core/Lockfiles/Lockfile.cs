@@ -9,6 +9,9 @@ namespace DotnetRelease.Lockfiles;
 /// <param name="Packages">In the order of the file. Several versions of one name are normal.</param>
 public sealed record Lockfile(string Path, string Format, string FormatVersion, ImmutableArray<LockedPackage> Packages)
 {
+    /// <summary>Which version of its tool wrote it, as far as it says: poetry's own version, or uv's revision of the format.</summary>
+    public string? Generator { get; init; }
+
     /// <summary>What is readable but looks wrong, one sentence each with its place.</summary>
     public ImmutableArray<string> Warnings { get; init; } = [];
 }

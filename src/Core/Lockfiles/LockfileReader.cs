@@ -15,11 +15,15 @@ public static class LockfileReader
     /// <see cref="Fault.TomlSyntax"/>, <see cref="Fault.LockMalformed"/>, <see cref="Fault.LockFormatUnknown"/> or
     /// <see cref="Fault.InputTooLarge"/>, with the place.
     /// </exception>
-    public static Lockfile Read(ReadOnlySpan<byte> utf8, string path) => Read(TomlReader.Parse(utf8, path, Fault.LockMalformed), path);
+    public static Lockfile Read(ReadOnlySpan<byte> utf8, string path) =>
+        WithGenerator(Read(TomlReader.Parse(utf8, path, Fault.LockMalformed), path), GeneratorComment.Find(utf8));
 
     /// <summary>Reads a lockfile's text.</summary>
     /// <inheritdoc cref="Read(ReadOnlySpan{byte}, string)"/>
-    public static Lockfile Read(string text, string path) => Read(TomlReader.Parse(text, path, Fault.LockMalformed), path);
+    public static Lockfile Read(string text, string path) =>
+        WithGenerator(Read(TomlReader.Parse(text, path, Fault.LockMalformed), path), GeneratorComment.Find(text));
+
+    private static Lockfile WithGenerator(Lockfile read, string? generator) => read.Generator is null ? read with { Generator = generator } : read;
 
     private static Lockfile Read(TomlTable root, string path)
     {

@@ -26,7 +26,10 @@ internal static class UvLock
             list.Add(Package(table));
         }
 
-        return list.ToLockfile(path, "uv", "1");
+        return list.ToLockfile(path, "uv", "1") with
+        {
+            Generator = root.OptionalInteger("revision") is { } revision ? revision.ToString(System.Globalization.CultureInfo.InvariantCulture) : "0",
+        };
     }
 
     private static LockedPackage Package(TomlTable table)

@@ -89,6 +89,29 @@ public sealed partial class LockAlarmTests
         Assert.AreEqual("REL1108", Ids(Alarms(Locks.Poetry("2.1", []), Locks.Poetry("2.0", []))));
     }
 
+    [TestMethod]
+    [DataRow("2.2.1", "2.1.4", "REL1108")]
+    [DataRow("2.10.0", "2.9.9", "REL1108")]
+    [DataRow("2.9.9", "2.10.0", "")]
+    [DataRow("and", "1.8.3", "")]
+    [DataRow("2.2.1", "and", "")]
+    public void An_older_tool_wrote_the_lock_although_its_format_stayed(string old, string now, string expected)
+    {
+        var alarms = Alarms(Locks.Poetry().Replace("2.2.1", old, StringComparison.Ordinal), Locks.Poetry().Replace("2.2.1", now, StringComparison.Ordinal));
+
+        Assert.AreEqual(expected, Ids(alarms));
+        Assert.IsTrue(alarms.All(alarm => alarm.Text == $"an older poetry wrote it: {now}, where {old} wrote the lock before."));
+    }
+
+    [TestMethod]
+    public void A_revision_of_uv_that_goes_down_is_an_older_uv()
+    {
+        var newer = Locks.Uv();
+
+        Assert.AreEqual("REL1108", Ids(Alarms(newer, newer.Replace("revision = 2\n", "", StringComparison.Ordinal))));
+        Assert.AreEqual("", Ids(Alarms(newer.Replace("revision = 2", "revision = 1", StringComparison.Ordinal), newer)));
+    }
+
     private static string Of(string version, string files) => Locks.Poetry(Locks.PackageOf("a", version, files));
 
     private static string Wheel(string name, string content = "x") => $"    {{file = \"{name}\", hash = \"sha256:{Locks.Hex(content)}\"}},\n";
