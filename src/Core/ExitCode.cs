@@ -33,6 +33,9 @@ public enum ExitCode
     /// <summary>Some targets succeeded and others failed.</summary>
     Partial = 9,
 
+    /// <summary>Only of <c>run</c>, as with podman: the container was to run its command, and the engine failed. 126 and 127 say that the command cannot be run, or is not there.</summary>
+    EngineFailed = 125,
+
     /// <summary>Interrupted by the user.</summary>
     Interrupted = 130,
 }

@@ -12,6 +12,8 @@ internal static class Answer
     internal static Message Done(long id, ImmutableArray<string> texts) =>
         new Message().Write(id).Write((int)Reply.Done).Write(texts.Length).Write("").Write(texts);
 
+    internal static Message Started(long id, int terminal) => new Message { Descriptors = terminal < 0 ? [] : [terminal] }.Write(id).Write((int)Reply.Started);
+
     internal static Message Failed(long id, ReleaseException failure) =>
         new Message().Write(id).Write((int)Reply.Failed).Write(failure.Fault.Id).Write(failure.Message).Write(failure.Remedy);
 }

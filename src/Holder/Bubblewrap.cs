@@ -37,30 +37,17 @@ internal static class Bubblewrap
             words.AddRange(["--info-fd", $"{descriptors.Info}", "--block-fd", $"{descriptors.Block}"]);
         }
 
-        AddEnvironment(words, request);
-        words.AddRange(["--chdir", request.WorkingDirectory.Length > 0 ? request.WorkingDirectory : "/", "--"]);
-        if (request.User.Length > 0)
-        {
-            // Inside, so that the image's own files say who this user is.
-            words.AddRange(["chroot", "--skip-chdir", $"--userspec={request.User}", "/"]);
-        }
-
-        words.AddRange(request.Command);
+        // It knows the command, its environment, its folder and its user.
+        words.AddRange(["--chdir", "/", "--", $"/proc/self/fd/{descriptors.Launcher}"]);
         return [.. words];
     }
 
     private static void AddIsolation(List<string> words, SandboxRequest request)
     {
-        words.AddRange(["--unshare-pid", "--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try", "--hostname", request.Hostname, "--die-with-parent"]);
+        words.AddRange(["--unshare-pid", "--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try", "--hostname", request.Hostname, "--new-session", "--die-with-parent"]);
         if (!request.HostNetwork)
         {
             words.Add("--unshare-net");
-        }
-
-        // A shell for a person needs the terminal; the filter keeps it from typing into it.
-        if (!request.Interactive)
-        {
-            words.Add("--new-session");
         }
 
         words.AddRange(["--cap-drop", "ALL"]);
@@ -69,26 +56,14 @@ internal static class Bubblewrap
             words.AddRange(["--cap-add", capability]);
         }
     }
-
-    private static void AddEnvironment(List<string> words, SandboxRequest request)
-    {
-        words.Add("--clearenv");
-        foreach (var variable in request.Environment)
-        {
-            var equals = variable.IndexOf('=', StringComparison.Ordinal);
-            if (equals > 0)
-            {
-                words.AddRange(["--setenv", variable[..equals], variable[(equals + 1)..]]);
-            }
-        }
-    }
 }
 
-/// <summary>Descriptors that bubblewrap itself reads or writes; negative: not used.</summary>
+/// <summary>Descriptors that bubblewrap itself reads, writes or starts; negative: not used.</summary>
+/// <param name="Launcher">The program that ends in the command.</param>
 /// <param name="Seccomp">The filter.</param>
 /// <param name="Info">Gets the number of the first process inside.</param>
 /// <param name="Block">The command starts when this one has something to read.</param>
-internal sealed record SandboxDescriptors(int Seccomp, int Info, int Block);
+internal sealed record SandboxDescriptors(int Launcher, int Seccomp, int Info, int Block);
 
 /// <summary>What a sandbox sees besides its tree, <c>/dev</c> and <c>/proc</c>.</summary>
 /// <param name="Fresh">Folders that are empty at the start and gone at the end.</param>

@@ -8,11 +8,20 @@ namespace DotnetRelease.Holder;
 /// </summary>
 internal sealed class Children
 {
-    private readonly Lock _gate = new();
-    private long _running;
+    /// <summary>The exit code of bubblewrap for its own failures.</summary>
+    private const int SandboxFailed = 1;
 
-    /// <summary>Starts a command on the calling thread; <paramref name="ended"/> is called once, when nothing of it is left.</summary>
-    internal void Start(Func<SandboxStart> start, Action<int, string> ended, long id)
+    private readonly Lock _gate = new();
+    private readonly List<int> _early = [];
+    private long _running;
+    private int _process;
+
+    /// <summary>Starts a command on the calling thread.</summary>
+    /// <param name="start">Does it.</param>
+    /// <param name="started">Called when the command can be sent signals, with the controlling end of its terminal; never, when it could not be run.</param>
+    /// <param name="ended">Called once, when nothing of the command is left.</param>
+    /// <param name="id">Number of the request.</param>
+    internal void Start(Func<SandboxStart> start, Action<int> started, Action<CommandEnd> ended, long id)
     {
         SandboxStart sandbox;
         lock (_gate)
@@ -21,7 +30,7 @@ internal sealed class Children
             _running = id;
         }
 
-        new Thread(() => Wait(sandbox, ended)) { IsBackground = true }.Start();
+        new Thread(() => ended(Watch(sandbox, started))) { IsBackground = true }.Start();
     }
 
     /// <summary>Ends a command that still runs; its end is then reported as usual.</summary>
@@ -36,12 +45,42 @@ internal sealed class Children
         }
     }
 
-    private void Wait(SandboxStart sandbox, Action<int, string> ended)
+    /// <summary>Sends a signal to the command itself, and to nothing that it started; one that is on its way gets it as soon as it is there.</summary>
+    internal void Signal(long id, int signal)
     {
+        lock (_gate)
+        {
+            if (_running == id && _process > 0)
+            {
+                Native.SendSignal(_process, signal);
+            }
+            else if (_running == id)
+            {
+                _early.Add(signal);
+            }
+        }
+    }
+
+    private CommandEnd Watch(SandboxStart sandbox, Action<int> started)
+    {
+        using var channel = sandbox.Channel;
+        var launch = channel.Receive();
+        if (launch is { Failed: null })
+        {
+            lock (_gate)
+            {
+                _process = launch.Process;
+                _early.ForEach(signal => Native.SendSignal(_process, signal));
+            }
+
+            started(launch.Descriptor);
+        }
+
         var exitCode = Native.Wait(sandbox.Pid);
         lock (_gate)
         {
-            _running = 0;
+            (_running, _process) = (0, 0);
+            _early.Clear();
         }
 
         Native.KillEverything();
@@ -50,6 +89,18 @@ internal sealed class Children
             // As process 1 we inherit and bury whatever was left behind.
         }
 
-        ended(exitCode, sandbox.Proof);
+        var last = launch is { Failed: null } ? channel.Receive() : launch;
+        return last is { Failed: not null }
+            ? new CommandEnd(last.ExitCode, last.Explain(sandbox.Request))
+            : new CommandEnd(exitCode, "") { WithoutSandbox = launch is null && exitCode is SandboxFailed };
     }
+}
+
+/// <summary>How a command ended.</summary>
+/// <param name="ExitCode">Its own; 128+N when signal N ended it; 126 or 127 when it could not be run.</param>
+/// <param name="Words">Why it could not be run; empty when it was.</param>
+internal sealed record CommandEnd(int ExitCode, string Words)
+{
+    /// <summary>Bubblewrap could not make the sandbox, and has printed why.</summary>
+    internal bool WithoutSandbox { get; init; }
 }

@@ -28,6 +28,32 @@ internal static class FileRequests
         return Answer.Done(id, status.Size, descriptor: file);
     }
 
+    /// <summary>
+    /// Lines of a file that programs of the image would read, such as <c>/etc/passwd</c>: links are followed inside the tree, as they do it.
+    /// No lines when there is no such file, or no regular one of a sensible size.
+    /// </summary>
+    internal static string[] ReadLines(string tree, string path)
+    {
+        const int limit = 1024 * 1024;
+        using var root = new OpenTree(tree);
+        var file = Files.Open(root.Descriptor, Relative(path), Files.OpenNonBlocking, 0, Resolve.InRoot);
+        try
+        {
+            if (file < 0 || Files.Look(file, []) is not { Type: Files.TypeRegular, Size: <= limit } status)
+            {
+                return [];
+            }
+
+            var bytes = new byte[status.Size];
+            var length = Math.Max(0, Files.ReadAll(file, bytes));
+            return Encoding.UTF8.GetString(bytes, 0, length).Split('\n');
+        }
+        finally
+        {
+            Native.Close(file);
+        }
+    }
+
     internal static Message Write(string tree, long id, Message message)
     {
         var path = message.ReadText();

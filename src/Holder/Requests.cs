@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using DotnetRelease.Containers.Wire;
+using DotnetRelease.Holder.Launch;
 using DotnetRelease.Images;
 using Microsoft.Win32.SafeHandles;
 
@@ -11,6 +12,9 @@ namespace DotnetRelease.Holder;
 /// </summary>
 internal sealed class Requests(ControlSocket socket, Store store, string bubblewrap)
 {
+    /// <summary>The exit code of shells and podman for a command that is there and cannot be run.</summary>
+    private const int CannotRun = 126;
+
     private readonly Children _children = new();
     private readonly Lock _starting = new();
     private Session? _session;
@@ -51,6 +55,7 @@ internal sealed class Requests(ControlSocket socket, Store store, string bubblew
         Request.Open => Open(id, message),
         Request.Run => Run(id, message),
         Request.Kill => Kill(id, message),
+        Request.Signal => Signal(id, message),
         Request.ReadFile => FileRequests.Read(Tree, id, message),
         Request.WriteFile => FileRequests.Write(Tree, id, message),
         Request.List => FileRequests.List(Tree, id, message),
@@ -84,19 +89,40 @@ internal sealed class Requests(ControlSocket socket, Store store, string bubblew
     {
         var request = SandboxRequest.ReadFrom(message);
         var tree = Tree;
-        _children.Start(() => _sandboxes!.Start(tree, request, message.Descriptors), (exitCode, proof) => Ended(id, exitCode, proof), id);
-        return null;
+        try
+        {
+            _children.Start(() => _sandboxes!.Start(tree, request, message.Descriptors), terminal => Started(id, terminal), end => Ended(id, end), id);
+            return null;
+        }
+        catch (UnknownAccountException ex)
+        {
+            return Answer.Done(id, CannotRun, $"cannot run as user '{request.User}': {ex.Message}");
+        }
     }
 
-    private void Ended(long id, int exitCode, string proof)
+    private void Started(long id, int terminal)
+    {
+        socket.Send(Answer.Started(id, terminal));
+        Native.Close(terminal);
+    }
+
+    private void Ended(long id, CommandEnd end)
     {
         _sandboxes!.DetachVolumes();
-        socket.Send(Answer.Done(id, exitCode, proof));
+        socket.Send(end.WithoutSandbox
+            ? Answer.Failed(id, new ReleaseException(Fault.ContainerFailed, "bubblewrap could not make the sandbox; it has said why where the command's errors go."))
+            : Answer.Done(id, end.ExitCode, end.Words));
     }
 
     private Message Kill(long id, Message message)
     {
         _children.Kill(message.ReadNumber());
+        return Answer.Done(id);
+    }
+
+    private Message Signal(long id, Message message)
+    {
+        _children.Signal(message.ReadNumber(), message.ReadInt());
         return Answer.Done(id);
     }
 

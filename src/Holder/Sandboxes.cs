@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text;
 using DotnetRelease.Containers.Wire;
+using DotnetRelease.Holder.Launch;
 
 namespace DotnetRelease.Holder;
 
@@ -17,12 +18,14 @@ internal sealed class Sandboxes(string program, Session session)
     private readonly List<string> _attached = [];
     private int _volumes;
 
-    /// <summary>Starts a command and returns its process id and the proof that it has no network, when one was asked for.</summary>
+    /// <summary>Starts a command; it may still turn out that it cannot be run.</summary>
     /// <param name="tree">The mounted tree.</param>
     /// <param name="request">The command.</param>
     /// <param name="descriptors">Its three standard streams, a detached mount for each volume without a path, and the members of its control group.</param>
+    /// <exception cref="UnknownAccountException">The image does not know the user that was asked for.</exception>
     internal SandboxStart Start(string tree, SandboxRequest request, int[] descriptors)
     {
+        var account = Account.Find(request.User, file => FileRequests.ReadLines(tree, file));
         var points = new MountPoints(tree);
         points.RequireFolder("/dev");
         points.RequireFolder("/proc");
@@ -39,48 +42,68 @@ internal sealed class Sandboxes(string program, Session session)
             mounts.Binds.Add(new(source, Destination(points, volume, mounts.Fresh), volume.ReadOnly));
         }
 
-        return Spawn(numbers => Bubblewrap.Arguments(tree, request, mounts, numbers), request, descriptors);
+        if (request.MakeWorkingDirectory && request.WorkingDirectory is not "/")
+        {
+            points.Require(request.WorkingDirectory, folder: true);
+        }
+
+        return Spawn((request, account), numbers => Bubblewrap.Arguments(tree, request, mounts, numbers), descriptors);
     }
 
-    private SandboxStart Spawn(Func<SandboxDescriptors, ImmutableArray<string>> arguments, SandboxRequest request, int[] descriptors)
+    private SandboxStart Spawn((SandboxRequest Request, Account Account) command, Func<SandboxDescriptors, ImmutableArray<string>> arguments, int[] descriptors)
     {
-        var filter = Native.AnonymousFile("seccomp");
+        var request = command.Request;
+        var channel = new LaunchChannel();
+        var filter = FileOf("seccomp", SeccompFilter.ForThisMachine);
+        var launcher = FileOf("launcher", new Launcher(channel.Theirs).Build(request, command.Account, MachineCode.ForThisMachine()));
         using var held = request.ProveNoNetwork || request.Limits.IsSome ? new HeldStart() : null;
         try
         {
-            Native.Check(Files.WriteAll(filter, SeccompFilter.ForThisMachine), "write");
-            Files.Rewind(filter);
-            List<Inherited> inherited = [new(descriptors[0], 0), new(descriptors[1], 1), new(descriptors[2], 2), new(filter, filter)];
+            var numbers = new SandboxDescriptors(launcher, filter, held?.Info ?? -1, held?.Block ?? -1);
+            int[] same = [channel.Theirs, launcher, filter, .. held is null ? (ReadOnlySpan<int>)[] : [held.Info, held.Block]];
+            List<Inherited> inherited = [new(descriptors[0], 0), new(descriptors[1], 1), new(descriptors[2], 2), .. same.Select(number => new Inherited(number, number))];
+            var pid = new Spawn(program, arguments(numbers), Environment, [.. inherited]).Start();
+            channel.CloseTheirs();
             if (held is not null)
             {
-                inherited.AddRange([new(held.Info, held.Info), new(held.Block, held.Block)]);
+                Release(held, request, descriptors);
             }
 
-            var numbers = new SandboxDescriptors(filter, held?.Info ?? -1, held?.Block ?? -1);
-            var pid = new Spawn(program, arguments(numbers), Environment, [.. inherited]).Start();
-            return new(pid, held is null ? "" : Release(held, request, descriptors));
+            return new(pid, channel, request);
+        }
+        catch
+        {
+            channel.Dispose();
+            throw;
         }
         finally
         {
             Native.Close(filter);
+            Native.Close(launcher);
         }
     }
 
+    private static int FileOf(string name, ReadOnlySpan<byte> content)
+    {
+        var file = Native.AnonymousFile(name);
+        Native.Check(Files.WriteAll(file, content), "write");
+        Files.Rewind(file);
+        return file;
+    }
+
     /// <summary>Limits are set and the proof is made before the command starts; the proof also goes into its output, before the first line.</summary>
-    private static string Release(HeldStart held, SandboxRequest request, int[] descriptors)
+    private static void Release(HeldStart held, SandboxRequest request, int[] descriptors)
     {
         try
         {
             var pid = held.WaitForPid();
             ProcessLimits.Set(pid, request.Limits, descriptors[^1]);
-            var words = request.ProveNoNetwork ? NetworkProof.Establish(pid) : "";
-            if (words.Length > 0)
+            if (request.ProveNoNetwork)
             {
-                Files.WriteAll(descriptors[1], Encoding.UTF8.GetBytes($"[container] {words}\n"));
+                Files.WriteAll(descriptors[1], Encoding.UTF8.GetBytes($"[container] {NetworkProof.Establish(pid)}\n"));
             }
 
             held.Release();
-            return words;
         }
         catch
         {
@@ -164,5 +187,6 @@ internal sealed class Sandboxes(string program, Session session)
 
 /// <summary>A sandbox that was started.</summary>
 /// <param name="Pid">The process of bubblewrap.</param>
-/// <param name="Proof">How it was shown that there is no network; empty when nobody asked.</param>
-internal sealed record SandboxStart(int Pid, string Proof);
+/// <param name="Channel">Tells how far the command came.</param>
+/// <param name="Request">The command.</param>
+internal sealed record SandboxStart(int Pid, LaunchChannel Channel, SandboxRequest Request);

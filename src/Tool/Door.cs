@@ -24,7 +24,7 @@ internal static class Door
                 Error = error,
 
                 // Cleaning up after Ctrl-C means ending a container: give it time, but not forever.
-                ProcessTerminationTimeout = TimeSpan.FromSeconds(10),
+                ProcessTerminationTimeout = parsed.CommandResult.Command is Verb { TakesSignals: true } ? null : TimeSpan.FromSeconds(10),
             });
         }
         catch (ReleaseException ex)

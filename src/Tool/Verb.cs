@@ -28,6 +28,16 @@ internal sealed class Verb(string name, string description, params string[] exam
     /// <summary>Whole command lines that a user can copy.</summary>
     public IReadOnlyList<string> Examples { get; } = examples;
 
+    /// <summary>Whether Ctrl-C and the like are the command's own business; usually they end the run.</summary>
+    public bool TakesSignals { get; private set; }
+
+    /// <summary>Ctrl-C and the like do not end the run by themselves; the body sees to them.</summary>
+    public Verb TakingSignals()
+    {
+        TakesSignals = true;
+        return this;
+    }
+
     /// <summary>Says what the command does; the body gets the common options ready to use and returns how the run ended.</summary>
     public Verb Does(Func<ParseResult, Session, CancellationToken, Task<ExitCode>> body)
     {

@@ -19,8 +19,24 @@ internal sealed partial class CommandLineContainer
     public async Task<int> RunAsync(Sandbox sandbox, CancellationToken ct)
     {
         ArgumentNullException.ThrowIfNull(sandbox);
+        if (sandbox.Terminal)
+        {
+            OwnTerminal.OfStandardInput();
+        }
+
         string[] streams = [.. sandbox.Input ? (string[])["--interactive"] : [], .. sandbox.Terminal ? (string[])["--tty"] : []];
-        return (await RunAsync(sandbox, streams, async (command, stop) => new Outcome(await Exec.AttachAsync(command, stop), default, ""), ct)).ExitCode;
+        using var signals = new ForwardedSignals(sandbox.Terminal, ct);
+
+        // What a terminal sends, the engine's program gets as we do, and passes it on; a request to us alone ends the container.
+        signals.SendTo(signal => signals.EndOnTerminate(signal));
+        try
+        {
+            return (await RunAsync(sandbox, streams, async (command, stop) => new Outcome(await Exec.AttachAsync(command, stop), default, ""), signals.Ended)).ExitCode;
+        }
+        catch (OperationCanceledException) when (!ct.IsCancellationRequested)
+        {
+            throw ForwardedSignals.Interrupted();
+        }
     }
 
     /// <inheritdoc/>

@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using System.Text;
 using DotnetRelease.Containers.Wire;
 using DotnetRelease.Processes;
@@ -9,15 +8,6 @@ namespace DotnetRelease.Containers;
 /// <content>Running commands.</content>
 public sealed partial class Container
 {
-    /// <summary>Runs a command with our own standard streams, for a person or a script that called us.</summary>
-    /// <returns>Its exit code; 128+N when signal N ended it.</returns>
-    public async Task<int> RunAsync(Sandbox sandbox, CancellationToken ct)
-    {
-        ArgumentNullException.ThrowIfNull(sandbox);
-        using var nothing = File.OpenHandle("/dev/null");
-        using var held = HeldLimits.For(sandbox.Limits);
-        return await RunAsync(sandbox, held, new Streams(sandbox.Input ? 0 : (int)nothing.DangerousGetHandle(), 1, 2), ct);
-    }
 
     /// <summary>Runs a command without input and gives each part of its output, both streams in order, to <paramref name="output"/>.</summary>
     /// <returns>Its exit code; 128+N when signal N ended it.</returns>
@@ -93,30 +83,40 @@ public sealed partial class Container
 
     private async Task<int> RunAsync(Sandbox sandbox, HeldLimits limits, Streams streams, CancellationToken ct)
     {
+        var end = await RunAsync(sandbox, new Start(streams, limits), ct);
+        end.Say(streams.Error);
+        return end.ExitCode;
+    }
+
+    private async Task<CommandEnd> RunAsync(Sandbox sandbox, Start start, CancellationToken ct)
+    {
         await ReadyAsync(ct);
         await _turn.WaitAsync(ct);
         var detached = new List<int>();
-        await using var group = limits.OpenGroup();
+        await using var group = start.Limits.OpenGroup();
         try
         {
             var wanted = new SandboxRequest
             {
                 Command = sandbox.Command,
                 Environment = ContainerEnvironment.Of(sandbox, _config),
-                WorkingDirectory = sandbox.WorkingDirectory ?? _config.WorkingDirectory,
+                WorkingDirectory = sandbox.WorkingDirectory ?? Path.GetFullPath(_config.WorkingDirectory, "/"),
+                MakeWorkingDirectory = sandbox.WorkingDirectory is null,
                 User = sandbox.User ?? "",
                 Hostname = sandbox.Hostname,
                 ReadOnlyRoot = sandbox.ReadOnlyRoot,
                 Capabilities = sandbox.Capabilities,
-                Limits = limits.Request,
+                Limits = start.Limits.Request,
                 HostNetwork = sandbox.Network is Network.Host,
-                Interactive = streams.Input is 0 && isatty(0) is 1,
+                Terminal = start.Terminal,
                 ProveNoNetwork = sandbox.ProveNoNetwork,
                 Volumes = [.. sandbox.Volumes.Select(volume => RequestFor(volume, detached))],
             };
-            var request = _holder.Request(Request.Run, [streams.Input, streams.Output, streams.Error, .. detached, .. group is null ? [] : (int[])[(int)group.SafeFileHandle.DangerousGetHandle()]]);
+            var (input, output, error) = start.Streams;
+            var request = _holder.Request(Request.Run, [input, output, error, .. detached, .. group is null ? [] : (int[])[(int)group.SafeFileHandle.DangerousGetHandle()]]);
             wanted.WriteTo(request);
-            return (await SendAsync(request, ct)).ReadInt();
+            var answer = await SendAsync(request, start, ct);
+            return new CommandEnd(answer.ReadInt(), answer.ReadText());
         }
         finally
         {
@@ -126,10 +126,11 @@ public sealed partial class Container
     }
 
     /// <summary>A cancelled command is killed and waited for, so that nothing writes to its streams any more.</summary>
-    private async Task<Message> SendAsync(Message request, CancellationToken ct)
+    private async Task<Message> SendAsync(Message request, Start start, CancellationToken ct)
     {
         ct.ThrowIfCancellationRequested();
-        var answer = _holder.Send(request);
+        var answer = _holder.Send(request, start.Started);
+        start.Signals?.SendTo(signal => _holder.Signal(request, signal));
         await using var cancel = ct.Register(() => _holder.Kill(request));
         var message = await answer;
         ct.ThrowIfCancellationRequested();
@@ -162,8 +163,36 @@ public sealed partial class Container
         }
     }
 
-    [LibraryImport("libc")]
-    private static partial int isatty(int descriptor);
-
+    /// <summary>Descriptors of ours.</summary>
     private sealed record Streams(int Input, int Output, int Error);
+
+    /// <summary>How a command is connected to us.</summary>
+    /// <param name="Streams">Its standard streams; with a terminal, those of the sandbox around it.</param>
+    /// <param name="Limits">How its limits are held.</param>
+    private sealed record Start(Streams Streams, HeldLimits Limits)
+    {
+        /// <summary>It gets a terminal of this size.</summary>
+        public WindowSize? Terminal { get; init; }
+
+        /// <summary>Told that it starts, on the thread that listens to the holder.</summary>
+        public Action<Message>? Started { get; init; }
+
+        /// <summary>Signals of ours that are its.</summary>
+        public ForwardedSignals? Signals { get; init; }
+    }
+
+    /// <summary>How a command ended.</summary>
+    /// <param name="ExitCode">Its own; 128+N when signal N ended it; 126 or 127 when it could not be run.</param>
+    /// <param name="Words">Why it could not be run; empty when it was.</param>
+    private sealed record CommandEnd(int ExitCode, string Words)
+    {
+        /// <summary>A command that was never run cannot say so itself: we write it where it would.</summary>
+        public void Say(int error)
+        {
+            if (Words.Length > 0)
+            {
+                Pump.Write(error, Encoding.UTF8.GetBytes($"[container] {Words}\n"));
+            }
+        }
+    }
 }

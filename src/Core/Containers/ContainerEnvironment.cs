@@ -3,11 +3,11 @@ using DotnetRelease.Images;
 
 namespace DotnetRelease.Containers;
 
-/// <summary>The variables of a command, <c>NAME=value</c> each: nothing of this machine's.</summary>
+/// <summary>The variables of a command, <c>NAME=value</c> each: nothing of this machine's. Whoever starts it adds the HOME of its user.</summary>
 internal static class ContainerEnvironment
 {
     private static readonly string[] Ours =
-        ["PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "HOME=/root", "LANG=C.UTF-8", "container=oci"];
+        ["PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "LANG=C.UTF-8", "container=oci"];
 
     /// <summary>Later ones win: ours, the image's, the command's.</summary>
     internal static ImmutableArray<string> Of(Sandbox sandbox, ImageConfig config)

@@ -60,9 +60,11 @@ internal sealed class HolderConnection : IDisposable
     /// Sends and returns the answer, positioned behind its kind; a failure inside becomes our exception. Requests without descriptors may
     /// be sent before the holder is ready; it serves them in order.
     /// </summary>
-    internal Task<Message> Send(Message request)
+    /// <param name="request">The request.</param>
+    /// <param name="started">Called on the listening thread when a command has started; owns the descriptors of that message.</param>
+    internal Task<Message> Send(Message request, Action<Message>? started = null)
     {
-        var open = new Open(request.FirstNumber);
+        var open = new Open(request.FirstNumber, started);
         lock (_open)
         {
             if (_end is not null)
@@ -85,6 +87,9 @@ internal sealed class HolderConnection : IDisposable
 
     /// <summary>Ends the command of a request; its answer then comes soon.</summary>
     internal void Kill(Message run) => _ = Send(Request(Wire.Request.Kill).Write(run.FirstNumber));
+
+    /// <summary>Sends a signal to the command of a request, when it runs.</summary>
+    internal void Signal(Message run, int signal) => _ = Send(Request(Wire.Request.Signal).Write(run.FirstNumber).Write(signal));
 
     /// <summary>Ends the holder and with it everything inside.</summary>
     public void Dispose()
@@ -150,14 +155,24 @@ internal sealed class HolderConnection : IDisposable
     private void Complete(Message message)
     {
         var id = message.ReadNumber();
+        var reply = (Reply)message.ReadInt();
         Open? open;
         lock (_open)
         {
             open = _open.Find(one => one.Id == id);
-            _open.Remove(open!);
+            if (reply is not Reply.Started)
+            {
+                _open.Remove(open!);
+            }
         }
 
-        if ((Reply)message.ReadInt() is Reply.Done)
+        if (reply is Reply.Started)
+        {
+            open?.Started(message);
+            return;
+        }
+
+        if (reply is Reply.Done)
         {
             open?.Answer.TrySetResult(message);
             return;
@@ -195,9 +210,12 @@ internal sealed class HolderConnection : IDisposable
 
     /// <summary>A request without an answer yet.</summary>
     /// <param name="id">Its number.</param>
-    private sealed class Open(long id)
+    /// <param name="started">Hears of a start, when there is one.</param>
+    private sealed class Open(long id, Action<Message>? started)
     {
         internal long Id { get; } = id;
+
+        internal void Started(Message message) => started?.Invoke(message);
 
         internal TaskCompletionSource<Message> Answer { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
     }

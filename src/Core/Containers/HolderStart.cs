@@ -17,11 +17,8 @@ internal sealed record HolderStart(IdMap Ids, string Store, string Bubblewrap)
     /// <summary>The control socket in the child.</summary>
     private const int Control = 3;
 
-    /// <summary>
-    /// Says that the namespaces are there, waits for the maps, and goes on; without an answer it ends. A terminal sends Ctrl-C to all of us
-    /// at once, and it is the tool that decides what then happens: from here down to the holder it is ignored. Commands get it as usual.
-    /// </summary>
-    private const string WaitForMaps = "trap '' INT; echo >&3 && read -r go <&3 && exec \"$@\"";
+    /// <summary>Says that the namespaces are there, waits for the maps, and goes on; without an answer it ends.</summary>
+    private const string WaitForMaps = "echo >&3 && read -r go <&3 && exec \"$@\"";
 
     /// <summary>
     /// What the holder and bubblewrap need, and with them the most that anybody inside can ever get: mounting, the loopback interface, and
@@ -83,6 +80,7 @@ internal sealed record HolderStart(IdMap Ids, string Store, string Bubblewrap)
         [
             new((int)nothing.DangerousGetHandle(), 0), new(descriptors.Output, 1), new(descriptors.Output, 2), new(descriptors.Control, Control),
         ];
-        return new Spawn(Prerequisites.FindUtility("unshare"), arguments, Environment, inherited).Start();
+        // A terminal's Ctrl-C goes to the tool alone, which decides what then happens.
+        return new Spawn(Prerequisites.FindUtility("unshare"), arguments, Environment, inherited) { OwnSession = true }.Start();
     }
 }

@@ -68,6 +68,8 @@ internal static class RunCommand
 
     private static readonly Option<bool> Interactive = new("--interactive", "-i") { Description = "Pass standard input on. Without it the command reads nothing." };
 
+    private static readonly Option<bool> Tty = new("--tty", "-t") { Description = "Give the command a terminal of its own, which yours shows; with -i for a shell (-it)." };
+
     private static readonly Option<string> Engine = CommonOptions.Engine();
 
     /// <param name="early">A container that is already starting, or null.</param>
@@ -76,23 +78,40 @@ internal static class RunCommand
             "run",
             "Run a command in a container that is gone afterwards.",
             "dotnet release run registry.fedoraproject.org/fedora:43 -- rpm --version",
+            "dotnet release run -it registry.fedoraproject.org/fedora:43 -- bash",
             "dotnet release run rootfs:distro.tar --volume .:/src:ro --workdir /src -- ls -l")
         {
-            ImageName, NetworkKind, Volumes, Variables, VariableFiles, Folder, User, Entrypoint, Hostname, ReadOnly, Interactive, Engine, Words,
+            ImageName, NetworkKind, Volumes, Variables, VariableFiles, Folder, User, Entrypoint, Hostname, ReadOnly, Interactive, Tty, Engine, Words,
             LimitOptions.Memory, LimitOptions.Processes, LimitOptions.Processors, LimitOptions.Time,
-        }.Does(async (parsed, session, ct) =>
+        }.Does((parsed, session, _) => RunAsync(parsed, session, early)).TakingSignals();
+
+    /// <summary>Until the command runs, Ctrl-C ends us; then it is the command's.</summary>
+    private static async Task<ExitCode> RunAsync(ParseResult parsed, Session session, EarlyContainer? early)
+    {
+        var sandbox = SandboxOf(parsed, session);
+        var entrypoint = parsed.GetValue(Entrypoint) is { } text ? ContainerCommand.ParseEntrypoint(text) : (ImmutableArray<string>?)null;
+        var reference = ImageReference.Parse(parsed.GetRequiredValue(ImageName)).RelativeTo(session.Folder);
+        var places = Places.FromEnvironment();
+        var engine = (CommonOptions.EngineOf(parsed, Engine) ?? EngineChoice.Default).Open(places);
+        await using var container = early is null ? engine.Begin() : await early.Begun;
+        Image image;
+        using (var interruption = new Interruption())
         {
-            var sandbox = SandboxOf(parsed, session);
-            var entrypoint = parsed.GetValue(Entrypoint) is { } text ? ContainerCommand.ParseEntrypoint(text) : (ImmutableArray<string>?)null;
-            var reference = ImageReference.Parse(parsed.GetRequiredValue(ImageName)).RelativeTo(session.Folder);
-            var places = Places.FromEnvironment();
-            var engine = (CommonOptions.EngineOf(parsed, Engine) ?? EngineChoice.Default).Open(places);
-            await using var container = early is null ? engine.Begin() : await early.Begun;
-            var image = await FindImageAsync((engine, container), (places, session), reference, ct);
-            await container.OpenAsync(image, [], ct);
-            var complete = sandbox with { Command = ContainerCommand.Of(image, entrypoint, sandbox.Command), User = sandbox.User ?? image.Config.User };
-            return (ExitCode)await complete.WithinTimeAsync(stop => container.RunAsync(complete, stop), ct);
-        });
+            image = await FindImageAsync((engine, container), (places, session), reference, interruption.Token);
+            sandbox = sandbox with { Command = ContainerCommand.Of(image, entrypoint, sandbox.Command), User = sandbox.User ?? image.Config.User };
+            await container.OpenAsync(image, [], interruption.Token);
+        }
+
+        try
+        {
+            return (ExitCode)await sandbox.WithinTimeAsync(stop => container.RunAsync(sandbox, stop), CancellationToken.None);
+        }
+        catch (ReleaseException ex) when (ex.Fault == Fault.ContainerFailed || ex.Fault == Fault.EngineFailed)
+        {
+            // The exit code must not be taken for the command's.
+            throw new ReleaseException(Fault.RunFailed, ex.Message, inner: ex) { Remedy = ex.Remedy };
+        }
+    }
 
     /// <summary>The container starts meanwhile; only a download waits for it, so that nothing is fetched for a machine that cannot run it.</summary>
     private static async Task<Image> FindImageAsync(
@@ -140,6 +159,7 @@ internal static class RunCommand
         Hostname = parsed.GetRequiredValue(Hostname),
         ReadOnlyRoot = parsed.GetValue(ReadOnly),
         Input = parsed.GetValue(Interactive),
+        Terminal = parsed.GetValue(Tty),
         Limits = LimitOptions.Read(parsed),
     };
 

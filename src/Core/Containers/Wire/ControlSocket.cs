@@ -173,25 +173,4 @@ internal sealed unsafe partial class ControlSocket(int descriptor) : IDisposable
 
     [LibraryImport("libc", SetLastError = true)]
     private static partial int shutdown(int socket, int how);
-
-    /// <summary><c>struct iovec</c>.</summary>
-    [StructLayout(LayoutKind.Sequential)]
-    private struct Vector
-    {
-        public byte* Base;
-        public nuint Length;
-    }
-
-    /// <summary><c>struct msghdr</c> of 64-bit Linux.</summary>
-    [StructLayout(LayoutKind.Sequential)]
-    private struct Envelope
-    {
-        public byte* Name;
-        public ulong NameLength;
-        public Vector* Vectors;
-        public nuint VectorCount;
-        public byte* Control;
-        public nuint ControlLength;
-        public long Flags;
-    }
 }

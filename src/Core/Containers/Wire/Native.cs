@@ -33,11 +33,15 @@ internal static unsafe partial class Native
         return (pair[0], pair[1]);
     }
 
-    /// <summary>A file without a name, for what a child prints or reads.</summary>
+    /// <summary>A file without a name, for what a child prints, reads or runs.</summary>
     internal static int AnonymousFile(string name)
     {
         const uint closeOnExec = 1;
-        return Check(memfd_create(name, closeOnExec), "memfd_create");
+        const uint executable = 0x10;
+
+        // Since Linux 6.3 a file that may be run has to be asked for; before, the word for it is refused.
+        var file = memfd_create(name, closeOnExec | executable);
+        return file >= 0 ? file : Check(memfd_create(name, closeOnExec), "memfd_create");
     }
 
     /// <summary>Closes; negative numbers mean "none".</summary>
@@ -85,6 +89,9 @@ internal static unsafe partial class Native
         const int sigkill = 9;
         _ = kill(-1, sigkill);
     }
+
+    /// <summary>A signal to one process; when it is gone already, nothing happens.</summary>
+    internal static void SendSignal(int pid, int signal) => _ = kill(pid, signal);
 
     internal static int Check(int result, string call) => result >= 0 ? result : throw Failure(call);
 

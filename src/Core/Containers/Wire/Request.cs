@@ -9,11 +9,17 @@ internal enum Request
     /// <summary>Mount the container's tree: names of the lower folders, highest first.</summary>
     Open,
 
-    /// <summary>Run one command: see <see cref="SandboxRequest"/>; descriptors 0, 1 and 2, then one per volume in root mode.</summary>
+    /// <summary>
+    /// Run one command: see <see cref="SandboxRequest"/>; descriptors 0, 1 and 2, then one per volume in root mode. The number of the answer is
+    /// the exit code; its text says why the command was never started, if so.
+    /// </summary>
     Run,
 
     /// <summary>End a running command: the number of its request.</summary>
     Kill,
+
+    /// <summary>Send a signal to a running command, not to what it started: the number of its request, the signal's number.</summary>
+    Signal,
 
     /// <summary>Open a regular file of the tree for reading: path, size limit.</summary>
     ReadFile,
@@ -42,4 +48,7 @@ internal enum Reply
 
     /// <summary>It did not: id of the fault, detail, remedy.</summary>
     Failed,
+
+    /// <summary>A command is about to run and can be sent signals; the answer follows at its end. The controlling end of its terminal comes along when it has one.</summary>
+    Started,
 }

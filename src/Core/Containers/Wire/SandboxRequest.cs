@@ -8,13 +8,13 @@ internal sealed record SandboxRequest
     /// <summary>Program and arguments; the program is looked up inside.</summary>
     internal required ImmutableArray<string> Command { get; init; }
 
-    /// <summary>The whole environment, <c>NAME=value</c> each.</summary>
+    /// <summary>The whole environment, <c>NAME=value</c> each; only <c>HOME</c> is added when it is missing.</summary>
     internal ImmutableArray<string> Environment { get; init; } = [];
 
     /// <summary>Where the command starts; empty: <c>/</c>.</summary>
     internal string WorkingDirectory { get; init; } = "";
 
-    /// <summary>As in <c>chroot --userspec</c>; empty: root.</summary>
+    /// <summary><c>USER[:GROUP]</c>, names or numbers of the image; empty: root.</summary>
     internal string User { get; init; } = "";
 
     /// <summary>The container's own name.</summary>
@@ -29,8 +29,11 @@ internal sealed record SandboxRequest
     /// <summary>Shares the network of the machine.</summary>
     internal bool HostNetwork { get; init; }
 
-    /// <summary>Standard input is a person's terminal, which the command may control.</summary>
-    internal bool Interactive { get; init; }
+    /// <summary>The command gets a terminal of its own of this size, and the standard streams of the request are not used.</summary>
+    internal WindowSize? Terminal { get; init; }
+
+    /// <summary>The working directory is made when it is missing, as the image's own is; a missing one that the user named is a mistake.</summary>
+    internal bool MakeWorkingDirectory { get; init; }
 
     /// <summary>Show before the command starts that it has no network.</summary>
     internal bool ProveNoNetwork { get; init; }
@@ -45,7 +48,8 @@ internal sealed record SandboxRequest
     {
         message.Write(Command).Write(Environment).Write(WorkingDirectory).Write(User).Write(Hostname).Write(ReadOnlyRoot);
         message.Write(Capabilities).Write(Limits.Memory).Write(Limits.Processes).Write(Limits.Processors).Write(Limits.Group);
-        message.Write(HostNetwork).Write(Interactive).Write(ProveNoNetwork).Write(Volumes.Length);
+        message.Write(HostNetwork).Write(Terminal is not null).Write(Terminal?.Rows ?? 0).Write(Terminal?.Columns ?? 0).Write(MakeWorkingDirectory);
+        message.Write(ProveNoNetwork).Write(Volumes.Length);
         foreach (var volume in Volumes)
         {
             message.Write(volume.Source).Write(volume.Destination).Write(volume.ReadOnly).Write(volume.IsFolder);
@@ -65,7 +69,8 @@ internal sealed record SandboxRequest
             Capabilities = message.ReadTexts(),
             Limits = new(message.ReadNumber(), message.ReadInt(), message.ReadInt(), message.ReadFlag()),
             HostNetwork = message.ReadFlag(),
-            Interactive = message.ReadFlag(),
+            Terminal = ReadTerminal(message),
+            MakeWorkingDirectory = message.ReadFlag(),
             ProveNoNetwork = message.ReadFlag(),
         };
         var volumes = ImmutableArray.CreateBuilder<VolumeRequest>();
@@ -75,6 +80,13 @@ internal sealed record SandboxRequest
         }
 
         return request with { Volumes = volumes.ToImmutable() };
+    }
+
+    private static WindowSize? ReadTerminal(Message message)
+    {
+        var wanted = message.ReadFlag();
+        var size = new WindowSize((ushort)message.ReadInt(), (ushort)message.ReadInt());
+        return wanted ? size : null;
     }
 }
 

@@ -14,6 +14,9 @@ namespace DotnetRelease.Containers.Wire;
 internal sealed unsafe partial record Spawn(
     string Program, ImmutableArray<string> Arguments, ImmutableArray<string> Environment, Inherited[] Descriptors)
 {
+    /// <summary>Whether it leads a session of its own, out of reach of what a terminal sends to everybody at once: Ctrl-C, a hang-up.</summary>
+    internal bool OwnSession { get; init; }
+
     /// <summary>More than the opaque structures of glibc and musl need.</summary>
     private const int OpaqueSize = 1024;
 
@@ -29,7 +32,7 @@ internal sealed unsafe partial record Spawn(
         var environment = Vector(Environment);
         try
         {
-            DefaultSignals(attributes);
+            SetAttributes(attributes);
             foreach (var inherited in Descriptors)
             {
                 // With equal numbers this only clears close-on-exec.
@@ -50,8 +53,9 @@ internal sealed unsafe partial record Spawn(
     }
 
     /// <summary>.NET ignores SIGPIPE, and an ignored signal stays ignored in the child.</summary>
-    private static void DefaultSignals(byte* attributes)
+    private void SetAttributes(byte* attributes)
     {
+        const short newSession = 0x80;
         const short setMask = 0x08;
         const short setDefault = 0x04;
         const int sigsetSize = 128;
@@ -61,7 +65,7 @@ internal sealed unsafe partial record Spawn(
         _ = sigemptyset(none);
         Check(posix_spawnattr_setsigdefault(attributes, all));
         Check(posix_spawnattr_setsigmask(attributes, none));
-        Check(posix_spawnattr_setflags(attributes, setMask | setDefault));
+        Check(posix_spawnattr_setflags(attributes, (short)(setMask | setDefault | (OwnSession ? newSession : 0))));
     }
 
     private static byte** Vector(ImmutableArray<string> words)

@@ -1,0 +1,108 @@
+using System.Buffers.Binary;
+using System.Text;
+
+namespace DotnetRelease.Holder.Launch;
+
+/// <summary>
+/// The smallest program file of elf(5): a header, data at addresses that are known while it is written, and code. It needs no loader and
+/// no library, so it runs in an image that has neither.
+/// </summary>
+internal sealed class ElfFile
+{
+    private const int HeaderSize = 64;
+    private const int SegmentSize = 56;
+    private const int DataStart = HeaderSize + (2 * SegmentSize);
+    private const int Alignment = 8;
+
+    /// <summary>Above what the kernel refuses to map, and a multiple of every page size.</summary>
+    private const ulong CodeBase = 0x1000_0000;
+    private const ulong DataBase = 0x2000_0000;
+    private const ulong PageSize = 0x1_0000;
+
+    private const uint Execute = 1;
+    private const uint Write = 2;
+    private const uint Read = 4;
+
+    private readonly List<byte> _data = [];
+
+    /// <summary>Adds data and returns its address; it may be written while the program runs.</summary>
+    internal ulong AddBytes(ReadOnlySpan<byte> bytes)
+    {
+        var address = DataBase + DataStart + (ulong)_data.Count;
+        _data.AddRange(bytes);
+        while (_data.Count % Alignment is not 0)
+        {
+            _data.Add(0);
+        }
+
+        return address;
+    }
+
+    /// <summary>A text that ends with a zero byte.</summary>
+    internal ulong AddText(string text) => AddBytes([.. Encoding.UTF8.GetBytes(text), 0]);
+
+    /// <summary>Numbers of 32 bits.</summary>
+    internal ulong AddInts(params ReadOnlySpan<int> numbers)
+    {
+        var bytes = new byte[numbers.Length * sizeof(int)];
+        for (var i = 0; i < numbers.Length; i++)
+        {
+            BinaryPrimitives.WriteInt32LittleEndian(bytes.AsSpan(i * sizeof(int)), numbers[i]);
+        }
+
+        return AddBytes(bytes);
+    }
+
+    /// <summary>Numbers of 64 bits, addresses for example.</summary>
+    internal ulong AddLongs(params ReadOnlySpan<ulong> numbers)
+    {
+        var bytes = new byte[numbers.Length * sizeof(ulong)];
+        for (var i = 0; i < numbers.Length; i++)
+        {
+            BinaryPrimitives.WriteUInt64LittleEndian(bytes.AsSpan(i * sizeof(ulong)), numbers[i]);
+        }
+
+        return AddBytes(bytes);
+    }
+
+    /// <summary>A vector of texts that ends with a null pointer, as execve(2) wants it.</summary>
+    internal ulong AddTexts(IEnumerable<string> texts) => AddLongs([.. texts.Select(AddText), 0]);
+
+    /// <summary>The whole file, which starts with the first instruction.</summary>
+    internal byte[] Finish(MachineCode code)
+    {
+        var codeStart = (ulong)(DataStart + _data.Count);
+        byte[] file = [.. new byte[DataStart], .. _data, .. code.Bytes];
+        WriteHeader(file, code.ElfMachine, CodeBase + codeStart);
+        WriteSegment(file.AsSpan(HeaderSize), (CodeBase, Read | Execute), codeStart, (ulong)code.Bytes.Length);
+        WriteSegment(file.AsSpan(HeaderSize + SegmentSize), (DataBase, Read | Write), 0, codeStart);
+        return file;
+    }
+
+    private static void WriteHeader(Span<byte> file, ushort machine, ulong entry)
+    {
+        // 64 bits, little-endian, version 1.
+        "\u007fELF\u0002\u0001\u0001"u8.CopyTo(file);
+        BinaryPrimitives.WriteUInt16LittleEndian(file[16..], 2); // e_type: executable
+        BinaryPrimitives.WriteUInt16LittleEndian(file[18..], machine);
+        BinaryPrimitives.WriteUInt32LittleEndian(file[20..], 1); // e_version
+        BinaryPrimitives.WriteUInt64LittleEndian(file[24..], entry);
+        BinaryPrimitives.WriteUInt64LittleEndian(file[32..], HeaderSize); // e_phoff
+        BinaryPrimitives.WriteUInt16LittleEndian(file[52..], HeaderSize); // e_ehsize
+        BinaryPrimitives.WriteUInt16LittleEndian(file[54..], SegmentSize); // e_phentsize
+        BinaryPrimitives.WriteUInt16LittleEndian(file[56..], 2); // e_phnum
+    }
+
+    /// <summary>A part of the file that is mapped at its own offset above a base.</summary>
+    private static void WriteSegment(Span<byte> segment, (ulong Base, uint Rights) memory, ulong offset, ulong length)
+    {
+        BinaryPrimitives.WriteUInt32LittleEndian(segment, 1); // p_type: load
+        BinaryPrimitives.WriteUInt32LittleEndian(segment[4..], memory.Rights);
+        BinaryPrimitives.WriteUInt64LittleEndian(segment[8..], offset);
+        BinaryPrimitives.WriteUInt64LittleEndian(segment[16..], memory.Base + offset);
+        BinaryPrimitives.WriteUInt64LittleEndian(segment[24..], memory.Base + offset);
+        BinaryPrimitives.WriteUInt64LittleEndian(segment[32..], length);
+        BinaryPrimitives.WriteUInt64LittleEndian(segment[40..], length);
+        BinaryPrimitives.WriteUInt64LittleEndian(segment[48..], PageSize);
+    }
+}
