@@ -28,6 +28,9 @@ internal sealed partial class BuildLog(string path) : IAsyncDisposable
     /// <summary>Whether a line said that there was no more memory, or no more processes.</summary>
     public bool RanOut { get; private set; }
 
+    /// <summary>Whether a line said that a disk was full.</summary>
+    public bool FoundDiskFull { get; private set; }
+
     /// <summary>The last lines, for the message of a failure.</summary>
     public string Tail => string.Join('\n', _line.Length > 0 ? _tail.Append(_line.ToString()) : _tail);
 
@@ -73,6 +76,7 @@ internal sealed partial class BuildLog(string path) : IAsyncDisposable
         _line.Clear();
         WantedNetwork |= NetworkError().IsMatch(line);
         RanOut |= OutOfSomething().IsMatch(line);
+        FoundDiskFull |= DiskFull().IsMatch(line);
         _tail.Enqueue(line);
         if (_tail.Count > TailLines)
         {
@@ -91,4 +95,10 @@ internal sealed partial class BuildLog(string path) : IAsyncDisposable
         "Resource temporarily unavailable|Cannot fork|Cannot allocate memory|out of memory|virtual memory exhausted|MemoryError|bad_alloc|OutOfMemoryError|memory allocation of|^\\[container\\] limit reached",
         RegexOptions.IgnoreCase | RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]
     private static partial Regex OutOfSomething();
+
+    /// <summary>How the C library, and dnf before it begins, say it.</summary>
+    [GeneratedRegex(
+        "No space left on device|Disk quota exceeded|more space needed on the .* filesystem",
+        RegexOptions.IgnoreCase | RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex DiskFull();
 }

@@ -44,6 +44,15 @@ internal sealed class BuildStep(BuildJob job)
             return Failure(name, log, Fault.LimitReached, $"exited with {end.Code} after it could get no more memory or processes than its limits allow");
         }
 
+        if (log.FoundDiskFull)
+        {
+            return new ReleaseException(Fault.WriteFailed, $"{job}: the step '{name}' exited with {end.Code} after a disk was full; its log is {log.Path}.")
+            {
+                Transcript = log.Tail,
+                Remedy = "Make room where containers are kept, in DOTNET_RELEASE_DATA or ~/.local/share/dotnet-release, and run the command again.",
+            };
+        }
+
         return sandbox.Network is Network.None && log.WantedNetwork ? NeedsNetwork(name, log, end.Code) : Failure(name, log, end.Fault, $"exited with {end.Code}");
     }
 

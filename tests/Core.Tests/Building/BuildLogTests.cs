@@ -75,6 +75,23 @@ public sealed class BuildLogTests
         Assert.IsFalse(log.WantedNetwork);
     }
 
+    // cases.md 39
+    [TestMethod]
+    [DataRow("dd: error writing 'x': No space left on device")]
+    [DataRow("cp: error writing 'x': Disk quota exceeded")]
+    [DataRow("   At least 12MB more space needed on the / filesystem.")]
+    public async Task A_full_disk_is_recognised(string line)
+    {
+        using var scratch = new Scratch();
+        await using var log = new BuildLog(scratch["build.log"]);
+
+        log.Write("df: 100% used\n"u8);
+        Assert.IsFalse(log.FoundDiskFull);
+        log.Write(Encoding.UTF8.GetBytes(line + "\n"));
+
+        Assert.IsTrue(log.FoundDiskFull);
+    }
+
     [TestMethod]
     [DataRow("sh: 1: Cannot fork")]
     [DataRow("bash: fork: retry: Resource temporarily unavailable")]

@@ -92,6 +92,21 @@ public sealed class BuildIsolationTests(TestContext test)
         await AssertGoneAsync(mark);
     }
 
+    // cases.md 39: the disk is that of the containers, which a build cannot fill here without filling the machine's.
+    [TestMethod]
+    [Timeout(Patience, CooperativeCancellation = true)]
+    public async Task A_build_that_finds_its_disk_full_says_so()
+    {
+        using var project = await BuildProject.OfSpecAsync($"%build\ndd if=/dev/zero of=/dev/full bs=1 count=1\n{NoFiles}");
+
+        var outcome = await project.RunAsync(Ct, "rpm", "probe");
+
+        Assert.AreEqual(5, outcome.ExitCode, outcome.Error);
+        Assert.Contains("error REL0010", outcome.Error, StringComparison.Ordinal);
+        Assert.Contains("after a disk was full", outcome.Error, StringComparison.Ordinal);
+        Assert.Contains("DOTNET_RELEASE_DATA", outcome.Error, StringComparison.Ordinal);
+    }
+
     private Task<string[]> LogAsync(BuildProject project) =>
         File.ReadAllLinesAsync(Directory.EnumerateFiles(project[".release/logs"], "*-build.log", SearchOption.AllDirectories).Single(), Ct);
 

@@ -3,6 +3,7 @@ using DotnetRelease.Building;
 using DotnetRelease.Containers;
 using DotnetRelease.Fixtures;
 using DotnetRelease.Images;
+using DotnetRelease.Processes;
 using DotnetRelease.Runs;
 
 namespace DotnetRelease.Distro.Tests.Containers;
@@ -57,6 +58,28 @@ public sealed class KernelSurfaceTests(TestContext test)
         var outcome = await container.ReadAsync(new Sandbox("sh", "-c", $"perl -e '{Asking}' <<'EOF'\n{questions}\nEOF"), Ct);
 
         Assert.AreEqual(string.Concat(Calls.Select(call => $"{call.Call.Split(' ')[0]} {call.Answer}\n")), outcome.Output, outcome.Error);
+    }
+
+    // cases.md 38, CVE-2017-5226
+    [TestMethod]
+    [DataRow("", DisplayName = "output on the terminal")]
+    [DataRow("--interactive", DisplayName = "input from the terminal too")]
+    [Timeout(Patience, CooperativeCancellation = true)]
+    public async Task Nothing_can_be_typed_into_the_terminal_of_who_runs_a_command(string option)
+    {
+        const string typing = """for my $file (*STDIN, *STDOUT, *STDERR) { my $c = "x"; print ioctl($file, 0x5412, $c) ? "typed" : "refused: $!", "\n"; }""";
+        var tool = Path.Combine(AppContext.BaseDirectory, "dotnet-release.dll");
+        var run = new Command("dotnet", [tool, "run", .. option.Length > 0 ? [option] : Array.Empty<string>(), $"rootfs:{await SharedMachine.Distro}", "--", "perl", "-e", typing]);
+
+        // A shell reads, after the command, what was typed into its terminal meanwhile.
+        var shell = new Command("script", "-qec", $"stty -echo -icanon min 0 time 1; {run}; printf 'read: '; dd bs=100 count=1 2> /dev/null | tr -d '\\004' | wc -c", "/dev/null")
+            .With("DOTNET_RELEASE_CACHE", SharedMachine.Places.Cache).With("DOTNET_RELEASE_DATA", SharedMachine.Places.Data);
+        var outcome = await Exec.RunAsync(shell, Ct);
+
+        Assert.AreEqual(3, outcome.Output.Split("refused: ").Length - 1, outcome.Output + outcome.Error);
+        Assert.Contains("refused: Operation not permitted", outcome.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("typed", outcome.Output.Replace(typing, "", StringComparison.Ordinal), StringComparison.Ordinal);
+        Assert.Contains("read: 0", outcome.Output, StringComparison.Ordinal);
     }
 
     private async Task<IContainer> OpenDistroAsync()

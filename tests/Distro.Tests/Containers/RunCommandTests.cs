@@ -44,6 +44,35 @@ public sealed class RunCommandTests(TestContext test)
         Assert.AreEqual("hello\n", await ReadAsync(Path.Combine(person.Home, "made")));
     }
 
+    // cases.md 39
+    [TestMethod]
+    [Timeout(120_000, CooperativeCancellation = true)]
+    public async Task A_disk_that_fills_up_while_a_layer_is_unpacked_ends_by_name_and_with_room_the_same_command_works()
+    {
+        if (!Person.AreWeRoot)
+        {
+            Assert.Inconclusive("Only root can give the tool a small disk.");
+        }
+
+        await using var person = Person.Us();
+        var image = person.Write("image.tar", TestImage.Busybox().File("large", new string('x', 8 << 20)).Build());
+        var run = person.Tool("run", $"rootfs:{image}", "--", "stat", "-c", "%s", "/large");
+        var data = Path.Combine(person.Home, ".local/share/dotnet-release");
+        Directory.CreateDirectory(data);
+
+        var small = await Exec.RunAsync(OnSmallDisk(run, data), Ct);
+        var enough = await Exec.RunAsync(run, Ct);
+
+        Assert.AreEqual(5, small.ExitCode, small.Error);
+        Assert.Contains("REL0010", small.Error, StringComparison.Ordinal);
+        Assert.Contains("no space left while unpacking", small.Error, StringComparison.Ordinal);
+        Assert.AreEqual($"{8 << 20}\n", enough.Output, enough.Error);
+
+        static Command OnSmallDisk(Command command, string folder) =>
+            command with { Program = "unshare", Arguments = ["--mount", "sh", "-c", "mount -t tmpfs -o size=6m small \"$0\" && exec \"$@\"", folder, command.Program, .. command.Arguments] };
+    }
+
+    // cases.md 36
     [TestMethod]
     [Timeout(120_000, CooperativeCancellation = true)]
     public async Task Killing_the_tool_ends_the_command_and_leaves_nothing()
@@ -98,6 +127,7 @@ public sealed class RunCommandTests(TestContext test)
         Assert.IsFalse(registry.Pending());
     }
 
+    // cases.md 32
     [TestMethod]
     [Timeout(120_000, CooperativeCancellation = true)]
     public async Task Without_a_range_of_ids_nothing_is_downloaded_and_the_line_that_helps_is_named()
@@ -119,6 +149,7 @@ public sealed class RunCommandTests(TestContext test)
         Assert.IsFalse(registry.Pending());
     }
 
+    // cases.md 33
     [TestMethod]
     [Timeout(120_000, CooperativeCancellation = true)]
     public async Task With_namespaces_blocked_nothing_is_downloaded_and_the_switch_is_named()

@@ -44,6 +44,7 @@ public sealed class SandboxTests(TestContext test)
         Assert.AreEqual(0, await RunAsync(second, "! test -e /file && test -e /etc/passwd"));
     }
 
+    // cases.md 37
     [TestMethod]
     [Timeout(60_000, CooperativeCancellation = true)]
     public async Task Only_the_listed_environment_goes_in()
@@ -61,6 +62,7 @@ public sealed class SandboxTests(TestContext test)
         Assert.DoesNotContain("secret", everywhere.Output, StringComparison.Ordinal);
     }
 
+    // cases.md 37
     [TestMethod]
     [Timeout(60_000, CooperativeCancellation = true)]
     public async Task No_descriptor_but_the_three_streams_is_open()
@@ -152,6 +154,7 @@ public sealed class SandboxTests(TestContext test)
         Assert.AreEqual("0", lines[3]);
     }
 
+    // cases.md 34
     [TestMethod]
     [Timeout(60_000, CooperativeCancellation = true)]
     public async Task Without_network_nothing_is_reached_and_the_proof_is_the_first_line()
@@ -291,6 +294,7 @@ public sealed class SandboxTests(TestContext test)
         Assert.AreEqual(await File.ReadAllTextAsync("/etc/resolv.conf", Ct), outcome.Output);
     }
 
+    // cases.md 35
     [TestMethod]
     [Timeout(60_000, CooperativeCancellation = true)]
     public async Task What_a_command_leaves_running_ends_with_it()
