@@ -26,9 +26,9 @@ internal sealed record PayloadDigest(string Name, string Expected, string? Plain
         return
         [
             .. from digest in known
-               let expected = package.Header.Text(digest.Tag)
+               let expected = package.Header.RawText(digest.Tag)
                where expected is not null
-               select new PayloadDigest(digest.Algorithm.Name!, expected, package.Header.Text(digest.Plain)) { Running = IncrementalHash.CreateHash(digest.Algorithm) },
+               select new PayloadDigest(digest.Algorithm.Name!, expected, package.Header.RawText(digest.Plain)) { Running = IncrementalHash.CreateHash(digest.Algorithm) },
         ];
     }
 

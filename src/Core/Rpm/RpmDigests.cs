@@ -76,7 +76,7 @@ internal sealed class RpmDigests : IDisposable
 #pragma warning restore CA5350
         foreach (var (tag, name, calculate) in digests)
         {
-            if (signature.Text(tag) is { } expected && Differs(expected, calculate(), out var found))
+            if (signature.RawText(tag) is { } expected && Differs(expected, calculate(), out var found))
             {
                 return new RpmDamage(RpmPart.Header, $"the {name} of its header is {found}, expected {Printable(expected)}");
             }

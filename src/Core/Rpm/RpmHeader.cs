@@ -42,6 +42,10 @@ public sealed class RpmHeader
     /// <exception cref="ReleaseException"><see cref="Fault.RpmMalformed"/>: the tag is no text.</exception>
     public string? Text(int tag) => Find(tag) is { } entry ? Decode(Strings(entry)[..Strings(entry).IndexOf((byte)0)]) : null;
 
+    /// <summary>The first text byte for byte, one character each, or null without such a tag: for what is compared and not shown.</summary>
+    /// <exception cref="ReleaseException"><see cref="Fault.RpmMalformed"/>: the tag is no text.</exception>
+    internal string? RawText(int tag) => Find(tag) is { } entry ? Encoding.Latin1.GetString(Strings(entry)[..Strings(entry).IndexOf((byte)0)]) : null;
+
     /// <summary>All texts of a tag, or none. Text that is not UTF-8 is taken as ISO-8859-1, as repository tools do.</summary>
     /// <exception cref="ReleaseException"><see cref="Fault.RpmMalformed"/>: the tag is no text.</exception>
     public ImmutableArray<string> Texts(int tag)

@@ -78,6 +78,7 @@ public sealed class AgreementTests(TestContext test)
         var ours = await verifier.VerifyAsync([file, .. files], Ct);
         var theirs = await RpmJudge.CheckAsync([file, .. files], key);
 
+        test.WriteLine($"{Path.GetFileName(file)}: {theirs.Length} files, {theirs.Count(answer => answer is Good)} taken by rpm, {ours.Count(one => one.Verdict.IsGood)} by us");
         for (var index = 0; index < theirs.Length; index++)
         {
             var (verdict, answer) = (ours[index].Verdict, theirs[index]);

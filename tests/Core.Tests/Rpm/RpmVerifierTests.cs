@@ -50,6 +50,26 @@ public sealed class RpmVerifierTests(TestContext test)
         CollectionAssert.AreEqual(new[] { "digests SIGNATURES NOT OK" }, await RpmJudge.CheckAsync([file], key));
     }
 
+    /// <summary>A byte that metadata leaves out of texts is a byte of a digest all the same.</summary>
+    [TestMethod]
+    [Timeout(Patience)]
+    public async Task A_digest_that_goes_on_behind_its_digits_is_wrong_for_rpm_and_for_us()
+    {
+        using var scratch = new Scratch();
+        var key = await TestKey.Ed25519;
+        var file = await UnsignedAsync(scratch, "longer.rpm");
+        var signature = (await RpmPackage.ReadAsync(file, Ct)).Signature;
+        var digest = signature.Entries.Single(entry => entry.Tag is RpmSignatureTag.Sha256Header);
+        var bytes = await File.ReadAllBytesAsync(file, Ct);
+        bytes[signature.Offset + digest.Start + digest.Length - 1] = 0x80;
+        await File.WriteAllBytesAsync(file, bytes, Ct);
+
+        var result = await VerifyAsync(file, key);
+
+        Assert.AreEqual(RpmVerdictKind.HeaderMismatch, result.Verdict.Kind, result.Verdict.Text);
+        CollectionAssert.AreEqual(new[] { "DIGESTS SIGNATURES NOT OK" }, await RpmJudge.CheckAsync([file], key));
+    }
+
     [TestMethod]
     [Timeout(Patience)]
     public async Task A_signature_by_another_key_names_both_full_fingerprints()
