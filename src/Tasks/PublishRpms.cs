@@ -5,7 +5,7 @@ using Microsoft.Build.Utilities;
 namespace DotnetRelease.Tasks;
 
 /// <summary>Publishes signed packages in a dnf repository: the rule behind <c>publish</c>. The repository decides what is new, not a time.</summary>
-public sealed class PublishRpms : PlanTask
+public sealed class PublishRpms : KeyTask
 {
     /// <summary>The packages.</summary>
     [Required]
@@ -31,7 +31,8 @@ public sealed class PublishRpms : PlanTask
             return;
         }
 
-        var run = new PublishRun(await OpenAsync(ct), Reporter);
+        await using var home = await Access.OpenAsync(ct);
+        var run = new PublishRun(await OpenAsync(ct), Reporter) { Gpg = home.Gpg };
         var options = new PublishOptions(Optional(Repository), AllowDowngrade: false);
         var jobs = await run.PrepareAsync([.. Files.Select(file => RpmRecord.Of(file).Path)], options, ct);
         var results = await run.PublishAsync(jobs, options, ct);

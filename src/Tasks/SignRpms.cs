@@ -1,12 +1,11 @@
-using DotnetRelease.Processes;
 using DotnetRelease.Rpm;
 using DotnetRelease.Runs;
 using Microsoft.Build.Framework;
 
 namespace DotnetRelease.Tasks;
 
-/// <summary>Signs packages with a key of gpg's keyring or agent: the rule behind <c>sign</c>. What is well signed already is not touched.</summary>
-public sealed class SignRpms : PlanTask
+/// <summary>Signs packages: the rule behind <c>sign</c>. What is well signed already is not touched.</summary>
+public sealed class SignRpms : KeyTask
 {
     /// <summary>The packages, as <see cref="ReadRpmRecord"/> gave them.</summary>
     [Required]
@@ -32,7 +31,8 @@ public sealed class SignRpms : PlanTask
         var files = Files.Select(RpmRecord.Of).ToDictionary(file => file.Path, StringComparer.Ordinal);
         if (files.Count > 0)
         {
-            await using var signer = await RpmSigner.OpenAsync(new Gpg(), key, ct);
+            await using var home = await Access.OpenAsync(ct);
+            await using var signer = await RpmSigner.OpenAsync(home.Gpg, key, ct);
             foreach (var (rpm, isNew) in await signer.SignAsync([.. files.Keys], ct))
             {
                 files[rpm.File.Path] = files[rpm.File.Path] with { Sha256 = rpm.File.Sha256.Hex, State = "signed", Signer = rpm.Signature.PrimaryFingerprint };

@@ -1,4 +1,5 @@
 using DotnetRelease.Fixtures;
+using DotnetRelease.Processes;
 
 namespace DotnetRelease.Tool.Tests;
 
@@ -31,6 +32,36 @@ public sealed class SignAndVerifyTests(TestContext test)
         var item = BuiltTool.Json(verified).GetProperty("items")[0];
         Assert.AreEqual((true, key.Fingerprint, 0), (item.GetProperty("ok").GetBoolean(), item.GetProperty("signer").GetString(), item.GetProperty("problems").GetArrayLength()));
         CollectionAssert.AreEqual(new[] { "digests signatures OK" }, await RpmJudge.CheckAsync([file], key));
+    }
+
+    /// <summary>The agent's session and the keyring of the judge are made side by side: whichever fails, the other one is not left behind.</summary>
+    [TestMethod]
+    [Timeout(Patience)]
+    [DataRow("no gpgconf", 5, "REL0008")]
+    [DataRow("no import", 2, "REL4010")]
+    public async Task When_one_of_two_preparations_fails_the_other_is_undone_and_no_file_changes(string way, int exit, string id)
+    {
+        using var scratch = new Scratch();
+        var (key, file, _) = await PrepareAsync(scratch);
+        var before = await File.ReadAllBytesAsync(file, Ct);
+        foreach (var program in way is "no gpgconf" ? ["gpg"] : (string[])["gpgconf", "gpg-agent"])
+        {
+            File.CreateSymbolicLink(Path.Combine(scratch.Folder("bin"), program), Exec.Find(program)!);
+        }
+
+        if (way is "no import")
+        {
+            scratch.Write("bin/gpg", $"#!/bin/sh\ncase \" $* \" in *' --import '*) exit 2 ;; esac\nexec {Exec.Find("gpg")} \"$@\"\n");
+            File.SetUnixFileMode(scratch["bin/gpg"], UnixFileMode.UserRead | UnixFileMode.UserExecute);
+        }
+
+        var outcome = await Exec.RunAsync(
+            BuiltTool.Command(key.Home, "sign", "--key", key.Fingerprint, file).With("PATH", scratch["bin"]).With("TMPDIR", scratch.Folder("t")), Ct);
+
+        Assert.AreEqual(exit, outcome.ExitCode, outcome.Error);
+        Assert.Contains($"error {id} : ", outcome.Error, StringComparison.Ordinal);
+        Assert.IsEmpty(Directory.GetDirectories(scratch["t"], "dotnet-release-*"));
+        CollectionAssert.AreEqual(before, await File.ReadAllBytesAsync(file, Ct));
     }
 
     [TestMethod]
