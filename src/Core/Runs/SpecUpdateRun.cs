@@ -18,11 +18,14 @@ public sealed record SpecUpdateRun(Workspace Workspace, KnownDigests Known)
     public string? Packager { get; init; }
 
     /// <summary>Finds the edits of the named RPMs, or of all that follow a package. Nothing is written.</summary>
-    /// <exception cref="ReleaseException"><see cref="Fault.Usage"/>, <see cref="Fault.SpecNotFound"/>, <see cref="Fault.AnswerNeeded"/>, and what <see cref="SpecUpdate"/> does.</exception>
+    /// <exception cref="ReleaseException"><see cref="Fault.Usage"/>, <see cref="Fault.SpecNotFound"/>, <see cref="Fault.AnswerNeeded"/>, <see cref="Fault.AlarmRaised"/>, and what <see cref="SpecUpdate"/> does.</exception>
     public async Task<ImmutableArray<UpdatedSpec>> FindAsync(ImmutableArray<string> names, PlanRange range, CancellationToken ct)
     {
         Planner.RefuseUnknownRpms(names, Workspace.Settings);
-        var (inputs, _) = await new PlanRun(Workspace, Known).ReadAsync(range, PlanRequest.Everything, ct);
+        var (inputs, detection) = await new PlanRun(Workspace, Known).ReadAsync(range, PlanRequest.Everything, ct);
+
+        // The spec would get a digest that nobody has looked at.
+        AlarmReport.Refuse(detection.AllAlarms, Fault.AlarmRaised, "The lock");
         var author = new Lazy<Task<SpecAuthor>>(() => AuthorAsync(ct));
         var updates = ImmutableArray.CreateBuilder<UpdatedSpec>();
         foreach (var rpm in Workspace.Settings.Rpms.Where(rpm => names.IsEmpty ? !rpm.Follows.IsEmpty : names.Contains(rpm.Name, StringComparer.Ordinal)))

@@ -38,6 +38,19 @@ public sealed class SpecUpdateRunTests(TestContext test)
 
     [TestMethod]
     [Timeout(60_000, CooperativeCancellation = true)]
+    public async Task No_digest_that_nobody_has_looked_at_gets_into_a_spec()
+    {
+        using var project = await BumpedProject.CreateAsync(test.CancellationToken);
+        project.Write("poetry.lock", project.Read("poetry.lock").Replace("1.1", "1.0", StringComparison.Ordinal));
+
+        var run = await RunAsync(project);
+        var ex = await Assert.ThrowsExactlyAsync<ReleaseException>(() => run.FindAsync([], LastBump, test.CancellationToken));
+
+        Assert.AreEqual(Fault.AlarmRaised, ex.Fault);
+    }
+
+    [TestMethod]
+    [Timeout(60_000, CooperativeCancellation = true)]
     public async Task The_packager_is_who_git_says()
     {
         using var project = await BumpedProject.CreateAsync(test.CancellationToken);
