@@ -97,6 +97,19 @@ public sealed class DetectTests(TestContext test)
 
     [TestMethod]
     [Timeout(Patience)]
+    public async Task A_lock_can_be_piped_in()
+    {
+        using var scratch = new Scratch();
+        scratch.Write("poetry.lock", Lock(("a", "2")));
+        var command = BuiltTool.Command(scratch.Root, "detect", "--from", "-", "--format", "tsv") with { Input = System.Text.Encoding.UTF8.GetBytes(Lock(("a", "1"))) };
+
+        var outcome = await DotnetRelease.Processes.Exec.RunAsync(command, Ct);
+
+        Assert.AreEqual("lockfile\tpackage\told\tnew\tkind\npoetry.lock\ta\t1\t2\tupgraded\n", outcome.Output, outcome.Error);
+    }
+
+    [TestMethod]
+    [Timeout(Patience)]
     public async Task Nothing_changed_ends_with_3_only_when_asked()
     {
         using var scratch = new Scratch();

@@ -45,6 +45,24 @@ public sealed class PlanAndSpecUpdateTests(TestContext test)
 
     [TestMethod]
     [Timeout(60_000, CooperativeCancellation = true)]
+    public async Task An_alarm_ends_a_plan_with_4_at_its_line_until_the_settings_accept_it()
+    {
+        using var project = Project();
+        project.Write("old.lock", project.Read("poetry.lock").Replace(Hex("1.1"), Hex("other"), StringComparison.Ordinal));
+        string[] plan = ["plan", "--dry-run", "--json", "--rpm", "greeter", .. Bump];
+
+        var refused = await BuiltTool.RunAsync(project.Root, test.CancellationToken, plan);
+        project.Write("release.toml", project.Read("release.toml") + "\n[[accept]]\nid = \"REL1101\"\npackage = \"greeter\"\nreason = \"built again\"\n");
+        var accepted = await BuiltTool.RunAsync(project.Root, test.CancellationToken, plan);
+
+        Assert.AreEqual((4, 0), (refused.ExitCode, accepted.ExitCode), accepted.Error);
+        var error = BuiltTool.Json(refused).GetProperty("error");
+        Assert.AreEqual(("REL1100", "poetry.lock"), (error.GetProperty("id").GetString(), error.GetProperty("file").GetString()));
+        StringAssert.Matches(refused.Error, new(@"^poetry\.lock\(\d+,\d+\): warning REL1101: greeter: greeter-1\.1-py3-none-any\.whl has "));
+    }
+
+    [TestMethod]
+    [Timeout(60_000, CooperativeCancellation = true)]
     public async Task A_job_matrix_is_one_line_and_its_document_has_the_count()
     {
         using var project = Project();
