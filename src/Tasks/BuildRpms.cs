@@ -20,7 +20,7 @@ public sealed class BuildRpms : PlanTask
     protected override async System.Threading.Tasks.Task RunAsync(CancellationToken ct)
     {
         var workspace = await OpenAsync(ct);
-        using var machine = new Machine(Places.FromEnvironment(), Reporter) { AskedEngine = Engine.Length > 0 ? EngineChoice.Parse(Engine) : null };
+        using var machine = new Machine(Places.FromEnvironment(), Reporter, settings: workspace.Settings) { AskedEngine = Engine.Length > 0 ? EngineChoice.Parse(Engine) : null };
         var run = new RpmRun(workspace, machine, Reporter);
         var request = Request;
         var planned = await run.PlanAsync(request, ask: true, ct);

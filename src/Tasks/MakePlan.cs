@@ -20,7 +20,7 @@ public sealed class MakePlan : PlanTask
     protected override async System.Threading.Tasks.Task RunAsync(CancellationToken ct)
     {
         var workspace = await OpenAsync(ct);
-        using var machine = new Machine(Places.FromEnvironment(), Reporter, mayWrite: false);
+        using var machine = new Machine(Places.FromEnvironment(), Reporter, mayWrite: false, workspace.Settings);
         var request = Request;
         request = request with { Request = request.Request with { ForeseeSpecUpdate = true } };
         var planned = await new RpmRun(workspace, machine, Reporter).PlanAsync(request, ask: false, ct);

@@ -43,6 +43,9 @@ public sealed class ImageStore
     /// <summary>The user's logins at registries; <see cref="RegistryLogins.None"/> makes pulls anonymous.</summary>
     public required RegistryLogins Logins { get; init; }
 
+    /// <summary>Mirrors and token servers; read only when a registry has to be asked.</summary>
+    public Lazy<RegistryRules> Rules { get; init; } = new(RegistryRules.None);
+
     /// <summary>
     /// Told of each layer as soon as its packed file is here and proven, so that unpacking one overlaps with downloading the next. Several
     /// calls may run at once; an image is complete when all of them ended. Layers that are unpacked already are left out.
@@ -198,7 +201,7 @@ public sealed class ImageStore
     private IReadOnlyCollection<ImageLayer> Needed(Image image) =>
         [.. image.Layers.DistinctBy(layer => layer.Digest.Hex, StringComparer.Ordinal).Where(layer => !IsUnpacked(layer.DiffId))];
 
-    private RegistrySource Registry(RegistryReference reference) => new(reference, _cache, new RegistryAccess(_http, Logins), _reporter);
+    private RegistrySource Registry(RegistryReference reference) => new(reference, _cache, new RegistryAccess(_http, Logins, Rules), _reporter);
 
     private ImageArchive Archive(ArchiveReference reference) => new(reference, _cache, _archives);
 

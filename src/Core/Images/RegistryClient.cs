@@ -10,9 +10,14 @@ namespace DotnetRelease.Images;
 internal sealed record ReceivedManifest(ReadOnlyMemory<byte> Bytes, string? MediaType);
 
 /// <summary>Reads one repository of one registry (OCI distribution specification, pulling; Docker registry HTTP API V2).</summary>
+/// <param name="access">The way there.</param>
+/// <param name="reference">Which registry and repository.</param>
 internal sealed class RegistryClient(RegistryAccess access, RegistryReference reference) : IDisposable
 {
     private readonly RegistryToken _token = new(access, reference);
+
+    /// <summary>For messages.</summary>
+    internal string Host => reference.Registry;
 
     /// <summary>What the tag means now. A HEAD, which registries do not count as a pull; a GET where the answer lacks the digest.</summary>
     internal async Task<Digest> ResolveAsync(CancellationToken ct)
@@ -112,7 +117,7 @@ internal sealed class RegistryClient(RegistryAccess access, RegistryReference re
         {
             var used = _token.Headers;
             var (challenge, result) = await access.Http.Value.ReceiveAsync(
-                ask with { Headers = used },
+                ask with { Headers = used, Once = ask.Once || access.HasAnother },
                 async reply => !answered && IsChallenge(reply)
                     ? (reply.Values("WWW-Authenticate"), default(T))
                     : ((IReadOnlyList<string>?)null, await receive(reply)),

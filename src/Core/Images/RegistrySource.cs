@@ -8,7 +8,7 @@ internal sealed class RegistrySource(RegistryReference reference, ContentCache c
     /// <summary>More at once gain nothing on a fast line and look like abuse on a slow one.</summary>
     private const int AtOnce = 4;
 
-    private readonly RegistryClient _client = new(access, reference);
+    private readonly RegistryPlaces _places = new(reference, access, reporter);
 
     /// <summary>Finds the image, without its layers.</summary>
     /// <param name="meaning">What the reference means; null to ask the registry.</param>
@@ -27,11 +27,11 @@ internal sealed class RegistrySource(RegistryReference reference, ContentCache c
     {
         try
         {
-            return await _client.ResolveAsync(ct);
+            return await _places.Registry.ResolveAsync(ct);
         }
         catch (ReleaseException ex) when (ex.Fault == Fault.ImageNotFound)
         {
-            var tags = await new RegistryTags(_client).WordsAsync(reference.Asked, ct);
+            var tags = await new RegistryTags(_places.Registry).WordsAsync(reference.Asked, ct);
             throw new ReleaseException(ex.Fault, ex.Message + tags, inner: ex) { Remedy = tags.Length > 0 ? "Name one of its tags." : ex.Remedy };
         }
     }
@@ -58,7 +58,7 @@ internal sealed class RegistrySource(RegistryReference reference, ContentCache c
         });
     }
 
-    public void Dispose() => _client.Dispose();
+    public void Dispose() => _places.Dispose();
 
     /// <summary>The document that a digest of the user or of a tag stands for.</summary>
     private async Task<ManifestDocument> TopAsync(Digest digest, CancellationToken ct)
@@ -70,8 +70,11 @@ internal sealed class RegistrySource(RegistryReference reference, ContentCache c
                 : throw reference.Failure(Fault.ImageMalformed, $"{digest} has {cached.Size} bytes and is no manifest");
         }
 
-        var received = await _client.ReadManifestAsync(digest.ToString(), ct);
-        var document = ManifestDocument.Read(digest, received.Bytes, received.MediaType);
+        var (received, document) = await _places.AskAsync(async client =>
+        {
+            var manifest = await client.ReadManifestAsync(digest.ToString(), ct);
+            return (manifest, ManifestDocument.Read(digest, manifest.Bytes, manifest.MediaType));
+        });
         await KeepAsync(new Expected(digest), received.Bytes, ct);
         return document;
     }
@@ -86,37 +89,39 @@ internal sealed class RegistrySource(RegistryReference reference, ContentCache c
                 : throw descriptor.Mismatch(reference, $"{cached.Size} bytes");
         }
 
-        var bytes = MediaType.IsConfig(descriptor.MediaType)
-            ? await _client.ReceiveBlobAsync(descriptor, body => AllAsync(body, ct), ct)
-            : (await _client.ReadManifestAsync(descriptor.Digest.ToString(), ct)).Bytes;
-        await KeepAsync(new Expected(descriptor.Digest, descriptor.Size), descriptor.Check(reference, bytes), ct);
+        var bytes = await _places.AskAsync(async client => descriptor.Check(reference, MediaType.IsConfig(descriptor.MediaType)
+            ? await client.ReceiveBlobAsync(descriptor, body => AllAsync(body, ct), ct)
+            : (await client.ReadManifestAsync(descriptor.Digest.ToString(), ct)).Bytes));
+        await KeepAsync(new Expected(descriptor.Digest, descriptor.Size), bytes, ct);
         return bytes;
     }
 
     private async Task DownloadAsync(Descriptor blob, Action<long> progress, CancellationToken ct)
     {
         await using var part = await cache.BeginAsync(new Expected(blob.Digest, blob.Size), ct);
-        var (intake, wasPieced) = await ReceiveAsync(blob, part, progress, ct);
-        if (intake.File is null && wasPieced)
+        await _places.AskAsync(async client =>
         {
-            // A piece of an earlier transfer may be the wrong one; all of it in one go is the registry's word.
-            (intake, _) = await ReceiveAsync(blob, part, progress, ct);
-        }
+            var (intake, wasPieced) = await ReceiveAsync((client, blob), part, progress, ct);
+            if (intake.File is null && wasPieced)
+            {
+                // A piece of an earlier transfer may be the wrong one; all of it in one go is the registry's word.
+                (intake, _) = await ReceiveAsync((client, blob), part, progress, ct);
+            }
 
-        if (intake.File is null)
-        {
             var gave = $"{intake.Digest?.ToString() ?? "more"} ({intake.Size} bytes)";
-            throw reference.Failure(Fault.ImageMismatch, $"expected {blob.Digest} ({blob.Size} bytes), the registry gave {gave}; nothing was stored");
-        }
+            return intake.File ?? throw reference.Failure(
+                Fault.ImageMismatch, $"expected {blob.Digest} ({blob.Size} bytes), {client.Host} gave {gave}; nothing was stored");
+        });
     }
 
-    private async Task<(Intake Intake, bool WasPieced)> ReceiveAsync(Descriptor blob, PartialFile part, Action<long> progress, CancellationToken ct)
+    private static async Task<(Intake Intake, bool WasPieced)> ReceiveAsync(
+        (RegistryClient Client, Descriptor Blob) what, PartialFile part, Action<long> progress, CancellationToken ct)
     {
-        if (part.Length < blob.Size || blob.Size is 0)
+        if (part.Length < what.Blob.Size || what.Blob.Size is 0)
         {
             try
             {
-                await _client.CompleteBlobAsync(blob, part, progress, ct);
+                await what.Client.CompleteBlobAsync(what.Blob, part, progress, ct);
             }
             catch (ReleaseException ex) when (ex.Fault.Exit is ExitCode.Refused)
             {

@@ -67,9 +67,10 @@ internal sealed partial class RegistryToken(RegistryAccess access, RegistryRefer
     private async Task<RegistryLogin?> LoginAsync(Uri place, CancellationToken ct)
     {
         _found ??= await access.Logins.FindAsync(reference, ct);
-        var withheld = _found.Login is not null && !RealmTrust.Covers(reference.Endpoint, place);
+        var withheld = _found.Login is not null && !RealmTrust.Covers(reference, place, access.Rules.Value);
         LoginWords = withheld
-            ? $"; the login for {reference.Registry} was not sent to the token server '{Printable.Of(place.Authority)}', which may be somebody else's"
+            ? $"; the login for {reference.Registry} was not sent to the token server '{Printable.Of(place.Authority)}', which may be somebody else's; "
+                + $"if it is the registry's own, say so in release.toml: [registry.\"{reference.Registry}\"] token-servers = [\"{Printable.Of(place.Authority)}\"]"
             : $"; {_found.Words}";
         return withheld ? null : _found.Login;
     }
@@ -94,7 +95,7 @@ internal sealed partial class RegistryToken(RegistryAccess access, RegistryRefer
 
     private async Task<string> FetchAsync(Uri realm, AuthChallenge challenge, RegistryLogin? login, CancellationToken ct)
     {
-        var reply = await access.Http.Value.ReadAsync(Ask(realm, challenge, login), ct);
+        var reply = await access.Http.Value.ReadAsync(Ask(realm, challenge, login) with { Once = access.HasAnother }, ct);
         // OAuth2 calls an identity token that ended a bad request.
         var isRefusal = reply.Status is HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden
             || (reply.Status is HttpStatusCode.BadRequest && login?.IdentityToken is not null);

@@ -26,6 +26,9 @@ public sealed record Settings(string Path, ProjectSettings Project)
     /// <summary>What runs the containers: <c>embedded</c>, <c>podman</c> or <c>docker</c>; null when nobody said.</summary>
     public string? Engine { get; init; }
 
+    /// <summary>Registries of images that something is said about, in the order of the file.</summary>
+    public ImmutableArray<RegistrySettings> Registries { get; init; } = [];
+
     /// <summary>Who signs, or null.</summary>
     public SigningSettings? Signing { get; init; }
 
@@ -139,6 +142,17 @@ public sealed record TargetSettings(string Name, string Image, SourcePosition Po
 
     /// <summary>Commands that install build requirements, <c>{spec}</c> stands for the spec; empty: by the image's package manager.</summary>
     public ImmutableArray<string> Prepare { get; init; } = [];
+}
+
+/// <summary>One <c>[registry."HOST"]</c>.</summary>
+/// <param name="Name">Host and perhaps port, as images name it.</param>
+public sealed record RegistrySettings(string Name)
+{
+    /// <summary><c>host[:port][/folder]</c> of places that are asked first for what is known by its digest.</summary>
+    public ImmutableArray<string> Mirrors { get; init; } = [];
+
+    /// <summary><c>host[:port]</c> of token servers that may see the user's login for the registry.</summary>
+    public ImmutableArray<string> TokenServers { get; init; } = [];
 }
 
 /// <summary><c>[sources]</c></summary>

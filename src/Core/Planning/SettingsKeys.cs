@@ -6,12 +6,13 @@ namespace DotnetRelease.Planning;
 /// <summary>The keys that a settings file may have, table by table. The published schema names the same ones.</summary>
 internal static class SettingsKeys
 {
-    public static readonly ImmutableArray<string> Root = ["project", "rpm", "target", "build", "sources", "signing", "repository", "github", "qa", "accept", "limits"];
+    public static readonly ImmutableArray<string> Root = ["project", "rpm", "target", "build", "sources", "signing", "repository", "github", "qa", "accept", "limits", "registry"];
     public static readonly ImmutableArray<string> Project = ["name", "github", "lockfiles", "tag-pattern", "version-files", "cooldown"];
     public static readonly ImmutableArray<string> Rpm = ["name", "spec", "follows", "version-of", "version-select", "targets"];
     public static readonly ImmutableArray<string> Target = ["image", "arch", "eol", "dist", "glibc", "python", "prepare", "engine-host"];
     public static readonly ImmutableArray<string> Build = ["engine"];
     public static readonly ImmutableArray<string> Sources = ["index", "allow-hosts"];
+    public static readonly ImmutableArray<string> Registry = ["mirrors", "token-servers"];
     public static readonly ImmutableArray<string> Signing = ["key", "next-key", "previous-keys"];
     public static readonly ImmutableArray<string> Repository = ["url", "layout", "base-url", "promote-from", "key-urls", "freeze-days", "compression", "updateinfo"];
     public static readonly ImmutableArray<string> GitHub = ["draft", "assets", "token-file", "notes"];

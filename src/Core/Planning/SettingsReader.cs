@@ -18,6 +18,7 @@ internal static class SettingsReader
             Rpms = ReadRpms(root, project, targets),
             Sources = ReadSources(root.OptionalTable("sources")),
             Engine = ReadEngine(root.OptionalTable("build")),
+            Registries = [.. (root.OptionalTable("registry")?.Entries ?? []).Select(ReadRegistry)],
             Signing = ReadSigning(root.OptionalTable("signing")),
             Repositories = Named(root, "repository", ReadRepository),
             GitHub = ReadGitHub(root.OptionalTable("github")),
@@ -149,6 +150,23 @@ internal static class SettingsReader
             Python = table.Find("python") is { } python ? SettingsValues.TwoNumbers(python.Value, "3.14") : null,
             EngineHost = table.Find("engine-host") is { } host ? SettingsValues.EngineHost(host.Value) : null,
             Prepare = [.. (table.OptionalArray("prepare")?.Items ?? []).Select(SettingsValues.Filled)],
+        };
+    }
+
+    private static RegistrySettings ReadRegistry(TomlEntry entry)
+    {
+        if (!SettingsValues.IsHost(entry.Key))
+        {
+            throw new ReleaseException(
+                Fault.SettingsInvalid, $"'registry' has the key '{TomlPath.Escape(entry.Key)}', which is no host name; write [registry.\"registry.example.org\"].", entry.Position);
+        }
+
+        var table = entry.Value.AsTable();
+        SettingsKeys.RefuseUnknown(table, SettingsKeys.Registry);
+        return new RegistrySettings(entry.Key)
+        {
+            Mirrors = SettingsValues.Distinct(table, "mirrors", SettingsValues.Mirror),
+            TokenServers = SettingsValues.Distinct(table, "token-servers", SettingsValues.Host),
         };
     }
 

@@ -122,6 +122,14 @@ internal static partial class SettingsValues
             ? value.AsText()
             : throw value.Invalid($"must be ssh://USER@HOST, unix:///PATH or the name of a connection of podman, found '{TomlPath.Escape(value.AsText())}'.");
 
+    /// <summary>A host, and perhaps a folder below it that images are in.</summary>
+    public static string Mirror(TomlValue value) => MirrorPlace().IsMatch(value.AsText())
+        ? value.AsText()
+        : throw value.Invalid($"must be host[:port][/folder], without scheme and with a folder in lower case, found '{TomlPath.Escape(value.AsText())}'.");
+
+    /// <summary>Whether a text is a host name with an optional port.</summary>
+    public static bool IsHost(string text) => HostName().IsMatch(text);
+
     public static string Image(TomlValue value)
     {
         var image = Filled(value);
@@ -194,6 +202,9 @@ internal static partial class SettingsValues
 
     [GeneratedRegex(@"^(ssh://([A-Za-z0-9._-]+@)?[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?(:[0-9]{1,5})?(/[A-Za-z0-9._/-]*)?|unix:///[A-Za-z0-9._/-]+|[A-Za-z0-9][A-Za-z0-9._-]{0,127})\z", RegexOptions.ExplicitCapture)]
     private static partial Regex EngineAddress();
+
+    [GeneratedRegex(@"^[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?(:[0-9]{1,5})?(/[a-z0-9]+([._-]+[a-z0-9]+)*){0,8}\z", RegexOptions.ExplicitCapture)]
+    private static partial Regex MirrorPlace();
 
     [GeneratedRegex(@"\{[^}]*\}?")]
     private static partial Regex Placeholder();

@@ -15,18 +15,21 @@ public sealed class Machine : IDisposable
     private readonly Lazy<HttpDoor> _http;
     private readonly IReporter _reporter;
     private readonly Places _places;
+    private readonly Lazy<RegistryRules> _rules;
     private readonly Dictionary<EngineChoice, IContainerEngine> _engines = [];
 
     /// <summary>Nothing is opened yet.</summary>
     /// <param name="places">Where the user's files are.</param>
     /// <param name="reporter">Hears of downloads and waits.</param>
     /// <param name="mayWrite">False in a dry run: the cache learns nothing.</param>
-    public Machine(Places places, IReporter reporter, bool mayWrite = true)
+    /// <param name="settings">Of the project, which may know mirrors of registries.</param>
+    public Machine(Places places, IReporter reporter, bool mayWrite = true, Settings? settings = null)
     {
         _reporter = reporter;
         _http = new(() => new HttpDoor(HttpLimits.Default, reporter));
         Cache = ContentCache.Open(places, mayWrite);
         _places = places;
+        _rules = settings is null ? new(RegistryRules.None) : new(() => RegistryRulesOf.Settings(settings));
         Images = ImagesFor(Engine);
     }
 
@@ -74,7 +77,7 @@ public sealed class Machine : IDisposable
     public ImageStore ImagesFor(IContainerEngine engine)
     {
         ArgumentNullException.ThrowIfNull(engine);
-        return new ImageStore(_places, Cache, _http, _reporter) { IsUnpacked = engine.HasLayer, Logins = CredentialHelper.UserLogins() };
+        return new ImageStore(_places, Cache, _http, _reporter) { IsUnpacked = engine.HasLayer, Logins = CredentialHelper.UserLogins(), Rules = _rules };
     }
 
     /// <summary>What gets the sources of a project.</summary>

@@ -94,6 +94,7 @@ internal static class ImageCommand
         return new(places, ContentCache.Open(places), new Lazy<HttpDoor>(() => new HttpDoor(HttpLimits.Default, session.Reporter)), session.Reporter)
         {
             Logins = CredentialHelper.UserLogins(),
+            Rules = RegistryRulesOf.Project(session.Folder, session.Config),
         };
     }
 

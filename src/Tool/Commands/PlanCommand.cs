@@ -58,7 +58,7 @@ internal static class PlanCommand
                 throw new ReleaseException(Fault.Usage, "--distro asks repositories: it is for --explain, and a dry run asks nobody.");
             }
 
-            using var machine = new Machine(Places.FromEnvironment(), session.Reporter, mayWrite: !isDry || asksDistros);
+            using var machine = new Machine(Places.FromEnvironment(), session.Reporter, mayWrite: !isDry || asksDistros, workspace.Settings);
             var run = new PlanRun(workspace, machine.Cache.Known)
             {
                 Built = await new BuildRecords(machine.Cache.Known).ReadAsync(workspace, RpmRequest.DefaultOutput, ct),

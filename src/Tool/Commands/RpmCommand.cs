@@ -51,7 +51,7 @@ internal static class RpmCommand
                 await EventOrigin.RequireTrustedAsync("rpm --sign", session.Folder, ct);
             }
 
-            using var machine = new Machine(Places.FromEnvironment(), session.Reporter, mayWrite: !isDry) { AskedEngine = CommonOptions.EngineOf(parsed, engine) };
+            using var machine = new Machine(Places.FromEnvironment(), session.Reporter, mayWrite: !isDry, workspace.Settings) { AskedEngine = CommonOptions.EngineOf(parsed, engine) };
             var range = new PlanRange(parsed.GetValue(from), parsed.GetValue(to));
             var wanted = new PlanRequest([.. parsed.GetValue(names) ?? []], [.. parsed.GetValue(targets) ?? []])
             {

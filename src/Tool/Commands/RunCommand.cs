@@ -128,6 +128,7 @@ internal static class RunCommand
             {
                 IsUnpacked = runs.Engine.HasLayer,
                 Logins = CredentialHelper.UserLogins(),
+                Rules = RegistryRulesOf.Project(user.Session.Folder, user.Session.Config),
 
                 // The next layer is still on its way while this one is unpacked.
                 LayerHere = async (layer, stop) =>

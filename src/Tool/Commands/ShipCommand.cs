@@ -44,7 +44,7 @@ internal static class ShipCommand
             }
 
             var workspace = await Workspace.OpenAsync(session.Folder, session.Config, ct);
-            using var machine = new Machine(Places.FromEnvironment(), session.Reporter, mayWrite: !isDry) { AskedEngine = CommonOptions.EngineOf(parsed, engine) };
+            using var machine = new Machine(Places.FromEnvironment(), session.Reporter, mayWrite: !isDry, workspace.Settings) { AskedEngine = CommonOptions.EngineOf(parsed, engine) };
             await using var home = await access.OpenAsync(ct);
             var world = new ShipWorld(workspace, machine, session.Reporter, Ledger.Open(Ledger.PathIn(workspace.Folder), session.Reporter)) { Gpg = home.Gpg };
             var run = new ReleaseRun(world, new ShipRequest

@@ -261,22 +261,34 @@ public sealed class RegistryLoginTests(TestContext test)
     }
 
     [TestMethod]
-    [DataRow("https://registry-1.docker.io", "https://auth.docker.io/token", true)]
-    [DataRow("https://registry.gitlab.com", "https://gitlab.com/jwt/auth", true)]
-    [DataRow("https://quay.io", "https://quay.io/v2/auth", true)]
-    [DataRow("https://r.example.co.uk", "https://auth.example.co.uk/", true)]
-    [DataRow("https://r.example.co.uk", "https://evil.co.uk/", false)]
-    [DataRow("https://r.example.com", "https://r.example.com:8443/", false)]
-    [DataRow("https://r.example.com:5000", "https://auth.example.com/", false)]
-    [DataRow("https://r.example.com", "http://r.example.com/", false)]
-    [DataRow("https://r.example.com", "https://r.example.com.evil.net/", false)]
-    [DataRow("https://r.example.com", "https://evilexample.com/", false)]
-    [DataRow("https://mine.azurecr.io", "https://other.azurecr.io/", false)]
-    [DataRow("https://mine.azurecr.io", "https://mine.azurecr.io/oauth2/token", true)]
-    [DataRow("https://10.0.0.1", "https://11.0.0.1/", false)]
-    [DataRow("https://example.com", "https://com/", false)]
-    public void Only_the_registry_and_its_neighbours_may_see_a_login(string registry, string realm, bool covered) =>
-        Assert.AreEqual(covered, RealmTrust.Covers(new Uri(registry), new Uri(realm)));
+    [DataRow("docker.io/library/a", "https://auth.docker.io/token", true)]
+    [DataRow("registry.gitlab.com/a", "https://gitlab.com/jwt/auth", true)]
+    [DataRow("quay.io/a", "https://quay.io/v2/auth", true)]
+    [DataRow("quay.io/a", "https://quay.io:443/v2/auth", true)]
+    [DataRow("r.example.com/a", "https://named.example.net/jwt/auth", true)]
+    [DataRow("r.example.com/a", "https://named.example.net:8443/jwt/auth", false)]
+    [DataRow("r.example.com/a", "http://named.example.net/jwt/auth", false)]
+    [DataRow("other.example.com/a", "https://named.example.net/jwt/auth", false)]
+    [DataRow("r.example.com/a", "https://auth.example.com/", false)]
+    [DataRow("r.example.co.uk/a", "https://evil.co.uk/", false)]
+    [DataRow("r.example.com/a", "https://r.example.com:8443/", false)]
+    [DataRow("r.example.com:5000/a", "https://r.example.com/", false)]
+    [DataRow("r.example.com/a", "http://r.example.com/", false)]
+    [DataRow("r.example.com/a", "https://r.example.com.evil.net/", false)]
+    [DataRow("docker.io/library/a", "https://auth.docker.io.evil.net/", false)]
+    [DataRow("docker.io/library/a", "https://auth.docker.io:8443/token", false)]
+    [DataRow("gitlab.com/a", "https://registry.gitlab.com/jwt/auth", false)]
+    [DataRow("mine.azurecr.io/a", "https://other.azurecr.io/", false)]
+    [DataRow("mine.azurecr.io/a", "https://mine.azurecr.io/oauth2/token", true)]
+    public void Only_the_registry_known_servers_and_those_that_the_project_names_may_see_a_login(string image, string realm, bool covered)
+    {
+        var rules = RegistryRules.None with
+        {
+            TokenServers = System.Collections.Immutable.ImmutableDictionary<string, System.Collections.Immutable.ImmutableArray<string>>.Empty.Add("r.example.com", ["Named.example.net"]),
+        };
+
+        Assert.AreEqual(covered, RealmTrust.Covers((RegistryReference)ImageReference.Parse(image), new Uri(realm), rules));
+    }
 
     [TestMethod]
     public void The_files_are_those_of_podman_and_docker()

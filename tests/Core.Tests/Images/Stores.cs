@@ -21,10 +21,14 @@ internal static class Stores
     internal static ImageWish Here { get; } = new(Platform.Current);
 
     /// <summary>A store of somebody who is logged in.</summary>
-    internal static ImageStore Open(Scratch scratch, RegistryLogins logins)
+    internal static ImageStore Open(Scratch scratch, RegistryLogins logins, RegistryRules? rules = null, ListReporter? reporter = null)
     {
-        var listener = new ListReporter();
-        return new(Places(scratch), ContentCache.Open(Places(scratch)), new Lazy<HttpDoor>(() => new HttpDoor(Impatient, listener)), listener) { Logins = logins };
+        var listener = reporter ?? new ListReporter();
+        return new(Places(scratch), ContentCache.Open(Places(scratch)), new Lazy<HttpDoor>(() => new HttpDoor(Impatient, listener)), listener)
+        {
+            Logins = logins,
+            Rules = new(rules ?? RegistryRules.None),
+        };
     }
 
     internal static ImageStore Open(Scratch scratch, IReporter? reporter = null, Func<Digest, bool>? isUnpacked = null, Func<ImageLayer, CancellationToken, Task>? layerHere = null)

@@ -17,6 +17,7 @@ public sealed class SettingsSchemaTests
         ["/target/additionalProperties"] = SettingsKeys.Target,
         ["/build"] = SettingsKeys.Build,
         ["/sources"] = SettingsKeys.Sources,
+        ["/registry/additionalProperties"] = SettingsKeys.Registry,
         ["/signing"] = SettingsKeys.Signing,
         ["/repository/additionalProperties"] = SettingsKeys.Repository,
         ["/github"] = SettingsKeys.GitHub,
