@@ -44,6 +44,7 @@ internal sealed partial class CommandLineContainer : IContainer
     {
         ArgumentNullException.ThrowIfNull(image);
         await ReadyAsync(ct);
+        await RefuseForeignAsync(image, ct);
         _config = image.Config;
         _image = roots.IsEmpty ? await ProvideAsync(new EngineArchive(image), ct) : CommandLineEngine.RootName(roots[^1]);
         await LearnVariablesAsync(ct);
@@ -137,18 +138,31 @@ internal sealed partial class CommandLineContainer : IContainer
     private async Task<string> ProvideAsync(EngineArchive archive, CancellationToken ct)
     {
         ImmutableArray<string> question = ["image", "inspect", "--format", "{{json .RootFS.Layers}}", archive.Name];
-        if (!await _program.TryAsync(question, ct))
+        var answer = await Exec.RunAsync(_program.Call(question), ct);
+        if (answer.ExitCode is not 0)
         {
             await _program.ReadAsync(["load"], archive.WriteAsync, ct);
         }
 
-        var layers = await _program.ReadAsync(question, ct);
+        var layers = answer.ExitCode is 0 ? answer.Output.Trim() : await _program.ReadAsync(question, ct);
         return string.Equals(layers, archive.Layers, StringComparison.Ordinal)
             ? archive.Name
             : throw new ReleaseException(Fault.ImageMismatch, $"{_program.Name} has other layers in '{archive.Name}' than were sent: {layers} instead of {archive.Layers}.")
             {
                 Remedy = $"Remove it: {_program.Call("rmi", "--force", archive.Name)}",
             };
+    }
+
+    /// <summary>Without this, a wrong machine would show in the words of a kernel that cannot start a program.</summary>
+    private async Task RefuseForeignAsync(Image image, CancellationToken ct)
+    {
+        if (_program.IsRemote && await _program.ReadAsync(_program.AskArchitecture, ct) is var there && !string.Equals(there, image.Platform.Architecture, StringComparison.Ordinal))
+        {
+            throw new ReleaseException(Fault.BuildArchForeign, $"The image '{image.Reference}' is for {image.Platform}, and {_program.Name} there runs on {there}.")
+            {
+                Remedy = "Name an engine-host of that architecture.",
+            };
+        }
     }
 
     private async Task CopyOutAsync(string path, Func<Stream, Task> take, CancellationToken ct)

@@ -90,13 +90,18 @@ internal static class EngineFiles
             if (type is TarEntryType.SymbolicLink)
             {
                 entry.LinkName = info.LinkTarget!;
-                await writer.WriteEntryAsync(entry);
-                continue;
+            }
+            else
+            {
+                entry.Mode = info.UnixFileMode;
             }
 
-            entry.Mode = info.UnixFileMode;
             await using var content = type is TarEntryType.RegularFile ? File.OpenRead(info.FullName) : null;
-            entry.DataStream = content;
+            if (content is not null)
+            {
+                entry.DataStream = content;
+            }
+
             await writer.WriteEntryAsync(entry);
         }
     }

@@ -9,9 +9,10 @@ internal sealed class EngineLeftovers(EngineProgram program)
     internal async Task RemoveAsync(CancellationToken ct)
     {
         var label = $"label={CommandLineEngine.Label}";
-        await RemoveAsync("ps --all --filter", label, "{{.Names}}", "rm --force --volumes");
+        await Task.WhenAll(
+            RemoveAsync("ps --all --filter", label, "{{.Names}}", "rm --force --volumes"),
+            RemoveAsync("images --filter", $"reference={CommandLineEngine.StepRepository}", "{{.Tag}}", "rmi --force", $"{CommandLineEngine.StepRepository}:"));
         await RemoveAsync("volume ls --filter", label, "{{.Name}}", "volume rm --force");
-        await RemoveAsync("images --filter", $"reference={CommandLineEngine.StepRepository}", "{{.Tag}}", "rmi --force", $"{CommandLineEngine.StepRepository}:");
 
         async Task RemoveAsync(string list, string filter, string format, string remove, string prefix = "")
         {

@@ -22,6 +22,9 @@ internal sealed record EngineProgram(string Name)
     /// <summary>Whether a container starts without the variables that its image has; else they are taken away by name.</summary>
     internal bool ClearsVariables { get; private init; }
 
+    /// <summary>The call that prints what its machine is, in the words of Go.</summary>
+    internal ImmutableArray<string> AskArchitecture { get; private init; } = ["version", "--format", "{{.Server.Arch}}"];
+
     /// <summary>For the program itself; containers see nothing of it.</summary>
     internal ImmutableDictionary<string, string?> Environment { get; init; } = ImmutableDictionary<string, string?>.Empty;
 
@@ -38,6 +41,7 @@ internal sealed record EngineProgram(string Name)
             TemporaryFolderOptions = "rw,exec,mode=1777,notmpcopyup",
             IsRemote = host is not null || IsElsewhere(url),
             ClearsVariables = true,
+            AskArchitecture = ["info", "--format", "{{.Host.Arch}}"],
             Environment = Inherited("CONTAINER_SSHKEY"),
         };
     }
@@ -64,8 +68,27 @@ internal sealed record EngineProgram(string Name)
     /// <summary>The same with something to read for it.</summary>
     internal async Task<string> ReadAsync(ImmutableArray<string> arguments, Func<Stream, Task> feed, CancellationToken ct)
     {
-        var outcome = await Exec.RunAsync(Call(arguments), feed, ct);
+        Exception? broken = null;
+        var outcome = await Exec.RunAsync(Call(arguments), FeedAsync, ct);
+        if (broken is not null && (outcome.ExitCode is 0 || broken is not IOException))
+        {
+            throw broken;
+        }
+
         return outcome.ExitCode is 0 ? outcome.Output.Trim() : throw Failure(arguments, outcome.ExitCode, outcome.Error);
+
+        async Task FeedAsync(Stream input)
+        {
+            try
+            {
+                await feed(input);
+            }
+            catch (Exception ex) when (ex is not OperationCanceledException)
+            {
+                // The end of its input ends the program. When it ended first, its own words say why.
+                broken = ex;
+            }
+        }
     }
 
     /// <summary>Whether a call ended well; what it prints does not matter.</summary>

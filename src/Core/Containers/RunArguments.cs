@@ -60,7 +60,7 @@ internal static class RunArguments
     }
 
     private static string Mount(string type, string source, Volume volume) =>
-        string.Join(',', [$"type={type}", Quote($"source={source}"), Quote($"target={volume.Destination}"), .. volume.ReadOnly ? (string[])["readonly"] : []]);
+        string.Join(',', [$"type={type}", Quote($"source={source}"), Quote($"target={volume.Destination}"), .. volume.ReadOnly ? (string[])["ro"] : []]);
 
     /// <summary>The engines read a mount as a line of CSV (RFC 4180).</summary>
     private static string Quote(string field) =>

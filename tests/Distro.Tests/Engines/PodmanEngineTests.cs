@@ -30,7 +30,7 @@ public sealed class PodmanEngineTests(TestContext test) : EngineTests(test)
         var container = await World.Shared;
 
         Assert.AreEqual(127, (await container.ReadAsync(new Sandbox("no-such-program"), Ct)).ExitCode);
-        Assert.AreEqual(0, (await ReadAsync("true")).ExitCode);
+        Assert.AreEqual(0, (await LookAsync("true")).ExitCode);
     }
 
     [TestMethod]
@@ -39,15 +39,15 @@ public sealed class PodmanEngineTests(TestContext test) : EngineTests(test)
     {
         var container = await World.Shared;
 
-        Assert.AreEqual("65534\n", (await container.ReadAsync(Shell("id -u") with { User = "nobody" }, Ct)).Output);
-        Assert.AreEqual("12 34\n", (await container.ReadAsync(Shell("echo $(id -u) $(id -g)") with { User = "12:34" }, Ct)).Output);
+        Assert.AreEqual("65534\n", (await container.ReadAsync(Look("id -u") with { User = "nobody" }, Ct)).Output);
+        Assert.AreEqual("12 34\n", (await container.ReadAsync(Look("echo $(id -u) $(id -g)") with { User = "12:34" }, Ct)).Output);
     }
 
     [TestMethod]
     [Timeout(60_000, CooperativeCancellation = true)]
     public async Task A_user_that_nobody_knows_cannot_start_a_command()
     {
-        var outcome = await (await World.Shared).ReadAsync(Shell("id") with { User = "stranger" }, Ct);
+        var outcome = await (await World.Shared).ReadAsync(Look("id") with { User = "stranger" }, Ct);
 
         Assert.AreEqual(126, outcome.ExitCode);
         Assert.Contains("stranger", outcome.Error, StringComparison.Ordinal);
@@ -57,7 +57,7 @@ public sealed class PodmanEngineTests(TestContext test) : EngineTests(test)
     [Timeout(60_000, CooperativeCancellation = true)]
     public async Task A_variable_of_several_lines_is_refused()
     {
-        var refusal = await Assert.ThrowsExactlyAsync<ReleaseException>(async () => await (await World.Shared).ReadAsync(Shell("env").With("LINES", "1\nEVIL=2"), Ct));
+        var refusal = await Assert.ThrowsExactlyAsync<ReleaseException>(async () => await (await World.Shared).ReadAsync(Look("env").With("LINES", "1\nEVIL=2"), Ct));
 
         Assert.AreEqual(Fault.EngineLacks, refusal.Fault);
         Assert.DoesNotContain("EVIL", refusal.Message, StringComparison.Ordinal);
@@ -67,7 +67,7 @@ public sealed class PodmanEngineTests(TestContext test) : EngineTests(test)
     [Timeout(60_000, CooperativeCancellation = true)]
     public async Task Rights_are_few_and_cannot_grow()
     {
-        var outcome = await (await World.Shared).ReadAsync(Shell("cat /proc/self/status") with { Capabilities = Capabilities.Building }, Ct);
+        var outcome = await (await World.Shared).ReadAsync(Look("cat /proc/self/status") with { Capabilities = Capabilities.Building }, Ct);
 
         Assert.Contains("CapBnd:\t000000000000001b\n", outcome.Output, StringComparison.Ordinal);
         Assert.Contains("NoNewPrivs:\t1\n", outcome.Output, StringComparison.Ordinal);

@@ -9,6 +9,8 @@ namespace DotnetRelease.Distro.Tests.Engines;
 internal sealed class PodmanHome : IDisposable
 {
     private readonly Scratch _scratch = new();
+    private readonly CancellationTokenSource _stop = new();
+    private Task? _service;
 
     public PodmanHome()
     {
@@ -57,10 +59,23 @@ internal sealed class PodmanHome : IDisposable
         await ReadAsync("images", "--all", "--filter", "reference=localhost/dotnet-release/step", "--format", "{{.Tag}}"),
         await ReadAsync("images", "--filter", "dangling=true", "--format", "{{.ID}}"));
 
+    /// <summary>Its service, which goes on until the end.</summary>
+    public async Task ServeAsync(CancellationToken ct)
+    {
+        _service ??= Exec.RunAsync(Program.Call("system", "service", "--time", "0", Url), _stop.Token);
+        while (!File.Exists(Url["unix://".Length..]) && !_service.IsCompleted)
+        {
+            await Task.Delay(20, ct);
+        }
+    }
+
     public void Dispose()
     {
+        _stop.Cancel();
+        (_service ?? Task.CompletedTask).ContinueWith(_ => { }, TaskScheduler.Default).Wait();
         // It unmounts, and ends the process that keeps the namespaces of an ordinary user.
         Program.TryAsync(["system", "reset", "--force"], CancellationToken.None).GetAwaiter().GetResult();
         _scratch.Dispose();
+        _stop.Dispose();
     }
 }
