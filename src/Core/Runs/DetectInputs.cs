@@ -12,7 +12,10 @@ public sealed record DetectInputs(ImmutableArray<string> Files, ImmutableArray<s
     public static async Task<DetectInputs> FindAsync(DetectionRequest request, CancellationToken ct)
     {
         ArgumentNullException.ThrowIfNull(request);
-        IEnumerable<string?> named = [request.Rules?.Settings.Path, .. Detector.Lockfiles(request), request.From, request.To];
+
+        // The settings are shown from where the user works; when they decide what is compared, they lie in the folder of the request.
+        var settings = request.Rules?.Settings.Path;
+        IEnumerable<string?> named = [settings, Path.GetFileName(settings), .. Detector.Lockfiles(request), request.From, request.To];
         var files = named.OfType<string>().Select(path => Path.GetFullPath(path, request.Folder)).Where(File.Exists).Distinct(StringComparer.Ordinal);
         var git = new Git(request.Folder);
         string[] revisions = ["HEAD^{commit}", .. new[] { request.From, request.To }.OfType<string>().Where(side => !request.IsFile(side)).Select(side => $"{side}^{{commit}}")];

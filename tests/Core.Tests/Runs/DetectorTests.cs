@@ -400,6 +400,23 @@ public sealed class DetectorTests(TestContext test)
         Assert.AreEqual("release.toml(4,1)", later.AllAlarms.Single().Position.ToString());
     }
 
+    [TestMethod]
+    [Timeout(60_000)]
+    public async Task What_a_detection_depends_on_is_known_without_reading_a_lock()
+    {
+        using var project = await GitProject.CreateAsync();
+        project.Write("release.toml", "[project]\nname = \"p\"\nlockfiles = [\"deps/poetry.lock\"]\n");
+        project.Write("deps/poetry.lock", "<<<<<<< HEAD");
+        var head = await project.CommitAsync("first");
+        var below = Directory.CreateDirectory(Path.Combine(project.Root, "src", "app")).FullName;
+        var request = await new DetectionRequest(below) { From = "HEAD~7" }.WithSettingsAsync(null, test.CancellationToken);
+
+        var inputs = await DetectInputs.FindAsync(request, test.CancellationToken);
+
+        Assert.AreEqual("deps/poetry.lock release.toml", string.Join(' ', inputs.Files.Select(file => Path.GetRelativePath(project.Root, file))));
+        Assert.AreEqual($"{head} ", string.Join(' ', inputs.Commits));
+    }
+
     private static string Lock(string version) => Locks.Poetry(Locks.Package("a", version));
 
     private static string Words(DetectedLock entry) => string.Join(
