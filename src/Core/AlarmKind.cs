@@ -23,7 +23,7 @@ public sealed record AlarmKind(string Id, AlarmSeverity Severity, string Title)
     public static readonly AlarmKind FormatChanged = new("REL1109", AlarmSeverity.Warning, "another format");
     public static readonly AlarmKind FamilyApart = new("REL1110", AlarmSeverity.Error, "a family that is out of step");
     public static readonly AlarmKind WheelMissing = new("REL1111", AlarmSeverity.Error, "no wheel for a target's machine");
-    public static readonly AlarmKind WheelTooNew = new("REL1112", AlarmSeverity.Error, "wheels newer than a target");
+    public static readonly AlarmKind WheelTooNew = new("REL1112", AlarmSeverity.Error, "no wheel that a target can run");
     public static readonly AlarmKind TooYoung = new("REL1113", AlarmSeverity.Error, "a version that is younger than the cooldown");
     public static readonly AlarmKind AgeUnknown = new("REL1114", AlarmSeverity.Warning, "a version of unknown age");
     public static readonly AlarmKind AcceptanceUnused = new("REL1115", AlarmSeverity.Warning, "an acceptance without an alarm");

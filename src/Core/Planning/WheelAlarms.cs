@@ -12,28 +12,29 @@ internal sealed class WheelAlarms(Settings settings)
 {
     public IEnumerable<LockAlarm> Of(RpmSettings rpm, Lockfile? before, Lockfile after)
     {
-        foreach (var package in after.Packages.Where(package => rpm.Follows.Contains(package.Name, StringComparer.Ordinal)))
+        foreach (var name in rpm.Follows)
         {
-            var wheels = Wheels([package]);
-            if (wheels.IsEmpty)
+            // A lock has several versions for several Pythons: one that runs there is enough.
+            var versions = after.Packages.Where(package => package.Name == name && !Wheels([package]).IsEmpty).OrderBy(package => package.Version, PythonVersion.Order).ToImmutableArray();
+            if (versions is not [.., var newest])
             {
                 continue;
             }
 
-            var old = Wheels([.. (before?.Packages ?? []).Where(old => old.Name == package.Name)]);
-            var hasArchive = package.Files.Length > wheels.Length;
-            foreach (var target in rpm.Targets.Select(name => settings.FindTarget(name)!))
+            var (wheels, old) = (Wheels(versions), Wheels([.. (before?.Packages ?? []).Where(package => package.Name == name)]));
+            var hasArchive = versions.Sum(package => package.Files.Length) > wheels.Length;
+            foreach (var (target, machine) in rpm.Targets.Select(target => settings.FindTarget(target)!).SelectMany(Machines))
             {
-                foreach (var machine in target.Archs.Select(arch => DistroFacts.Of(target, arch)))
+                if (!Fits(wheels, machine) && (!hasArchive || Fits(old, machine)))
                 {
-                    if (!Fits(wheels, machine) && (!hasArchive || Fits(old, machine)))
-                    {
-                        yield return Raise(package, wheels, target, machine);
-                    }
+                    yield return Raise(newest, wheels, target, machine);
                 }
             }
         }
     }
+
+    private static IEnumerable<(TargetSettings Target, WheelTarget Machine)> Machines(TargetSettings target) =>
+        target.Archs.Select(arch => (target, DistroFacts.Of(target, arch)));
 
     private static LockAlarm Raise(LockedPackage package, ImmutableArray<WheelName> wheels, TargetSettings target, WheelTarget machine)
     {

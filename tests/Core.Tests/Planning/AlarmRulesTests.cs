@@ -62,6 +62,16 @@ public sealed class AlarmRulesTests
     }
 
     [TestMethod]
+    public void Of_several_locked_versions_one_that_runs_is_enough()
+    {
+        var old = SpecTexts.Wheels("pyside6", "1", "pyside6-1-cp39-cp39-manylinux_2_28_x86_64.whl");
+        var now = SpecTexts.Wheels("pyside6", "2", "pyside6-2-cp314-cp314-manylinux_2_28_x86_64.whl", "pyside6-2-cp314-cp314-manylinux_2_28_aarch64.whl");
+
+        Assert.AreEqual("", Ids(Of([], [now, old])));
+        Assert.AreEqual("REL1112 REL1111", Ids(Of([], [old])));
+    }
+
+    [TestMethod]
     public void The_settings_say_what_a_target_has()
     {
         var settings = Project + "glibc = \"2.36\"\npython = \"3.11\"\n";
