@@ -43,6 +43,7 @@ internal static class EngineFiles
     });
 
     /// <summary>Copies a regular file out of its tar.</summary>
+    /// <returns>True.</returns>
     internal static Task<bool> CopyAsync((string Path, long Limit) wanted, Stream tar, Stream copy) => GuardAsync(wanted.Path, async () =>
     {
         await using var reader = new TarReader(tar, leaveOpen: true);
@@ -62,7 +63,8 @@ internal static class EngineFiles
             await data.CopyToAsync(copy);
         }
 
-        return true;
+        // The reader says nothing about a file that is cut short.
+        return copy.Length == entry.Length ? true : throw Wrong(wanted.Path, $"only {copy.Length} of its {entry.Length} bytes came");
     });
 
     /// <summary>A tar with one file of the container's root.</summary>

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Collections.Immutable;
 using System.Globalization;
 
@@ -6,6 +7,9 @@ namespace DotnetRelease.Containers;
 /// <summary>A sandbox as arguments of <c>podman run</c> and <c>docker run</c>.</summary>
 internal static class RunArguments
 {
+    /// <summary>In the name of a variable these mean something to the engines, in a file or when an image is made.</summary>
+    private static readonly SearchValues<char> Unusual = SearchValues.Create(" \t\n\r\0\"'#$\\*");
+
     /// <summary>How every container of ours is made, started or not.</summary>
     internal static ImmutableArray<string> Common(EngineProgram program, string name) =>
     [
@@ -50,6 +54,11 @@ internal static class RunArguments
     internal static string EnvironmentFile(EngineProgram program, IEnumerable<string> variables)
     {
         var lines = variables.ToList();
+        if (lines.Select(line => line[..line.IndexOf('=', StringComparison.Ordinal)]).FirstOrDefault(name => name.AsSpan().ContainsAny(Unusual)) is { } unusual)
+        {
+            throw new ReleaseException(Fault.EngineLacks, $"The name of the variable '{unusual}' has a character that {program.Name} takes for something else.");
+        }
+
         return lines.FirstOrDefault(line => line.AsSpan().ContainsAny('\n', '\r', '\0')) is { } broken
             ? throw new ReleaseException(
                 Fault.EngineLacks, $"The variable '{broken[..broken.IndexOf('=', StringComparison.Ordinal)]}' has more than one line, and {program.Name} takes variables line by line.")

@@ -54,6 +54,11 @@ internal static class TargetPlan
             (_, null) => "not built yet",
             _ => "the inputs are not those of the last build",
         };
+        if (!isDone && settings.EngineHost is { } host)
+        {
+            why += $"; by the engine at {host}";
+        }
+
         return new PlannedTarget(
             settings.Name,
             settings.Image,

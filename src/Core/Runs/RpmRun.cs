@@ -37,6 +37,16 @@ public sealed class RpmRun(Workspace workspace, Machine machine, IReporter repor
         return await plan.MakeAsync(request.Range, request.Request, ct);
     }
 
+    /// <summary>Says what builds where, when that is not the embedded engine of this machine.</summary>
+    public void TellEngines(ReleasePlan plan)
+    {
+        ArgumentNullException.ThrowIfNull(plan);
+        foreach (var engine in Engines(plan).Where(engine => engine.Key.Kind is not EngineKind.Embedded))
+        {
+            reporter.Info($"{string.Join(", ", engine.Distinct(StringComparer.Ordinal))}: {engine.Key.Describe()}");
+        }
+    }
+
     /// <summary>Does what the plan says. A target that fails does not stop the others.</summary>
     /// <exception cref="ReleaseException">What stops all of them: the machine cannot run containers, or another run is at work here.</exception>
     public async Task<ImmutableArray<RpmResult>> RunAsync(ReleasePlan plan, RpmRequest request, CancellationToken ct)
@@ -61,22 +71,19 @@ public sealed class RpmRun(Workspace workspace, Machine machine, IReporter repor
     /// <summary>Before anything is downloaded: can this machine run a container at all? And where will it be?</summary>
     private async Task TryEnginesAsync(ReleasePlan plan, CancellationToken ct)
     {
-        var engines =
-            from rpm in plan.Rpms
-            from target in rpm.Targets
-            where target.State is TargetState.Build
-            group target.Name by machine.EngineFor(workspace.Settings, target.Name);
-        foreach (var engine in engines)
+        TellEngines(plan);
+        foreach (var engine in Engines(plan))
         {
-            if (engine.Key.Kind is not EngineKind.Embedded)
-            {
-                reporter.Info($"{string.Join(", ", engine.Distinct(StringComparer.Ordinal))}: {engine.Key.Describe()}");
-            }
-
             await using var probe = machine.Open(engine.Key).Begin();
             await probe.ReadyAsync(ct);
         }
     }
+
+    private IEnumerable<IGrouping<EngineChoice, string>> Engines(ReleasePlan plan) =>
+        from rpm in plan.Rpms
+        from target in rpm.Targets
+        where target.State is TargetState.Build
+        group target.Name by machine.EngineFor(workspace.Settings, target.Name);
 
     private async Task<RpmResult> TryOneAsync(PlannedRpm rpm, PlannedTarget target, RpmRequest request, CancellationToken ct)
     {

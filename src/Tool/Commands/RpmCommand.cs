@@ -77,6 +77,7 @@ internal static class RpmCommand
             planned.RefuseAlarms();
             if (isDry)
             {
+                run.TellEngines(planned.Plan);
                 RpmOutput.ShowPlan(session, planned.Plan);
                 return ExitCode.Success;
             }

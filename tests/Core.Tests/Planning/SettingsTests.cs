@@ -110,7 +110,7 @@ public sealed class SettingsTests
     [TestMethod]
     [DataRow("[project]\nnmae = 'x'", 2, 1, "'project.nmae' is no setting. Did you mean 'name'?")]
     [DataRow("[projet]\nname = 'x'", 1, 2, "'projet' is no setting. Did you mean 'project'?")]
-    [DataRow("[project]\nname='x'\n[target.a]\nimage='i'\nzzzzzz=1", 5, 1, "'target.a.zzzzzz' is no setting. Known here: image, arch, eol, dist, glibc, python, prepare.")]
+    [DataRow("[project]\nname='x'\n[target.a]\nimage='i'\nzzzzzz=1", 5, 1, "'target.a.zzzzzz' is no setting. Known here: image, arch, eol, dist, glibc, python, prepare, engine-host.")]
     [DataRow("[project]\nname='x'\n[[rpm]]\nname='r'\nfollow=[]", 5, 1, "'rpm[0].follow' is no setting. Did you mean 'follows'?")]
     [DataRow("[project]\nname='x'\n[signing]\nkeys='r'", 4, 1, "'signing.keys' is no setting. Did you mean 'key'?")]
     public void An_unknown_key_is_an_error_with_a_suggestion(string text, int line, int column, string message)
