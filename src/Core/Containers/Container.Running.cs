@@ -31,7 +31,6 @@ public sealed partial class Container
             await reading;
         }
 
-        Say(output, held.Reached());
         return exitCode;
     }
 
@@ -116,7 +115,7 @@ public sealed partial class Container
             var request = _holder.Request(Request.Run, [input, output, error, .. detached, .. group is null ? [] : (int[])[(int)group.SafeFileHandle.DangerousGetHandle()]]);
             wanted.WriteTo(request);
             var answer = await SendAsync(request, start, ct);
-            return new CommandEnd(answer.ReadInt(), answer.ReadText());
+            return new CommandEnd(answer.ReadInt(), answer.ReadText() is { Length: > 0 } why ? why : start.Limits.Reached());
         }
         finally
         {
@@ -183,10 +182,10 @@ public sealed partial class Container
 
     /// <summary>How a command ended.</summary>
     /// <param name="ExitCode">Its own; 128+N when signal N ended it; 126 or 127 when it could not be run.</param>
-    /// <param name="Words">Why it could not be run; empty when it was.</param>
+    /// <param name="Words">Why it could not be run, or the limit that it ran into; empty when there is nothing to say.</param>
     private sealed record CommandEnd(int ExitCode, string Words)
     {
-        /// <summary>A command that was never run cannot say so itself: we write it where it would.</summary>
+        /// <summary>A command that was never run, or was ended, cannot say so itself: we write it where it would.</summary>
         public void Say(int error)
         {
             if (Words.Length > 0)

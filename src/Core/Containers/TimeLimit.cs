@@ -8,15 +8,15 @@ public static class TimeLimit
     /// <param name="run">Runs it; cancelling ends it.</param>
     /// <param name="ct">The caller's own reason to end it.</param>
     /// <exception cref="ReleaseException"><see cref="Fault.LimitReached"/> when the time was over.</exception>
-    public static async Task<T> WithinTimeAsync<T>(this Sandbox sandbox, Func<CancellationToken, Task<T>> run, CancellationToken ct)
+    public static Task<T> WithinTimeAsync<T>(this Sandbox sandbox, Func<CancellationToken, Task<T>> run, CancellationToken ct)
     {
         ArgumentNullException.ThrowIfNull(sandbox);
         ArgumentNullException.ThrowIfNull(run);
-        if (sandbox.Limits.Time is not { } time)
-        {
-            return await run(ct);
-        }
+        return sandbox.Limits.Time is { } time ? EndAfterAsync(sandbox, time, run, ct) : run(ct);
+    }
 
+    private static async Task<T> EndAfterAsync<T>(Sandbox sandbox, TimeSpan time, Func<CancellationToken, Task<T>> run, CancellationToken ct)
+    {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(ct);
         limit.CancelAfter(time);
         try

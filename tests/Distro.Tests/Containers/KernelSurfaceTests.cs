@@ -64,6 +64,7 @@ public sealed class KernelSurfaceTests(TestContext test)
     [TestMethod]
     [DataRow("", DisplayName = "output on the terminal")]
     [DataRow("--interactive", DisplayName = "input from the terminal too")]
+    [DataRow("--tty", DisplayName = "a terminal of its own")]
     [Timeout(Patience, CooperativeCancellation = true)]
     public async Task Nothing_can_be_typed_into_the_terminal_of_who_runs_a_command(string option)
     {
@@ -72,7 +73,7 @@ public sealed class KernelSurfaceTests(TestContext test)
         var run = new Command("dotnet", [tool, "run", .. option.Length > 0 ? [option] : Array.Empty<string>(), $"rootfs:{await SharedMachine.Distro}", "--", "perl", "-e", typing]);
 
         // A shell reads, after the command, what was typed into its terminal meanwhile.
-        var shell = new Command("script", "-qec", $"stty -echo -icanon min 0 time 1; {run}; printf 'read: '; dd bs=100 count=1 2> /dev/null | tr -d '\\004' | wc -c", "/dev/null")
+        var shell = new Command("script", "-qec", $"stty -echo -icanon min 0 time 1; {run}; printf 'read: '; dd bs=100 count=1 2> /dev/null | tr -cd x | wc -c", "/dev/null")
             .With("DOTNET_RELEASE_CACHE", SharedMachine.Places.Cache).With("DOTNET_RELEASE_DATA", SharedMachine.Places.Data);
         var outcome = await Exec.RunAsync(shell, Ct);
 
