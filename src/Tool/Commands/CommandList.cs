@@ -7,6 +7,7 @@ internal static class CommandList
 {
     public static IEnumerable<Command> All(EarlyContainer? early) =>
     [
+        DoctorCommand.Create(),
         DetectCommand.Create(),
         PlanCommand.Create(),
         SpecCommand.Create(),
