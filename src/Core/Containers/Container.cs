@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using DotnetRelease.Containers.Wire;
 using DotnetRelease.Images;
+using DotnetRelease.Storage;
 using Microsoft.Win32.SafeHandles;
 
 namespace DotnetRelease.Containers;
@@ -22,6 +23,9 @@ public sealed partial class Container : IContainer
     private ImageConfig _config = ImageConfig.Empty;
 
     internal Container(HolderStart start) => (_start, _holder) = (start, new HolderConnection(start));
+
+    /// <summary>Told which layers and roots are in use, so that they are not taken for forgotten.</summary>
+    internal LastUses? Uses { get; init; }
 
     /// <summary>What the image says about running it, once <see cref="OpenAsync"/> was called.</summary>
     public ImageConfig Config => _config;
@@ -74,6 +78,10 @@ public sealed partial class Container : IContainer
         ImmutableArray<string> highestFirst = [.. roots.Reverse().Select(PreparedRoots.Name), .. image.Layers.Reverse().Select(LayerName).Distinct(StringComparer.Ordinal)];
         await _holder.Send(_holder.Request(Request.Open).Write(highestFirst)).WaitAsync(ct);
         _config = image.Config;
+        foreach (var use in image.Layers.Select(layer => EmbeddedEngine.UseOfLayer(layer.DiffId)).Concat(roots.Select(EmbeddedEngine.UseOfRoot)))
+        {
+            Uses?.Record(use);
+        }
     }
 
     /// <summary>Keeps what commands changed so far as a prepared root, complete from the moment it has its name, and goes on above it.</summary>

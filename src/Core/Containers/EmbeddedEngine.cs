@@ -23,8 +23,20 @@ public sealed partial class EmbeddedEngine(Places places) : IContainerEngine
         var bubblewrap = Prerequisites.FindBubblewrap();
         Prerequisites.CheckNamespaces();
         var ids = IdMap.OfThisUser();
-        return new Container(new HolderStart(ids, MakeStore(ids), bubblewrap));
+        return new Container(new HolderStart(ids, MakeStore(ids), bubblewrap)) { Uses = LastUses.Open(places) };
     }
+
+    /// <summary>The diff_ids of the unpacked layers that are here.</summary>
+    public IReadOnlyList<Digest> Layers() => [.. Names("layers").Select(name => Digest.TryParse(name, out var diffId) ? diffId : (Digest?)null).OfType<Digest>()];
+
+    /// <summary>The keys of the prepared roots that are here.</summary>
+    public IReadOnlyList<string> Roots() => [.. Names("roots")];
+
+    /// <summary>The name under which <see cref="LastUses"/> knows an unpacked layer.</summary>
+    internal static string UseOfLayer(Digest diffId) => $"layer-{diffId.Hex}";
+
+    /// <summary>The name under which <see cref="LastUses"/> knows a prepared root.</summary>
+    internal static string UseOfRoot(string key) => $"root-{key}";
 
     /// <summary>Whether a layer is in the store already, so that nobody has to download it.</summary>
     public bool HasLayer(Digest diffId) => Directory.Exists(Path.Combine(StoreOf(IdMap.OfThisUser()), "layers", diffId.Hex));
@@ -43,11 +55,10 @@ public sealed partial class EmbeddedEngine(Places places) : IContainerEngine
     /// <exception cref="ReleaseException"><see cref="Fault.LockHeld"/> while a container runs.</exception>
     public async Task<int> PruneAsync(Predicate<Digest> keepLayer, Predicate<string> keepRoot, CancellationToken ct)
     {
-        var store = StoreOf(IdMap.OfThisUser());
         ImmutableArray<string> doomed =
         [
-            .. from name in Names(store, "layers") where !Digest.TryParse(name, out var diffId) || !keepLayer(diffId) select $"layers/{name}",
-            .. from name in Names(store, "roots") where !keepRoot(name) select $"roots/{name}",
+            .. from name in Names("layers") where !Digest.TryParse(name, out var diffId) || !keepLayer(diffId) select $"layers/{name}",
+            .. from name in Names("roots") where !keepRoot(name) select $"roots/{name}",
         ];
         if (!doomed.IsEmpty)
         {
@@ -58,10 +69,20 @@ public sealed partial class EmbeddedEngine(Places places) : IContainerEngine
         return doomed.Length;
     }
 
-    private static IEnumerable<string?> Names(string store, string kind)
+    private IEnumerable<string> Names(string kind)
     {
-        var folder = Path.Combine(store, kind);
-        return Directory.Exists(folder) ? Directory.EnumerateDirectories(folder).Select(Path.GetFileName).Order(StringComparer.Ordinal) : [];
+        string folder;
+        try
+        {
+            folder = Path.Combine(StoreOf(IdMap.OfThisUser()), kind);
+        }
+        catch (ReleaseException ex) when (ex.Fault == Fault.IdRangeMissing)
+        {
+            // Who has no ids for containers never had one.
+            return [];
+        }
+
+        return Directory.Exists(folder) ? Directory.EnumerateDirectories(folder).Select(path => Path.GetFileName(path)).Order(StringComparer.Ordinal) : [];
     }
 
     private string StoreOf(IdMap ids) => Path.Combine(places.Data, ids.StoreName);

@@ -11,8 +11,20 @@ namespace DotnetRelease.Images;
 internal sealed class ArchiveNotes(string folder, Func<Digest, string> blobPath)
 {
     /// <summary>What an image reference meant in a file of these very bytes; null when nobody looked yet.</summary>
-    internal Image? Find(Digest file, ArchiveReference reference, Platform platform) =>
-        ImageNote.Read(PathOf(file, reference, platform), blobPath) is { } note ? note.Image with { Reference = reference.ToString() } : null;
+    internal Image? Find(Digest file, ArchiveReference reference, Platform platform)
+    {
+        var path = PathOf(file, reference, platform);
+        if (ImageNote.Read(path, blobPath) is not { } note)
+        {
+            return null;
+        }
+
+        LastUses.Touch(path);
+        return note.Image with { Reference = reference.ToString() };
+    }
+
+    /// <summary>All of them.</summary>
+    internal IEnumerable<PulledImage> All() => ImageNote.ReadAll(folder, blobPath);
 
     internal Task WriteAsync(Digest file, ArchiveReference reference, Image image, CancellationToken ct) =>
         Durable.WriteAsync(PathOf(file, reference, image.Platform), ImageNote.Bytes(image), ct);

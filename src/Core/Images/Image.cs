@@ -44,6 +44,13 @@ public sealed record ImageLayer(Digest DiffId, string BlobPath, LayerCompression
     /// <summary>Image, number and digest, for messages.</summary>
     public string Place { get; init; } = $"layer {DiffId}";
 
+    /// <summary>A layer is the same whichever image names it, so <see cref="Place"/> does not count.</summary>
+    public bool Equals(ImageLayer? other) => other is not null
+        && (DiffId, BlobPath, Compression, Digest, Size) == (other.DiffId, other.BlobPath, other.Compression, other.Digest, other.Size);
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => HashCode.Combine(DiffId, Digest);
+
     /// <summary>The word for <see cref="Compression"/> in JSON.</summary>
     public string CompressionWord => Compression switch
     {

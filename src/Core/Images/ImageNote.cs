@@ -50,6 +50,10 @@ internal static class ImageNote
         json.WriteEndObject();
     }
 
+    /// <summary>All notes below a folder.</summary>
+    internal static IEnumerable<PulledImage> ReadAll(string folder, Func<Digest, string> blobPath) => !Directory.Exists(folder) ? [] :
+        Directory.EnumerateFiles(folder, "*.json", SearchOption.AllDirectories).Select(path => Read(path, blobPath)).OfType<PulledImage>();
+
     /// <summary>Reads a note; null for what is none, which the next pull writes again.</summary>
     internal static PulledImage? Read(string path, Func<Digest, string> blobPath)
     {
@@ -67,7 +71,8 @@ internal static class ImageNote
                 Manifest = json["manifest"].Digest(),
                 Platform = Descriptor.ReadPlatform(json["platform"]),
             };
-            return new(image, DateTimeOffset.Parse(json["pulled"].Text(), CultureInfo.InvariantCulture));
+            var pulled = DateTimeOffset.Parse(json["pulled"].Text(), CultureInfo.InvariantCulture);
+            return new(image, pulled) { Used = new DateTimeOffset(File.GetLastWriteTimeUtc(path)), Note = path };
         }
         catch (Exception ex) when (ex is IOException or UnauthorizedAccessException or ReleaseException or FormatException)
         {

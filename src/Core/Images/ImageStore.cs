@@ -56,6 +56,29 @@ public sealed class ImageStore
     public IReadOnlyList<PulledImage> List() => _notes.All();
 
     /// <summary>
+    /// What was pulled or read from an archive, was not used since, and is not pinned; and the packed files that only such images have.
+    /// </summary>
+    public ExpiredImages FindExpired(DateTimeOffset before, IReadOnlySet<Digest> pinned) =>
+        ImagePruning.Find([.. _notes.All(), .. _archives.All()], before, pinned, BlobsOf);
+
+    /// <summary>Removes what <see cref="FindExpired"/> found. An image that somebody used in between stays.</summary>
+    public void Remove(ExpiredImages images)
+    {
+        ArgumentNullException.ThrowIfNull(images);
+        var used = images.Expired.Where(each => File.GetLastWriteTimeUtc(each.Note) > each.Used.UtcDateTime).ToList();
+        foreach (var each in images.Expired.Except(used))
+        {
+            File.Delete(each.Note);
+        }
+
+        var wanted = used.SelectMany(each => BlobsOf(each.Image)).Select(blob => blob.Digest).ToHashSet();
+        foreach (var blob in images.Blobs.Keys.Where(blob => !wanted.Contains(blob)))
+        {
+            _cache.Remove(blob);
+        }
+    }
+
+    /// <summary>
     /// What a reference means now, to be pinned. For a name in a registry that is the digest of the index when the name stands for several
     /// platforms, so that one pin serves all of them.
     /// </summary>
@@ -143,10 +166,12 @@ public sealed class ImageStore
     /// <param name="ct">Ends the downloads.</param>
     private async Task<Image> DownloadAsync(RegistryReference reference, Digest? meaning, Platform platform, CancellationToken ct)
     {
+        // Known again from here on: nobody prunes what is being downloaded.
+        var noted = _notes.Find(reference, platform);
         using var source = Registry(reference);
         var image = await source.FindAsync(meaning, platform, ct);
         await source.ProvideAsync(Needed(image), LayerHere, ct);
-        if (meaning is null && (reference.WrittenDigest is null || _notes.Find(reference, platform) is null))
+        if (meaning is null && (reference.WrittenDigest is null || noted is null))
         {
             await _notes.WriteAsync(reference, image, ct);
         }
@@ -200,6 +225,29 @@ public sealed class ImageStore
     /// <summary>The layers that have to be unpacked, each packed file once.</summary>
     private IReadOnlyCollection<ImageLayer> Needed(Image image) =>
         [.. image.Layers.DistinctBy(layer => layer.Digest.Hex, StringComparer.Ordinal).Where(layer => !IsUnpacked(layer.DiffId))];
+
+    /// <summary>The files of the cache that are an image's, with their sizes: manifests, configuration, packed layers.</summary>
+    private IEnumerable<(Digest Digest, long Size)> BlobsOf(Image image) => image.Layers.Select(layer => layer.Digest)
+        .Concat([image.Digest, image.Manifest])
+        .Concat(ConfigOf(image.Manifest))
+        .Distinct()
+        .Select(digest => (digest, new FileInfo(_cache.PathOf(digest))))
+        .Where(blob => blob.Item2.Exists)
+        .Select(blob => (blob.digest, blob.Item2.Length));
+
+    private Digest[] ConfigOf(Digest manifest)
+    {
+        try
+        {
+            return new FileInfo(_cache.PathOf(manifest)) is { Exists: true, Length: <= ManifestDocument.SizeLimit } file
+                && ManifestDocument.Read(manifest, File.ReadAllBytes(file.FullName), told: null) is ImageManifest image ? [image.Config.Digest] : [];
+        }
+        catch (Exception ex) when (ex is ReleaseException or IOException or UnauthorizedAccessException)
+        {
+            // A configuration has a few KiB; an altered manifest is found out by whoever uses it.
+            return [];
+        }
+    }
 
     private RegistrySource Registry(RegistryReference reference) => new(reference, _cache, new RegistryAccess(_http, Logins, Rules), _reporter);
 

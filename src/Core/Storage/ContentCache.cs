@@ -168,6 +168,9 @@ public sealed class ContentCache
         return new CachedFile(path, expected.Digest, expected.Size!.Value);
     }
 
+    /// <summary>Removes an entry, for good or until somebody takes it in again.</summary>
+    internal void Remove(Digest digest) => File.Delete(PathOf(digest));
+
     /// <summary>Where an entry is or would be, without looking.</summary>
     internal string PathOf(Digest digest) => Path.Combine(_folder, digest.Hex);
 

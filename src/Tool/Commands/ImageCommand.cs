@@ -1,20 +1,18 @@
 using System.CommandLine;
-using System.Globalization;
-using System.Text.Json;
+using DotnetRelease.Containers;
 using DotnetRelease.Http;
 using DotnetRelease.Images;
 using DotnetRelease.Runs;
 using DotnetRelease.Storage;
-using Spectre.Console;
 
 namespace DotnetRelease.Tool.Commands;
 
-/// <summary><c>image pull REF</c>, <c>image list</c>, <c>image inspect REF</c>.</summary>
+/// <summary><c>image pull REF</c>, <c>image list</c>, <c>image inspect REF</c>, <c>image prune</c>.</summary>
 internal static class ImageCommand
 {
     private const string ReferenceHelp = "registry/name:tag[@sha256:…], oci:FOLDER[:tag], oci-archive:FILE[:tag], docker-archive:FILE[:tag], or rootfs:FILE; files also with #sha256=HEX.";
 
-    public static Command Create() => new("image", "Get distro images without docker, and look at them.") { Pull(), List(), Inspect() };
+    public static Command Create() => new("image", "Get distro images without docker, and look at them.") { Pull(), List(), Inspect(), ImagePruneCommand.Create() };
 
     private static Verb Pull()
     {
@@ -37,7 +35,7 @@ internal static class ImageCommand
                 }
 
                 using var stage = session.Reporter.Stage($"pull {asked}");
-                await ShowAsync(session, await OpenStore(session).PullAsync(asked, wish, ct));
+                ImageOutput.WriteImage(session, await OpenStore(session).PullAsync(asked, wish, ct), ForShow(session));
                 return ExitCode.Success;
             });
     }
@@ -45,22 +43,7 @@ internal static class ImageCommand
     private static Verb List() => new Verb("list", "Show the images that were pulled from registries.", "dotnet release image list")
         .Does((_, session) =>
         {
-            var images = OpenStore(session).List();
-            if (session.Json)
-            {
-                session.WriteJson(json => WriteList(json, images));
-                return ExitCode.Success;
-            }
-
-            var table = Session.NewTable("IMAGE", "PLATFORM", "DIGEST", "SIZE", "PULLED");
-            foreach (var (image, pulled) in images)
-            {
-                table.AddRow(
-                    Markup.Escape(image.Reference), Markup.Escape(image.Platform.ToString()), image.Digest.ToString(), Size(image.PackedSize),
-                    pulled.ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture));
-            }
-
-            session.WriteTable(table);
+            ImageOutput.WriteList(session, OpenStore(session).List());
             return ExitCode.Success;
         });
 
@@ -75,7 +58,7 @@ internal static class ImageCommand
             .Does(async (parsed, session, ct) =>
             {
                 var asked = ImageReference.Parse(parsed.GetRequiredValue(reference)).RelativeTo(session.Folder);
-                await ShowAsync(session, await OpenStore(session).DescribeAsync(asked, Wish(parsed, platform), ct));
+                ImageOutput.WriteImage(session, await OpenStore(session).DescribeAsync(asked, Wish(parsed, platform), ct), ForShow(session));
                 return ExitCode.Success;
             });
     }
@@ -88,14 +71,25 @@ internal static class ImageCommand
     private static ImageWish Wish(ParseResult parsed, Option<string> platform) =>
         new(parsed.GetValue(platform) is { } text ? Platform.Parse(text) : Platform.Current);
 
-    private static ImageStore OpenStore(Session session)
+    /// <summary>The store of the user.</summary>
+    /// <param name="session">Of the command.</param>
+    /// <param name="isUnpacked">Layers that need no download; null downloads all.</param>
+    internal static ImageStore OpenStore(Session session, Func<Digest, bool>? isUnpacked = null)
     {
         var places = Places.FromEnvironment();
         return new(places, ContentCache.Open(places), new Lazy<HttpDoor>(() => new HttpDoor(HttpLimits.Default, session.Reporter)), session.Reporter)
         {
             Logins = CredentialHelper.UserLogins(),
             Rules = RegistryRulesOf.Project(session.Folder, session.Config),
+            IsUnpacked = isUnpacked ?? (_ => false),
         };
+    }
+
+    /// <summary>The same, with what containers have unpacked.</summary>
+    private static ImageStore ForShow(Session session)
+    {
+        var unpacked = new EmbeddedEngine(Places.FromEnvironment()).Layers().ToHashSet();
+        return OpenStore(session, unpacked.Contains);
     }
 
     private static Task PlanAsync(Session session, ImageReference reference, ImageWish wish)
@@ -117,76 +111,4 @@ internal static class ImageCommand
         });
         return Task.CompletedTask;
     }
-
-    private static async Task ShowAsync(Session session, Image image)
-    {
-        if (session.Json)
-        {
-            session.WriteJson(json => WriteImage(json, image));
-            return;
-        }
-
-        await session.Output.WriteLineAsync($"{image.Reference}");
-        await session.Output.WriteLineAsync($"  digest    {image.Digest}");
-        await session.Output.WriteLineAsync($"  manifest  {image.Manifest}");
-        await session.Output.WriteLineAsync($"  platform  {image.Platform}");
-        await session.Output.WriteLineAsync($"  layers    {image.Layers.Length} ({Size(image.PackedSize)} packed)");
-    }
-
-    private static void WriteList(Utf8JsonWriter json, IReadOnlyList<PulledImage> images)
-    {
-        json.WriteStartObject();
-        json.WriteNumber("schema", 1);
-        json.WriteStartArray("images");
-        foreach (var (image, pulled) in images)
-        {
-            json.WriteStartObject();
-            WriteHead(json, image);
-            json.WriteString("pulled", pulled.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture));
-            json.WriteEndObject();
-        }
-
-        json.WriteEndArray();
-        json.WriteEndObject();
-    }
-
-    private static void WriteImage(Utf8JsonWriter json, Image image)
-    {
-        json.WriteStartObject();
-        json.WriteNumber("schema", 1);
-        json.WriteStartObject("image");
-        WriteHead(json, image);
-        json.WriteStartArray("layers");
-        foreach (var layer in image.Layers)
-        {
-            json.WriteStartObject();
-            json.WriteString("digest", layer.Digest.ToString());
-            json.WriteString("diffId", layer.DiffId.ToString());
-            json.WriteNumber("size", layer.Size);
-            json.WriteString("compression", layer.CompressionWord);
-            json.WriteEndObject();
-        }
-
-        json.WriteEndArray();
-        json.WriteStartObject("config");
-        json.WriteStrings("env", image.Config.Environment);
-        json.WriteStrings("entrypoint", image.Config.Entrypoint);
-        json.WriteStrings("cmd", image.Config.Command);
-        json.WriteString("workingDir", image.Config.WorkingDirectory);
-        json.WriteString("user", image.Config.User);
-        json.WriteEndObject();
-        json.WriteEndObject();
-        json.WriteEndObject();
-    }
-
-    private static void WriteHead(Utf8JsonWriter json, Image image)
-    {
-        json.WriteString("reference", image.Reference);
-        json.WriteString("digest", image.Digest.ToString());
-        json.WriteString("manifest", image.Manifest.ToString());
-        json.WriteString("platform", image.Platform.ToString());
-        json.WriteNumber("size", image.PackedSize);
-    }
-
-    private static string Size(long bytes) => string.Create(CultureInfo.InvariantCulture, $"{bytes / 1e6:0.0} MB");
 }

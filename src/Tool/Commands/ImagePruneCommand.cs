@@ -1,0 +1,100 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Text.Json;
+using DotnetRelease.Containers;
+using DotnetRelease.Runs;
+using DotnetRelease.Storage;
+
+namespace DotnetRelease.Tool.Commands;
+
+/// <summary><c>image prune</c>: what nobody used for long goes.</summary>
+internal static class ImagePruneCommand
+{
+    private const string Summary = """
+        Remove images, unpacked layers and prepared roots that were not used for 30 days.
+
+        What is pinned in release.lock or release.toml of this project stays however old it is, and so does each layer that an image has which stays. While a
+        container runs, nothing is removed. Everything that goes is fetched or made again when it is needed.
+        """;
+
+    public static Verb Create()
+    {
+        Option<int> days = new("--days")
+        {
+            HelpName = "n",
+            Description = "Keep what was used within so many days; 0 keeps only what is pinned.",
+            DefaultValueFactory = _ => ImagePrune.DefaultDays,
+        };
+        days.Validators.Add(result =>
+        {
+            const int most = 36500;
+            if (result.GetValueOrDefault<int>() is < 0 or > most)
+            {
+                result.AddError($"--days has to be from 0 to {most}.");
+            }
+        });
+        var dryRun = CommonOptions.DryRun();
+        return new Verb("prune", Summary, "dotnet release image prune --dry-run", "dotnet release image prune --days 7") { days, dryRun }
+            .Does(async (parsed, session, ct) =>
+            {
+                var places = Places.FromEnvironment();
+                var prune = new ImagePrune(ImageCommand.OpenStore(session), new EmbeddedEngine(places), LastUses.Open(places), mayWrite: !parsed.GetValue(dryRun));
+                var plan = prune.Plan(Before(parsed.GetValue(days)), await PinnedImages.FindAsync(session.Folder, session.Config, ct));
+                if (!parsed.GetValue(dryRun))
+                {
+                    await prune.RunAsync(plan, ct);
+                }
+
+                Show(session, plan, parsed.GetValue(dryRun));
+                return ExitCode.Success;
+            });
+    }
+
+    private static DateTimeOffset Before(int days) => days is 0 ? DateTimeOffset.MaxValue : DateTimeOffset.UtcNow.AddDays(-days);
+
+    private static void Show(Session session, ImagePrunePlan plan, bool isDry)
+    {
+        if (session.Json)
+        {
+            session.WriteJson(json => Write(json, plan, isDry));
+            return;
+        }
+
+        foreach (var action in isDry ? plan.Actions : [])
+        {
+            session.Output.WriteLine($"would {action}");
+        }
+
+        var what = string.Create(
+            CultureInfo.InvariantCulture,
+            $"{plan.Images.Expired.Length} images with {plan.Bytes / 1e6:0.0} MB of downloads, {plan.Layers.Length} unpacked layers, {plan.Roots.Length} prepared roots");
+        session.Output.WriteLine(plan.IsEmpty ? "nothing to remove" : isDry ? $"would remove {what}" : $"removed {what}");
+    }
+
+    private static void Write(Utf8JsonWriter json, ImagePrunePlan plan, bool isDry)
+    {
+        json.WriteStartObject();
+        json.WriteNumber("schema", 1);
+        json.WriteStartArray("images");
+        foreach (var each in plan.Images.Expired)
+        {
+            json.WriteStartObject();
+            json.WriteString("reference", each.Image.Reference);
+            json.WriteString("platform", each.Image.Platform.ToString());
+            json.WriteString("digest", each.Image.Digest.ToString());
+            json.WriteString("used", each.Used.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture));
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+        json.WriteStrings("layers", [.. plan.Layers.Select(layer => layer.ToString())]);
+        json.WriteStrings("roots", plan.Roots);
+        json.WriteNumber("bytes", plan.Bytes);
+        if (isDry)
+        {
+            json.WriteStrings("actions", [.. plan.Actions]);
+        }
+
+        json.WriteEndObject();
+    }
+}
