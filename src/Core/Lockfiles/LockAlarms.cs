@@ -35,6 +35,7 @@ internal static class LockAlarms
     public static IEnumerable<LockAlarm> Of(LockSides package, LockChange change, bool isSameFormat) =>
     [
         .. OfDigests(change),
+        .. OfWeakerDigests(package),
         .. OfLostDigests(package),
         .. isSameFormat ? OfLostFiles(package) : [],
         .. isSameFormat ? SourceAlarms.Of(package) : [],
@@ -51,6 +52,19 @@ internal static class LockAlarms
     {
         File = file.Name,
     });
+
+    /// <summary>A kind of digest that is easier to forge, for a file that had a better one.</summary>
+    private static IEnumerable<LockAlarm> OfWeakerDigests(LockSides package) =>
+        from now in package.New
+        from file in now.Files
+        let before = package.Old.SelectMany(old => old.Files).Where(old => string.Equals(old.Name, file.Name, StringComparison.Ordinal)).ToList()
+        where before.Count > 0 && before.TrueForAll(old => old.Digest.Kind > file.Digest.Kind)
+        select new LockAlarm(
+            AlarmKind.DigestWeaker, now.Name, file.Position, $"{now.Name}: {file.Name} is proven by {file.Digest.Kind} only, but was by {before[0].Digest.Kind} at {before[0].Position}.")
+        {
+            Version = now.Version,
+            File = file.Name,
+        };
 
     private static IEnumerable<LockAlarm> OfLostDigests(LockSides package) => !package.Old.Exists(HasDigest)
         ? []

@@ -13,14 +13,14 @@ public sealed record LockChange(string Name, ImmutableArray<string> Old, Immutab
     /// <summary>Whether nothing happened at all.</summary>
     internal bool IsEmpty => Files.IsEmpty && Old.AsSpan().SequenceEqual(New.AsSpan());
 
-    internal static LockChange Between(LockSides package)
+    internal static LockChange Between(LockSides package, Ecosystem ecosystem)
     {
-        var old = Versions(package.Old);
-        var now = Versions(package.New);
-        return new(package.Name, old, now, KindOf(old, now), LockFileChanges.Between(package));
+        var old = Versions(package.Old, ecosystem);
+        var now = Versions(package.New, ecosystem);
+        return new(package.Name, old, now, KindOf(old, now, ecosystem.Compare), LockFileChanges.Between(package));
     }
 
-    private static ImmutableArray<string> Versions(List<LockedPackage> packages)
+    private static ImmutableArray<string> Versions(List<LockedPackage> packages, Ecosystem ecosystem)
     {
         var versions = new List<string>(packages.Count);
         foreach (var package in packages)
@@ -31,7 +31,7 @@ public sealed record LockChange(string Name, ImmutableArray<string> Old, Immutab
             }
         }
 
-        versions.Sort(PythonVersion.Order);
+        versions.Sort(ecosystem.Order);
         return [.. versions];
     }
 
@@ -39,7 +39,7 @@ public sealed record LockChange(string Name, ImmutableArray<string> Old, Immutab
     /// With several versions: the newest that came against the newest that went. When versions only came or only went, the newest of
     /// all has to move for it to be an upgrade or a downgrade.
     /// </summary>
-    private static LockChangeKind KindOf(ImmutableArray<string> old, ImmutableArray<string> now)
+    private static LockChangeKind KindOf(ImmutableArray<string> old, ImmutableArray<string> now, Comparison<string> compare)
     {
         if (old is [] || now is [])
         {
@@ -48,7 +48,7 @@ public sealed record LockChange(string Name, ImmutableArray<string> Old, Immutab
 
         var went = Newest(old, except: now);
         var came = Newest(now, except: old);
-        var order = went is null || came is null ? PythonVersion.Compare(old[^1], now[^1]) : PythonVersion.Compare(went, came);
+        var order = went is null || came is null ? compare(old[^1], now[^1]) : compare(went, came);
         return order switch
         {
             < 0 => LockChangeKind.Upgraded,

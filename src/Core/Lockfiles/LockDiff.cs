@@ -19,6 +19,7 @@ public sealed record LockDiff(ImmutableArray<LockChange> Changes, ImmutableArray
         var alarms = ImmutableArray.CreateBuilder<LockAlarm>();
         alarms.AddRange(LockAlarms.OfFormats(before, after));
         var changes = ImmutableArray.CreateBuilder<LockChange>();
+        var ecosystem = (after ?? before)?.Ecosystem ?? Ecosystem.Python;
         var sameFormat = string.Equals(before?.Format, after?.Format, StringComparison.Ordinal);
         foreach (var name in Sides(before, after))
         {
@@ -27,7 +28,7 @@ public sealed record LockDiff(ImmutableArray<LockChange> Changes, ImmutableArray
                 continue;
             }
 
-            var change = LockChange.Between(name);
+            var change = LockChange.Between(name, ecosystem);
             var raised = alarms.Count;
             alarms.AddRange(LockAlarms.Of(name, change, sameFormat));
             if (!change.IsEmpty || alarms.Count > raised)

@@ -39,7 +39,8 @@ public sealed record LockFileChanges(ImmutableArray<string> Added, ImmutableArra
     {
         foreach (var file in files)
         {
-            if (!others.Exists(other => other.Digest == file.Digest))
+            // Digests of different kinds cannot be compared; that the kind is another one is for an alarm to say.
+            if (others.Exists(other => other.Digest.Kind == file.Digest.Kind) && !others.Exists(other => other.Digest == file.Digest))
             {
                 return file;
             }

@@ -4,11 +4,14 @@ namespace DotnetRelease.Lockfiles;
 
 /// <summary>A lockfile that was read completely: every package has a name, a version and files with proven digests.</summary>
 /// <param name="Path">As the user or the settings name it.</param>
-/// <param name="Format"><c>poetry</c> or <c>uv</c>.</param>
+/// <param name="Format"><c>poetry</c>, <c>uv</c> or <c>nuget</c>.</param>
 /// <param name="FormatVersion">The file's own <c>lock-version</c> or <c>version</c>; <c>0</c> where it has none, as poetry before 1.0.</param>
 /// <param name="Packages">In the order of the file. Several versions of one name are normal.</param>
 public sealed record Lockfile(string Path, string Format, string FormatVersion, ImmutableArray<LockedPackage> Packages)
 {
+    /// <summary>Whose rules names and versions follow.</summary>
+    public Ecosystem Ecosystem { get; init; } = Ecosystem.Python;
+
     /// <summary>Which version of its tool wrote it, as far as it says: poetry's own version, or uv's revision of the format.</summary>
     public string? Generator { get; init; }
 
@@ -38,7 +41,7 @@ public sealed record LockedPackage(string Name, string WrittenName, string Versi
 /// <param name="Name">One path segment, checked.</param>
 /// <param name="Digest">What its bytes must have.</param>
 /// <param name="Position">Where its digest stands, for the message when the bytes are other ones.</param>
-public sealed record LockedFile(string Name, Digest Digest, SourcePosition Position)
+public sealed record LockedFile(string Name, LockDigest Digest, SourcePosition Position)
 {
     /// <summary>Where the lock says it is, when it says so (uv does, poetry does not).</summary>
     public string? Url { get; init; }

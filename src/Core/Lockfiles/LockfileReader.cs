@@ -6,7 +6,7 @@ namespace DotnetRelease.Lockfiles;
 public static class LockfileReader
 {
     /// <summary>Names under which the known formats are usually stored.</summary>
-    public static IReadOnlyList<string> UsualNames { get; } = ["poetry.lock", "uv.lock"];
+    public static IReadOnlyList<string> UsualNames { get; } = ["poetry.lock", "uv.lock", "packages.lock.json"];
 
     /// <summary>Reads a lockfile's bytes.</summary>
     /// <param name="utf8">The whole file.</param>
@@ -15,13 +15,19 @@ public static class LockfileReader
     /// <see cref="Fault.TomlSyntax"/>, <see cref="Fault.LockMalformed"/>, <see cref="Fault.LockFormatUnknown"/> or
     /// <see cref="Fault.InputTooLarge"/>, with the place.
     /// </exception>
-    public static Lockfile Read(ReadOnlySpan<byte> utf8, string path) =>
-        WithGenerator(Read(TomlReader.Parse(utf8, path, Fault.LockMalformed), path), GeneratorComment.Find(utf8));
+    public static Lockfile Read(ReadOnlySpan<byte> utf8, string path) => IsJson(utf8)
+        ? utf8.Length <= TomlReader.SizeLimit ? NuGetLock.Read(WithoutMark(utf8), path) : throw TomlReader.TooLarge(path, utf8.Length)
+        : WithGenerator(Read(TomlReader.Parse(utf8, path, Fault.LockMalformed), path), GeneratorComment.Find(utf8));
 
     /// <summary>Reads a lockfile's text.</summary>
     /// <inheritdoc cref="Read(ReadOnlySpan{byte}, string)"/>
     public static Lockfile Read(string text, string path) =>
         WithGenerator(Read(TomlReader.Parse(text, path, Fault.LockMalformed), path), GeneratorComment.Find(text));
+
+    /// <summary>No TOML begins so.</summary>
+    private static bool IsJson(ReadOnlySpan<byte> utf8) => WithoutMark(utf8).TrimStart(" \t\r\n"u8) is [(byte)'{', ..];
+
+    private static ReadOnlySpan<byte> WithoutMark(ReadOnlySpan<byte> utf8) => utf8.StartsWith("\uFEFF"u8) ? utf8[3..] : utf8;
 
     private static Lockfile WithGenerator(Lockfile read, string? generator) => read.Generator is null ? read with { Generator = generator } : read;
 

@@ -14,7 +14,7 @@ public sealed record ExplainedSource(string File, ImmutableArray<string> Targets
     {
         var wheel = WheelName.TryParse(source.File, out var name) ? name : null;
         var targets = rpm.Targets.Where(target => wheel is null || IsFor(wheel, target.Arch)).ToImmutableArray();
-        var locked = packages.FirstOrDefault(package => package.Files.Any(file => file.Name == source.File && file.Digest == source.Digest));
+        var locked = packages.FirstOrDefault(package => package.Files.Any(file => file.Name == source.File && file.Digest.Sha256 == source.Digest));
         return new(
             source.File,
             [.. targets.Select(target => $"{target.Name} ({target.Arch})")],

@@ -41,5 +41,5 @@ internal static class FamilyAlarms
     }
 
     private static string Versions(Lockfile file, string name) => string.Join(
-        " and ", file.Packages.Where(package => package.Name == name).Select(package => package.Version).Distinct(StringComparer.Ordinal).Order(PythonVersion.Order));
+        " and ", file.Packages.Where(package => package.Name == name).Select(package => package.Version).Distinct(StringComparer.Ordinal).Order(file.Ecosystem.Order));
 }

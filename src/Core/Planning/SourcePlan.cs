@@ -64,9 +64,9 @@ internal sealed class SourcePlan(RpmSettings rpm, SpecFolder folder, PlanInputs 
         {
             foreach (var locked in package.Files)
             {
-                if (locked.Name == file)
+                if (locked.Name == file && locked.Digest.Sha256 is { } digest)
                 {
-                    return new PlannedSource(file, locked.Digest, locked.Position)
+                    return new PlannedSource(file, digest, locked.Position)
                     {
                         Package = package.Name,
                         Url = locked.Url ?? (IsAllowed(tag) ? tag.Value : null),

@@ -11,7 +11,7 @@ internal static partial class DigestEdit
 {
     public static void Apply(SpecDraft draft, SpecUpdateRequest request, ImmutableArray<FollowedSource> sources)
     {
-        var current = request.Packages.SelectMany(package => package.New.Files).Select(file => file.Digest).Concat(request.OtherDigests).ToHashSet();
+        var current = request.Packages.SelectMany(package => package.New.Files).Select(file => file.Digest.Sha256).OfType<Digest>().Concat(request.OtherDigests).ToHashSet();
         var moved = Moved(request, sources);
         var macros = draft.Spec.Read(SpecFacts.None).Macros;
         foreach (var line in draft.Editable.ToList())
@@ -42,18 +42,18 @@ internal static partial class DigestEdit
     {
         foreach (var source in sources)
         {
-            if (source.Package.OldFile(source.OldName)?.Digest == digest)
+            if (source.Package.OldFile(source.OldName)?.Digest.Sha256 == digest)
             {
-                return source.NewFile.Digest;
+                return source.NewFile.Digest.Sha256;
             }
         }
 
         foreach (var package in request.Packages)
         {
-            var old = package.Old.SelectMany(version => version.Files).FirstOrDefault(file => file.Digest == digest);
+            var old = package.Old.SelectMany(version => version.Files).FirstOrDefault(file => file.Digest.Sha256 == digest);
             if (old is not null)
             {
-                return (package.NewFile(old.Name) ?? Successor.TryOf(package.New, old.Name))?.Digest;
+                return (package.NewFile(old.Name) ?? Successor.TryOf(package.New, old.Name))?.Digest.Sha256;
             }
         }
 
@@ -95,7 +95,8 @@ internal static partial class DigestEdit
         var expanded = macros.Expand(line).Text;
         var named = sources
             .Where(source => expanded.Contains(SpecLine.FromText(source.NewFile.Name), StringComparison.Ordinal) || Refers(line, source.Tag.Number))
-            .Select(source => source.NewFile.Digest)
+            .Select(source => source.NewFile.Digest.Sha256)
+            .OfType<Digest>()
             .Distinct()
             .ToList();
         return named is [var only] ? only : null;
