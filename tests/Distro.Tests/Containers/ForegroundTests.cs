@@ -33,13 +33,18 @@ public sealed partial class ForegroundTests(TestContext test)
         await dialog.TypeAsync("stty size\n");
         await dialog.HearAsync("50 100\r\n", Ct);
 
-        await dialog.TypeAsync("sh -c 'echo st''arted; sleep 1000; echo no'\n");
-        await dialog.HearAsync("started", Ct);
+        // What cat says shows that it has the terminal.
+        await dialog.TypeAsync("sh -c 'echo st''arted; exec cat'\n");
+        await dialog.HearAsync("started\r\n", Ct);
+        await dialog.TypeAsync("one\n");
+        await dialog.HearAsync("one\r\none\r\n", Ct);
         await dialog.TypeAsync("\u001a");
         await dialog.HearAsync("Stopped", Ct);
         await dialog.HearAsync("/ # ", Ct);
         await dialog.TypeAsync("fg\n");
-        await dialog.HearAsync("echo no", Ct);
+        await dialog.HearAsync("exec cat", Ct);
+        await dialog.TypeAsync("two\n");
+        await dialog.HearAsync("two\r\ntwo\r\n", Ct);
         await dialog.TypeAsync("\u0003");
         await dialog.HearAsync("/ # ", Ct);
         await dialog.TypeAsync("exit 5\n");
