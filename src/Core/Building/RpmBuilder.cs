@@ -17,6 +17,9 @@ public sealed class RpmBuilder(IContainerEngine engine, IReporter reporter)
     /// <summary>No package is larger than this; a build that writes for ever must not fill the machine's disk twice.</summary>
     private const long ResultLimit = 8L * 1024 * 1024 * 1024;
 
+    /// <summary>Called when parsing, building or collecting has failed and the root is still there; the failure goes on afterwards.</summary>
+    public Func<FailedBuild, CancellationToken, Task>? OnFailure { get; init; }
+
     /// <summary>Builds a job from a clean root.</summary>
     /// <returns>The packages, read and compared, in the job's work folder.</returns>
     /// <exception cref="ReleaseException">
@@ -37,15 +40,26 @@ public sealed class RpmBuilder(IContainerEngine engine, IReporter reporter)
 
         var prepared = Stopwatch.GetTimestamp();
         await using var container = await OpenAsync(engine, job.Image, roots, ct);
-        using (reporter.Stage($"build {job}"))
+        var rpmbuild = InBuild(folder, job.Epoch, ["rpmbuild", "-ba", .. BuildMacros.Defines, SpecInside(job)]) with { ProveNoNetwork = true };
+        long built;
+        ImmutableArray<RpmFile> files;
+        try
         {
-            await CheckNevrasAsync(job, folder, container, ct);
-            var rpmbuild = InBuild(folder, job.Epoch, ["rpmbuild", "-ba", .. BuildMacros.Defines, SpecInside(job)]) with { ProveNoNetwork = true };
-            await steps.RunAsync("build", container, rpmbuild, Fault.BuildFailed, [], ct);
+            using (reporter.Stage($"build {job}"))
+            {
+                await CheckNevrasAsync(job, folder, container, ct);
+                await steps.RunAsync("build", container, rpmbuild, Fault.BuildFailed, [], ct);
+            }
+
+            built = Stopwatch.GetTimestamp();
+            files = await CollectAsync(job, folder, container, ct);
+        }
+        catch (ReleaseException ex) when (OnFailure is not null)
+        {
+            await OnFailure(new FailedBuild(job, ex, container, rpmbuild), ct);
+            throw;
         }
 
-        var built = Stopwatch.GetTimestamp();
-        var files = await CollectAsync(job, folder, container, ct);
         return new BuiltRpms(files, new BuildTimes(Stopwatch.GetElapsedTime(start, prepared), Stopwatch.GetElapsedTime(prepared, built), Stopwatch.GetElapsedTime(built)));
     }
 
@@ -84,7 +98,7 @@ public sealed class RpmBuilder(IContainerEngine engine, IReporter reporter)
         await inside.CopyToAsync(outside, ct);
     }
 
-    private static string SpecInside(BuildJob job) => $"{BuildMacros.Specs}/{Path.GetFileName(job.SpecPath)}";
+    internal static string SpecInside(BuildJob job) => $"{BuildMacros.Specs}/{Path.GetFileName(job.SpecPath)}";
 
     /// <summary>Asks the image's rpm what the spec will give, before an hour is spent on something else than was planned.</summary>
     private static async Task CheckNevrasAsync(BuildJob job, BuildFolder folder, IContainer container, CancellationToken ct)

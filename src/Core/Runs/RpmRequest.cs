@@ -1,3 +1,4 @@
+using DotnetRelease.Building;
 using DotnetRelease.Planning;
 using DotnetRelease.Processes;
 
@@ -19,4 +20,7 @@ public sealed record RpmRequest(PlanRange Range, PlanRequest Request)
 
     /// <summary>How to get at the key; nothing of it is near a build.</summary>
     public KeyAccess Access { get; init; } = KeyAccess.OfUser;
+
+    /// <summary>Called with each build that fails, while its root is still there.</summary>
+    public Func<FailedBuild, CancellationToken, Task>? OnFailure { get; init; }
 }

@@ -17,6 +17,11 @@ namespace DotnetRelease.Runs;
 public sealed class RpmRun(Workspace workspace, Machine machine, IReporter reporter)
 {
     private const string OwnFolder = ".release";
+
+    /// <summary>
+    /// What an interruption broke did not fail by itself. A terminal's Ctrl-C kills the commands of the build at once, and comes to us by a
+    /// thread of the runtime: the news of their death may be faster.
+    /// </summary>
     private static readonly TimeSpan InterruptDelay = TimeSpan.FromMilliseconds(300);
 
     /// <summary>Makes the plan with what earlier builds left, as <c>plan</c> does, and says what has to be written to <c>release.lock</c>.</summary>
@@ -96,8 +101,6 @@ public sealed class RpmRun(Workspace workspace, Machine machine, IReporter repor
         }
         catch (ReleaseException ex)
         {
-            // What an interruption broke did not fail by itself. A terminal's Ctrl-C kills the commands of the build at once, and comes to
-            // us by a thread of the runtime: the news of their death may be faster.
             await Task.Delay(InterruptDelay, ct);
             return new RpmResult(rpm.Name, target.Name, RpmState.Failed)
             {
@@ -107,6 +110,12 @@ public sealed class RpmRun(Workspace workspace, Machine machine, IReporter repor
             };
         }
     }
+
+    private static Func<FailedBuild, CancellationToken, Task>? WhenNotInterrupted(Func<FailedBuild, CancellationToken, Task>? tell) => tell is null ? null : async (failed, ct) =>
+    {
+        await Task.Delay(InterruptDelay, ct);
+        await tell(failed, ct);
+    };
 
     private async Task<RpmResult?> KeepAsync(PlannedRpm rpm, PlannedTarget target, RpmRequest request, CancellationToken ct)
     {
@@ -158,7 +167,7 @@ public sealed class RpmRun(Workspace workspace, Machine machine, IReporter repor
             WorkFolder = workspace.Resolve(Path.Combine(OwnFolder, "work", "build", $"{rpm.Name}-{target.Name}-{target.Arch}")),
             LogFolder = LogFolder(rpm, target),
         };
-        var built = await new RpmBuilder(engine, reporter).BuildAsync(job, ct);
+        var built = await new RpmBuilder(engine, reporter) { OnFailure = WhenNotInterrupted(request.OnFailure) }.BuildAsync(job, ct);
         var alarms = await JudgeAsync(built, settings, new SourcePosition(rpm.Spec), ct);
         var paths = await ResultFiles.CommitAsync(job, built, ResultFolder(request, target.Name), ct);
         clock.Built();

@@ -27,6 +27,7 @@ internal static class RpmCommand
         Option<bool> update = new("--update-spec") { Description = "First bring the specs in line with the lock, as 'spec update' does." };
         Option<bool> sign = new("--sign") { Description = "Sign the packages with signing.key of the settings." };
         Option<string> output = new("--output") { HelpName = "dir", Description = "Where results go, a folder for each target.", DefaultValueFactory = _ => RpmRequest.DefaultOutput };
+        Option<bool> shell = new("--shell-on-failure") { Description = "When a build fails, open a shell in its root, with what the build had; needs a terminal." };
         var engine = CommonOptions.Engine();
         var secret = new KeyOptions();
         var dryRun = CommonOptions.DryRun();
@@ -38,13 +39,18 @@ internal static class RpmCommand
             "dotnet release rpm python3-pyside6 --target fedora-43 --update-spec",
             "dotnet release rpm --from v1.2.0 --sign --json")
         {
-            names, targets, archs, from, to, update, sign, secret.File, secret.Descriptor, secret.Passphrase, output, engine, dryRun,
+            names, targets, archs, from, to, update, sign, secret.File, secret.Descriptor, secret.Passphrase, output, engine, shell, dryRun,
             RpmCollectCommand.Create(), RpmDiffCommand.Create(),
         }
         .Does(async (parsed, session, ct) =>
         {
-            var workspace = await Workspace.OpenAsync(session.Folder, session.Config, ct);
             var isDry = parsed.GetValue(dryRun);
+            if (parsed.GetValue(shell) && !isDry)
+            {
+                FailureShell.RequireTerminal(session);
+            }
+
+            var workspace = await Workspace.OpenAsync(session.Folder, session.Config, ct);
             using var access = isDry || !parsed.GetValue(sign) ? KeyAccess.OfUser : secret.Read(parsed, session);
             if (parsed.GetValue(sign) && !isDry)
             {
@@ -64,6 +70,7 @@ internal static class RpmCommand
                 Output = session.Resolve(parsed.GetRequiredValue(output)),
                 Key = parsed.GetValue(sign) ? workspace.Settings.Signing?.Key ?? throw NoKey(workspace) : null,
                 Access = access,
+                OnFailure = parsed.GetValue(shell) ? FailureShell.OpenAsync : null,
             };
             if (parsed.GetValue(update) && !isDry)
             {
