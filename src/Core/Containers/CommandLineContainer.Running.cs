@@ -7,8 +7,9 @@ namespace DotnetRelease.Containers;
 /// <content>Running commands.</content>
 internal sealed partial class CommandLineContainer
 {
-    /// <summary>The engine, and not the command, failed; the others say that the command could not be started (as env(1) does).</summary>
-    private const int EngineExit = 125;
+    // As env(1) says that a command could not be started; but engines say the first also of themselves.
+    private const int CannotStart = 126;
+    private const int NotFound = 127;
 
     /// <summary>Names of variables that the image may have from earlier commands.</summary>
     private readonly HashSet<string> _variables = new(StringComparer.Ordinal);
@@ -116,8 +117,17 @@ internal sealed partial class CommandLineContainer
         }
 
         await RemoveContainerAsync(name);
-        return state.ExitCode is 0 && outcome.ExitCode > EngineExit ? false : throw _program.Failure(["run"], outcome.ExitCode, outcome.Error);
+        return state.ExitCode is 0 && IsOfCommand(outcome) ? false : throw _program.Failure(["run"], outcome.ExitCode, outcome.Error);
     }
+
+    private static bool IsOfCommand(Outcome outcome) => outcome.ExitCode switch
+    {
+        NotFound => true,
+
+        // runc speaks of exec, crun of an executable. Without words they stand on the user's terminal already.
+        CannotStart => outcome.Error.Length is 0 || outcome.Error.Contains("exec: ", StringComparison.Ordinal) || outcome.Error.Contains("executable", StringComparison.Ordinal),
+        _ => false,
+    };
 
     private async Task<ImmutableArray<string>> VolumesAsync(ImmutableArray<Volume> volumes, CancellationToken ct)
     {

@@ -43,8 +43,8 @@ internal static class EngineFiles
     });
 
     /// <summary>Copies a regular file out of its tar.</summary>
-    /// <returns>True.</returns>
-    internal static Task<bool> CopyAsync((string Path, long Limit) wanted, Stream tar, Stream copy) => GuardAsync(wanted.Path, async () =>
+    /// <returns>How many bytes it has.</returns>
+    internal static Task<long> CopyAsync((string Path, long Limit) wanted, Stream tar, Stream copy) => GuardAsync(wanted.Path, async () =>
     {
         await using var reader = new TarReader(tar, leaveOpen: true);
         var entry = await NextAsync(reader, wanted.Path);
@@ -64,7 +64,7 @@ internal static class EngineFiles
         }
 
         // The reader says nothing about a file that is cut short.
-        return copy.Length == entry.Length ? true : throw Wrong(wanted.Path, $"only {copy.Length} of its {entry.Length} bytes came");
+        return copy.Length == entry.Length ? entry.Length : throw Wrong(wanted.Path, $"only {copy.Length} of its {entry.Length} bytes came");
     });
 
     /// <summary>A tar with one file of the container's root.</summary>

@@ -55,9 +55,11 @@ internal sealed class Person : IAsyncDisposable
     }
 
     /// <summary>The tool with arguments, as a command to run.</summary>
-    public Command Tool(params string[] arguments)
+    public Command Tool(params string[] arguments) => Run(["dotnet", Path.Combine(_scratch["tool"], "dotnet-release.dll"), .. arguments]);
+
+    /// <summary>Any program as this person.</summary>
+    public Command Run(params string[] program)
     {
-        string[] program = ["dotnet", Path.Combine(_scratch["tool"], "dotnet-release.dll"), .. arguments];
         string[] all = _user.Length is 0 ? program : ["setpriv", "--reuid", _user, "--regid", _user is "nobody" ? "nogroup" : _user, "--init-groups", "--", .. program];
         return new Command(all[0], [.. all[1..]]) { WorkingDirectory = Home }
             .With("HOME", Home).With("XDG_CACHE_HOME", null).With("XDG_DATA_HOME", null).With("XDG_CONFIG_HOME", null);

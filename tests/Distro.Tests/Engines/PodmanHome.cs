@@ -12,40 +12,13 @@ internal sealed class PodmanHome : IDisposable
     private readonly CancellationTokenSource _stop = new();
     private Task? _service;
 
-    public PodmanHome()
-    {
-        // On hosts with version 1 of the control groups crun gives up; and podman's own default of open files is more than an ordinary user may have.
-        var runtime = Exec.Find("runc") is null ? "" : "runtime = \"runc\"";
-        var processes = Environment.IsPrivilegedProcess ? ", \"nproc=4096:4096\"" : "";
-        Configuration = _scratch.Write("containers.conf", $"""
-            [containers]
-            default_ulimits = ["nofile=1024:1024"{processes}]
-            [engine]
-            {runtime}
-            cgroup_manager = "cgroupfs"
-            events_logger = "file"
-            lock_type = "file"
-            tmp_dir = "{_scratch["t"]}"
-            """);
-        StorageConfiguration = _scratch.Write("storage.conf", $"""
-            [storage]
-            driver = "overlay"
-            graphroot = "{_scratch["g"]}"
-            rootless_storage_path = "{_scratch["g"]}"
-            runroot = "{_scratch["r"]}"
-            """);
-    }
+    public PodmanHome() => Variables = Write(_scratch.Root, Environment.IsPrivilegedProcess);
 
-    public string Configuration { get; }
-
-    public string StorageConfiguration { get; }
+    /// <summary>What a program needs to find this store.</summary>
+    public ImmutableDictionary<string, string?> Variables { get; }
 
     /// <summary>Where its service listens when it runs.</summary>
     public string Url => $"unix://{_scratch["s"]}";
-
-    /// <summary>What a program needs to find this store.</summary>
-    public ImmutableDictionary<string, string?> Variables => ImmutableDictionary<string, string?>.Empty
-        .Add("CONTAINERS_CONF", Configuration).Add("CONTAINERS_STORAGE_CONF", StorageConfiguration);
 
     /// <summary>podman with this store.</summary>
     public EngineProgram Program => EngineProgram.Podman(null) with { Environment = Variables };
@@ -67,6 +40,34 @@ internal sealed class PodmanHome : IDisposable
         {
             await Task.Delay(20, ct);
         }
+    }
+
+    /// <summary>Says that everything of a podman lies in one folder.</summary>
+    /// <returns>The variables that make podman believe it.</returns>
+    public static ImmutableDictionary<string, string?> Write(string folder, bool isRoot)
+    {
+        // On hosts with version 1 of the control groups crun gives up; and podman's own default of open files is more than an ordinary user may have.
+        var runtime = Exec.Find("runc") is null ? "" : "runtime = \"runc\"";
+        var processes = isRoot ? ", \"nproc=4096:4096\"" : "";
+        var (containers, storage) = (Path.Combine(folder, "containers.conf"), Path.Combine(folder, "storage.conf"));
+        File.WriteAllText(containers, $"""
+            [containers]
+            default_ulimits = ["nofile=1024:1024"{processes}]
+            [engine]
+            {runtime}
+            cgroup_manager = "cgroupfs"
+            events_logger = "file"
+            lock_type = "file"
+            tmp_dir = "{folder}/t"
+            """);
+        File.WriteAllText(storage, $"""
+            [storage]
+            driver = "overlay"
+            graphroot = "{folder}/g"
+            rootless_storage_path = "{folder}/g"
+            runroot = "{folder}/r"
+            """);
+        return ImmutableDictionary<string, string?>.Empty.Add("CONTAINERS_CONF", containers).Add("CONTAINERS_STORAGE_CONF", storage);
     }
 
     public void Dispose()
