@@ -37,6 +37,22 @@ public sealed class DoctorTests(TestContext test)
         Assert.EndsWith(" install bubblewrap", bubblewrap.GetProperty("fix").GetString()!, StringComparison.Ordinal);
     }
 
+    /// <summary>Nobody can make a namespace inside one whose own limit is 0.</summary>
+    [TestMethod]
+    [Timeout(Patience, CooperativeCancellation = true)]
+    public async Task Where_namespaces_are_forbidden_the_switch_is_named()
+    {
+        using var scratch = new Scratch();
+        var tool = BuiltTool.Command(scratch.Root);
+
+        var outcome = await Exec.RunAsync(
+            tool with { Program = "unshare", Arguments = ["--user", "--map-root-user", "sh", "-c", "echo 0 >/proc/sys/user/max_user_namespaces && exec dotnet \"$0\" doctor", tool.Arguments[0]] }, Ct);
+
+        Assert.AreEqual(5, outcome.ExitCode, outcome.Error);
+        StringAssert.Matches(outcome.Output, new(@"fails +user namespaces .*user\.max_user_namespaces is 0\n +fix: sudo sysctl user\.max_user_namespaces=65536\n"));
+        StringAssert.Matches(outcome.Output, new("fails +sandbox +not tried, because of user namespaces"));
+    }
+
     [TestMethod]
     [Timeout(Patience, CooperativeCancellation = true)]
     public async Task A_token_is_present_and_never_shown_and_another_engine_makes_the_embedded_one_optional()

@@ -23,7 +23,7 @@ public sealed class DoctorTests(TestContext test)
 
         using var document = JsonDocument.Parse(outcome.OutputBytes);
         var checks = document.RootElement.GetProperty("checks").EnumerateArray().ToDictionary(check => check.GetProperty("name").GetString()!, StringComparer.Ordinal);
-        foreach (var name in (string[])["kernel", "clock", "bubblewrap", "user namespaces", "id maps", "overlay", "sandbox", "network namespace"])
+        foreach (var name in (string[])["kernel", "clock", "bubblewrap", "seccomp", "user namespaces", "id maps", "overlay", "sandbox", "network namespace"])
         {
             Assert.IsTrue(checks[name].GetProperty("ok").GetBoolean(), $"{name}: {checks[name].GetProperty("found").GetString()}");
             Assert.AreEqual("", checks[name].GetProperty("fix").GetString());

@@ -22,7 +22,7 @@ internal sealed class ContainerChecks(Places places, MachinePrograms machine)
 
     internal async Task<ImmutableArray<DoctorCheck>> RunAsync(CancellationToken ct)
     {
-        DoctorCheck[] first = [await BubblewrapAsync(ct), await NamespacesAsync(ct)];
+        DoctorCheck[] first = [await BubblewrapAsync(ct), Seccomp(Actions()), await NamespacesAsync(ct)];
         var ids = Array.Find(first, check => !check.Ok) is { } missing ? DoctorCheck.NotTried(Maps, missing) : MapsOf(OwnIds);
         return [.. first, .. await StartAsync(ids, ct)];
     }
@@ -45,6 +45,17 @@ internal sealed class ContainerChecks(Places places, MachinePrograms machine)
     internal static DoctorCheck BubblewrapOf(string said, string upgrade) => Version.TryParse(said.Split(' ')[^1].Trim(), out var version) && version >= OldestBubblewrap
         ? DoctorCheck.Good("bubblewrap", version.ToString())
         : DoctorCheck.Bad("bubblewrap", $"'{said.Trim()}', and {OldestBubblewrap} is the oldest that will do", upgrade);
+
+    /// <summary>What the kernel can do with a system call that a filter does not let pass; the filter itself is tried with the sandbox.</summary>
+    internal static DoctorCheck Seccomp(string actions) => actions.Split(' ').Contains("errno", StringComparer.Ordinal)
+        ? DoctorCheck.Good("seccomp", $"the kernel knows {actions}")
+        : DoctorCheck.Bad("seccomp", "the kernel has no filters for system calls", "boot a kernel with CONFIG_SECCOMP_FILTER, as every distribution has");
+
+    private static string Actions()
+    {
+        const string file = "/proc/sys/kernel/seccomp/actions_avail";
+        return File.Exists(file) ? File.ReadAllText(file).Trim() : "";
+    }
 
     private static IdMap OwnIds() => IdMap.OfThisUser();
 

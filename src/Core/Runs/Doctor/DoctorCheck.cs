@@ -12,6 +12,9 @@ public sealed record DoctorCheck(string Name, bool Ok, string Found)
     /// <summary>Whether commands fail without it; else it is of use to some projects only.</summary>
     public bool IsNeeded { get; init; } = true;
 
+    /// <summary>The piece because of which it was not tried; null: it was.</summary>
+    private string? Root { get; init; }
+
     /// <summary>Whether it stands against this machine.</summary>
     public bool IsFailure => IsNeeded && !Ok;
 
@@ -30,6 +33,10 @@ public sealed record DoctorCheck(string Name, bool Ok, string Found)
         return Bad(name, found.TrimEnd('.'), remedy.StartsWith(imperative, StringComparison.Ordinal) ? remedy[imperative.Length..] : remedy);
     }
 
-    /// <summary>It stands on another piece, and that one fails.</summary>
-    internal static DoctorCheck NotTried(string name, DoctorCheck other) => Bad(name, $"not tried, because of {other.Name}", $"first mend {other.Name}");
+    /// <summary>It stands on another piece, and that one fails, or is not tried for the same reason.</summary>
+    internal static DoctorCheck NotTried(string name, DoctorCheck other)
+    {
+        var root = other.Root ?? other.Name;
+        return Bad(name, $"not tried, because of {root}", $"first mend {root}") with { Root = root };
+    }
 }
