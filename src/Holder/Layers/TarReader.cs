@@ -105,13 +105,11 @@ internal sealed class TarReader(LayerStream source)
         // Only a file has content, whatever the size field of the others says.
         _content = type is '0' ? extended.Size ?? header.Size : 0;
         _padding = Padding(_content);
-        var sparse = ReadSparse(header, extended, type);
-        return new TarEntry
+        var entry = new TarEntry
         {
             Type = type,
             Name = name,
             LinkName = extended.LinkPath ?? longer.Link ?? header.LinkName,
-            Sparse = sparse,
             Size = _content,
             Mode = header.Mode,
             User = extended.User ?? header.User,
@@ -120,6 +118,9 @@ internal sealed class TarReader(LayerStream source)
             ModifiedNanoseconds = extended.Modified?.Nanoseconds ?? 0,
             Attributes = extended.Attributes,
         };
+
+        // Last, because the blocks of the map take the place of the header's.
+        return ReadSparse(header, extended, type) is { } map ? entry with { Sparse = map, Size = _content } : entry;
     }
 
     private SparseMap? ReadSparse(TarHeader header, PaxRecords extended, char type)

@@ -14,6 +14,8 @@ public sealed class SparseFileTests(TestContext test)
 {
     private const int Size = 64 * 1024 * 1024;
 
+    private static readonly DateTime Written = new(2020, 1, 2, 3, 4, 5, DateTimeKind.Utc);
+
     private CancellationToken Ct => test.CancellationToken;
 
     [TestMethod]
@@ -37,6 +39,7 @@ public sealed class SparseFileTests(TestContext test)
             RandomAccess.SetLength(file, Size);
         }
 
+        File.SetLastWriteTimeUtc(scratch["holes"], Written);
         var sum = await SumAsync(scratch["holes"]);
         string[] form = version is "" ? [] : ["--sparse-version", version];
         await Exec.ReadAsync(new Command("tar", ["-C", scratch.Root, "--sparse", "--format", format, .. form, "--owner=0", "--group=0", "--mode=u=rw,go=r", "-cf", scratch["tar"], "holes"]), Ct);
@@ -47,6 +50,8 @@ public sealed class SparseFileTests(TestContext test)
 
         var unpacked = Path.Combine(layer.Root, "holes");
         Assert.AreEqual(sum, await SumAsync(unpacked));
+        Assert.AreEqual((UnixFileMode)0b110_100_100, File.GetUnixFileMode(unpacked));
+        Assert.AreEqual(Written, File.GetLastWriteTimeUtc(unpacked));
         var blocks = (await Exec.ReadAsync(new Command("stat", "-c", "%b", unpacked), Ct)).Output;
         Assert.IsLessThan(Size / 8, 512 * long.Parse(blocks, CultureInfo.InvariantCulture));
     }

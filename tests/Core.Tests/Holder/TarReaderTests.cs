@@ -86,10 +86,10 @@ public sealed class TarReaderTests
 
     [TestMethod]
     [Timeout(60_000)]
-    public void Of_a_thousand_altered_archives_none_ends_otherwise_than_read_or_refused()
+    public void Of_hundreds_of_altered_archives_none_ends_otherwise_than_read_or_refused()
     {
         var random = new Random(20260115);
-        for (var i = 0; i < 1000; i++)
+        for (var i = 0; i < 300; i++)
         {
             var tar = (byte[])Good.Clone();
             var header = 512 * random.Next(tar.Length / 512);
