@@ -54,10 +54,17 @@ public static class TestImage
     private static ImageLayer Layer(string folder, LayerCompression compression, byte[] tar)
     {
         var diffId = Digest.Of(tar);
-        var bytes = compression switch { LayerCompression.Gzip => Gzip(tar), LayerCompression.Zstd => Storage.Zstd.Compress(tar), _ => tar };
+        var bytes = compression switch { LayerCompression.Gzip => Gzip(tar), LayerCompression.Zstd => Storage.Zstd.Compress(tar), LayerCompression.Xz => Xz(tar), _ => tar };
         var path = Path.Combine(folder, $"{diffId.Hex}.{compression}");
         File.WriteAllBytes(path, bytes);
         return new ImageLayer(diffId, path, compression) { Digest = Digest.Of(bytes), Size = bytes.Length };
+    }
+
+    /// <summary>What the program xz makes of bytes.</summary>
+    public static byte[] Xz(byte[] bytes)
+    {
+        var outcome = Processes.Exec.RunAsync(new Processes.Command("xz", "-0", "-c") { Input = bytes }, CancellationToken.None).GetAwaiter().GetResult();
+        return outcome.ExitCode is 0 ? [.. outcome.OutputBytes.Span] : throw new InvalidOperationException(outcome.Error);
     }
 
     private static byte[] Gzip(byte[] bytes)

@@ -1,6 +1,3 @@
-using System.IO.Compression;
-using DotnetRelease.Storage;
-
 namespace DotnetRelease.Images;
 
 /// <summary>The uncompressed bytes of an archive file, read once from start to end, and stopped when they are a bomb.</summary>
@@ -17,6 +14,7 @@ internal sealed class ArchiveBytes : IDisposable
 
     private readonly ArchiveReference _reference;
     private readonly FileStream _file;
+    private readonly LayerCompression _compression;
     private readonly Stream _plain;
     private readonly byte[] _buffer = new byte[BufferSize];
     private long _total;
@@ -27,7 +25,8 @@ internal sealed class ArchiveBytes : IDisposable
         _file = new FileStream(reference.File, FileMode.Open, FileAccess.Read, FileShare.Read, 0, FileOptions.SequentialScan);
         try
         {
-            (_plain, Packing) = Unpack();
+            _compression = Packing.Of(reference, _file);
+            _plain = Packing.Open(_file, _compression);
         }
         catch
         {
@@ -35,9 +34,6 @@ internal sealed class ArchiveBytes : IDisposable
             throw;
         }
     }
-
-    /// <summary>The word for messages.</summary>
-    private string Packing { get; }
 
     /// <summary>Reads some bytes; 0 at the end.</summary>
     internal int Read(Span<byte> buffer)
@@ -50,7 +46,7 @@ internal sealed class ArchiveBytes : IDisposable
         }
         catch (InvalidDataException ex)
         {
-            throw Malformed($"its {Packing} is damaged: {ex.Message.TrimEnd('.')}", ex);
+            throw Malformed($"its {Packing.Word(_compression)} is damaged: {ex.Message.TrimEnd('.')}", ex);
         }
     }
 
@@ -84,20 +80,6 @@ internal sealed class ArchiveBytes : IDisposable
     }
 
     internal ReleaseException Malformed(string why, Exception? inner = null) => _reference.Failure(Fault.ImageArchiveMalformed, why, inner: inner);
-
-    private (Stream Plain, string Packing) Unpack()
-    {
-        Span<byte> start = stackalloc byte[6];
-        return start[..RandomAccess.Read(_file.SafeFileHandle, start, 0)] switch
-        {
-            [0x1f, 0x8b, ..] => (new GZipStream(_file, CompressionMode.Decompress, leaveOpen: true), "gzip"),
-            [0x28, 0xb5, 0x2f, 0xfd, ..] => (Zstd.OpenRead(_file), "zstd"),
-            [0xfd, (byte)'7', (byte)'z', (byte)'X', (byte)'Z', 0] => (Xz.OpenRead(_file), "xz"),
-            [(byte)'B', (byte)'Z', (byte)'h', ..] => throw _reference.Failure(
-                Fault.ImageLayerUnsupported, "it is compressed with bzip2; tar, tar.gz, tar.xz and tar.zst are supported", $"Unpack it: bzip2 -dk '{_reference.File}'"),
-            _ => (_file, "tar"),
-        };
-    }
 
     private void Count(long count)
     {

@@ -12,12 +12,7 @@ internal sealed record ArchiveEntry(string Name, long Size)
     internal byte[] Start { get; init; } = [];
 
     /// <summary>How the file is packed.</summary>
-    internal LayerCompression Compression => Start switch
-    {
-        [0x1f, 0x8b, ..] => LayerCompression.Gzip,
-        [0x28, 0xb5, 0x2f, 0xfd, ..] => LayerCompression.Zstd,
-        _ => LayerCompression.None,
-    };
+    internal LayerCompression Compression => Packing.Of(Start);
 
     /// <summary>Whether it may be one of the documents of an image, all of which are JSON objects or arrays.</summary>
     internal bool LooksLikeJson => Start.AsSpan().TrimStart(" \t\r\n"u8) is [(byte)'{' or (byte)'[', ..];

@@ -52,12 +52,7 @@ public sealed record ImageLayer(Digest DiffId, string BlobPath, LayerCompression
     public override int GetHashCode() => HashCode.Combine(DiffId, Digest);
 
     /// <summary>The word for <see cref="Compression"/> in JSON.</summary>
-    public string CompressionWord => Compression switch
-    {
-        LayerCompression.Gzip => "gzip",
-        LayerCompression.Zstd => "zstd",
-        _ => "none",
-    };
+    public string CompressionWord => Packing.Word(Compression);
 }
 
 /// <summary>What an image says about running it; all of it may be empty.</summary>

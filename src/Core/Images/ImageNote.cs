@@ -84,6 +84,7 @@ internal static class ImageNote
     {
         "gzip" => LayerCompression.Gzip,
         "zstd" => LayerCompression.Zstd,
+        "xz" => LayerCompression.Xz,
         "none" => LayerCompression.None,
         _ => throw layer["compression"].Wrong("is unknown"),
     };

@@ -11,4 +11,7 @@ public enum LayerCompression
 
     /// <summary>Zstandard, through the system's libzstd.</summary>
     Zstd,
+
+    /// <summary>xz, through the system's liblzma; only of root file systems, no registry has such layers.</summary>
+    Xz,
 }

@@ -1,4 +1,3 @@
-using System.IO.Compression;
 using System.Security.Cryptography;
 using DotnetRelease.Storage;
 
@@ -32,7 +31,7 @@ internal sealed class RootfsFile(RootfsReference reference, KnownDigests known, 
         try
         {
             await using var file = Open();
-            var compression = Compression(file);
+            var compression = Packing.Of(reference, file);
             var diffId = compression is LayerCompression.None ? CheckTar(file, digest) : await UnpackedDigestAsync((file, compression), digest, ct);
             return new ImageLayer(diffId, Path.GetFullPath(reference.File), compression) { Digest = digest, Size = file.Length };
         }
@@ -43,20 +42,6 @@ internal sealed class RootfsFile(RootfsReference reference, KnownDigests known, 
     }
 
     private FileStream Open() => new(reference.File, FileMode.Open, FileAccess.Read, FileShare.Read, 0, FileOptions.SequentialScan);
-
-    private LayerCompression Compression(FileStream file)
-    {
-        Span<byte> start = stackalloc byte[6];
-        var count = RandomAccess.Read(file.SafeFileHandle, start, 0);
-        return start[..count] switch
-        {
-            [0x1f, 0x8b, ..] => LayerCompression.Gzip,
-            [0x28, 0xb5, 0x2f, 0xfd, ..] => LayerCompression.Zstd,
-            [0xfd, (byte)'7', (byte)'z', (byte)'X', (byte)'Z', ..] => throw Unsupported("xz", "xz -dk"),
-            [(byte)'B', (byte)'Z', (byte)'h', ..] => throw Unsupported("bzip2", "bzip2 -dk"),
-            _ => LayerCompression.None,
-        };
-    }
 
     private Digest CheckTar(FileStream file, Digest digest)
     {
@@ -87,9 +72,7 @@ internal sealed class RootfsFile(RootfsReference reference, KnownDigests known, 
         {
             try
             {
-                using var tar = source.Compression is LayerCompression.Zstd
-                    ? Zstd.OpenRead(packed)
-                    : new GZipStream(packed, CompressionMode.Decompress, leaveOpen: true);
+                using var tar = Packing.Open(packed, source.Compression);
                 for (int count; (count = tar.Read(buffer)) > 0;)
                 {
                     ct.ThrowIfCancellationRequested();
@@ -99,7 +82,7 @@ internal sealed class RootfsFile(RootfsReference reference, KnownDigests known, 
             }
             catch (InvalidDataException ex)
             {
-                throw reference.Failure(Fault.ImageMalformed, $"damaged {(source.Compression is LayerCompression.Zstd ? "zstd" : "gzip")}: {ex.Message.TrimEnd('.')}", inner: ex);
+                throw reference.Failure(Fault.ImageMalformed, $"damaged {Packing.Word(source.Compression)}: {ex.Message.TrimEnd('.')}", inner: ex);
             }
 
             // What the unpacker left, such as padding, is part of the file's digest.
@@ -121,10 +104,6 @@ internal sealed class RootfsFile(RootfsReference reference, KnownDigests known, 
         tail[^kept..].CopyTo(tail);
         next[Math.Max(0, next.Length - tail.Length)..].CopyTo(tail[kept..]);
     }
-
-    private ReleaseException Unsupported(string packer, string unpack) =>
-        reference.Failure(
-            Fault.ImageLayerUnsupported, $"it is compressed with {packer}; tar, tar.gz and tar.zst are supported", $"Unpack it: {unpack} '{reference.File}'");
 
     private ReleaseException NoTar() =>
         reference.Failure(Fault.ImageMalformed, "it does not end like a tar (two blocks of zeros): it is cut short, or it is something else");

@@ -124,6 +124,7 @@ internal sealed class LayerStream : IDisposable
     {
         LayerCompression.Gzip => new GZipStream(file, CompressionMode.Decompress),
         LayerCompression.Zstd => Zstd.OpenRead(file),
+        LayerCompression.Xz => Xz.OpenRead(file),
         _ => file,
     };
 

@@ -34,8 +34,13 @@ internal static class ImageCommand
                     return ExitCode.Success;
                 }
 
-                using var stage = session.Reporter.Stage($"pull {asked}");
-                ImageOutput.WriteImage(session, await OpenStore(session).PullAsync(asked, wish, ct), ForShow(session));
+                Image image;
+                using (session.Reporter.Stage($"pull {asked}"))
+                {
+                    image = await OpenStore(session).PullAsync(asked, wish, ct);
+                }
+
+                ImageOutput.WriteImage(session, image, ForShow(session));
                 return ExitCode.Success;
             });
     }

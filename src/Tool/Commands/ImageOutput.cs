@@ -48,7 +48,8 @@ internal static class ImageOutput
         session.Output.WriteLine($"  digest    {image.Digest}");
         session.Output.WriteLine($"  manifest  {image.Manifest}");
         session.Output.WriteLine($"  platform  {image.Platform}");
-        session.Output.WriteLine($"  layers    {image.Layers.Length} ({Size(image.PackedSize)} packed, {Size(sharing.Shared(image))} of it shared with other images)");
+        var shared = sharing.Shared(image) is > 0 and var bytes ? $", {Size(bytes)} of it shared with other images" : "";
+        session.Output.WriteLine($"  layers    {image.Layers.Length} ({Size(image.PackedSize)} packed{shared})");
         foreach (var (layer, place) in image.Layers.Select(layer => (layer, Place(layer, store.IsUnpacked))))
         {
             session.Output.WriteLine($"    {layer.Digest}  {Size(layer.Size)}{(place.Length > 0 ? "  " + place : "")}");

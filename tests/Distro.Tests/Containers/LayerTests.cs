@@ -191,11 +191,13 @@ public sealed class LayerTests(TestContext test)
 
     [TestMethod]
     [Timeout(60_000, CooperativeCancellation = true)]
-    public async Task A_zstd_layer_arrives_whole()
+    [DataRow(LayerCompression.Zstd)]
+    [DataRow(LayerCompression.Xz)]
+    public async Task A_layer_in_another_packing_than_gzip_arrives_whole(LayerCompression compression)
     {
         await using var store = new TestStore();
         var image = TestImage.Of(
-            store.Scratch.Folder("blobs"), LayerCompression.Zstd, TestImage.Busybox().Folder("data").File("data/file", new string('x', 3_000_000)).Link("data/link", "file").Build());
+            store.Scratch.Folder("blobs"), compression, TestImage.Busybox().Folder("data").File("data/file", new string('x', 3_000_000)).Link("data/link", "file").Build());
         await using var container = store.Engine.Begin();
         await container.OpenAsync(image, [], Ct);
 
@@ -208,6 +210,7 @@ public sealed class LayerTests(TestContext test)
     [Timeout(60_000, CooperativeCancellation = true)]
     [DataRow(LayerCompression.Gzip)]
     [DataRow(LayerCompression.Zstd)]
+    [DataRow(LayerCompression.Xz)]
     public async Task A_truncated_layer_is_refused(LayerCompression compression)
     {
         await using var store = new TestStore();
