@@ -60,8 +60,17 @@ internal sealed class Sandboxes(string program, Session session)
         try
         {
             var numbers = new SandboxDescriptors(launcher, filter, held?.Info ?? -1, held?.Block ?? -1);
-            int[] same = [channel.Theirs, launcher, filter, .. held is null ? (ReadOnlySpan<int>)[] : [held.Info, held.Block]];
-            List<Inherited> inherited = [new(descriptors[0], 0), new(descriptors[1], 1), new(descriptors[2], 2), .. same.Select(number => new Inherited(number, number))];
+            List<Inherited> inherited =
+            [
+                new(descriptors[0], 0), new(descriptors[1], 1), new(descriptors[2], 2),
+                Inherited.Same(channel.Theirs), Inherited.Same(launcher), Inherited.Same(filter),
+            ];
+            if (held is not null)
+            {
+                inherited.Add(Inherited.Same(held.Info));
+                inherited.Add(Inherited.Same(held.Block));
+            }
+
             var pid = new Spawn(program, arguments(numbers), Environment, [.. inherited]).Start();
             channel.CloseTheirs();
             if (held is not null)

@@ -107,32 +107,31 @@ internal static class SeccompFilter
     };
 
     /// <summary>Where neighbours with the same answer begin; the last of these ranges goes on for ever.</summary>
-    private static int[] StartsOf(Answer[] answers)
+    private static List<int> StartsOf(Answer[] answers)
     {
-        var starts = new int[Numbers];
-        var count = 1;
+        var starts = new List<int> { 0 };
         for (var number = 1; number < Numbers; number++)
         {
             if (answers[number] != answers[number - 1])
             {
-                starts[count++] = number;
+                starts.Add(number);
             }
         }
 
-        return starts[..count];
+        return starts;
     }
 
-    private static void Search(BpfProgram program, Answer[] answers, int[] starts)
+    private static void Search(BpfProgram program, Answer[] answers, List<int> starts)
     {
-        if (starts is [var one])
+        if (starts.Count is 1)
         {
-            Add(program, answers[one]);
+            Add(program, answers[starts[0]]);
             return;
         }
 
-        var middle = starts.Length / 2;
-        program.Unless(Test.AtLeast, (uint)starts[middle], () => Search(program, answers, starts[..middle]));
-        Search(program, answers, starts[middle..]);
+        var middle = starts.Count / 2;
+        program.Unless(Test.AtLeast, (uint)starts[middle], () => Search(program, answers, starts.GetRange(0, middle)));
+        Search(program, answers, starts.GetRange(middle, starts.Count - middle));
     }
 
     private static void Add(BpfProgram program, Answer answer)

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Collections.Immutable;
 using System.Text;
 
 namespace DotnetRelease.Holder.Launch;
@@ -66,7 +67,17 @@ internal sealed class ElfFile
     }
 
     /// <summary>A vector of texts that ends with a null pointer, as execve(2) wants it.</summary>
-    internal ulong AddTexts(IEnumerable<string> texts) => AddLongs([.. texts.Select(AddText), 0]);
+    internal ulong AddTexts(ImmutableArray<string> texts)
+    {
+        // Queries over numbers of 64 bits are compiled anew in each run, and each container waits for that.
+        var addresses = new ulong[texts.Length + 1];
+        for (var i = 0; i < texts.Length; i++)
+        {
+            addresses[i] = AddText(texts[i]);
+        }
+
+        return AddLongs(addresses);
+    }
 
     /// <summary>The whole file, which starts with the first instruction.</summary>
     internal byte[] Finish(MachineCode code)

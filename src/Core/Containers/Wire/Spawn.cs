@@ -136,4 +136,8 @@ internal sealed unsafe partial record Spawn(
 /// <summary>A descriptor of ours and the number it gets in a child.</summary>
 /// <param name="Ours">Our number.</param>
 /// <param name="Theirs">The child's number.</param>
-internal sealed record Inherited(int Ours, int Theirs);
+internal sealed record Inherited(int Ours, int Theirs)
+{
+    /// <summary>One that keeps its number.</summary>
+    internal static Inherited Same(int number) => new(number, number);
+}
