@@ -23,36 +23,55 @@ public static class LockHistory
             var repository = new LockRepository(request.Folder, Detector.Relative(request, path));
             var moments = await repository.HistoryAsync(request.To ?? "HEAD", ct);
             await using var reader = repository.OpenReader();
-            var walk = new Walk(reader, request);
-            var entries = new DetectedLock[moments.Count];
-
-            // Oldest first, so that each lock is read once: what one commit made is what the next one found.
-            for (var i = moments.Count - 1; i >= 0; i--)
-            {
-                entries[i] = await walk.CompareAsync(moments[i], ct);
-            }
-
-            locks.AddRange(entries);
+            locks.AddRange(await new Walk(reader, request).CompareAsync(moments, ct));
         }
 
         return new(locks.DrainToImmutable()) { Settings = request.Rules?.Settings };
     }
 
-    /// <summary>The way through one history, with the locks that are likely to be asked for again.</summary>
+    /// <summary>The way through one history. Git gives one content after the other; they are parsed side by side, ahead of the comparison.</summary>
     private sealed class Walk(GitReader reader, DetectionRequest request)
     {
-        /// <summary>A read lock takes about ten times its size; branches that go on side by side need more than one.</summary>
-        private const int Kept = 4, KeptSize = 1024 * 1024;
+        /// <summary>So many bytes of locks are under way at once; a read lock takes about ten times its size.</summary>
+        private const long Portion = 2 * 1024 * 1024;
 
-        private readonly Queue<(string Id, Lockfile Lock)> _recent = new();
+        /// <summary>What one commit made is what the next one found. Branches that go on side by side need more than one.</summary>
+        private const int Kept = 4;
 
-        public async Task<DetectedLock> CompareAsync(LockMoment moment, CancellationToken ct)
+        private readonly Queue<(string Id, Task<Lockfile> Reading)> _recent = new();
+
+        public async Task<DetectedLock[]> CompareAsync(IReadOnlyList<LockMoment> moments, CancellationToken ct)
         {
+            var entries = new DetectedLock[moments.Count];
+            var begun = new Queue<Begun>();
+            var (next, underway) = (moments.Count - 1, 0L);
+
+            // Oldest first, so that each lock is read once.
+            for (var i = moments.Count - 1; i >= 0; i--)
+            {
+                while (next >= 0 && (begun.Count is 0 || underway + SizeOf(moments[next]) <= Portion))
+                {
+                    underway += SizeOf(moments[next]);
+                    begun.Enqueue(await BeginAsync(moments[next--], ct));
+                }
+
+                entries[i] = await CompareAsync(begun.Dequeue());
+                underway -= SizeOf(moments[i]);
+            }
+
+            return entries;
+        }
+
+        private static long SizeOf(LockMoment moment) => moment.After?.Size ?? moment.Before?.Size ?? 0;
+
+        private async Task<DetectedLock> CompareAsync(Begun begun)
+        {
+            var moment = begun.Moment;
             var (commit, parent) = (moment.Commit.Id, moment.Commit.FirstParent);
             try
             {
-                var after = await ParseAsync(commit, moment.Path, moment.After, ct);
-                var before = await ParseAsync(parent ?? commit, moment.OldPath, moment.Before, ct);
+                var after = begun.After is null ? null : await begun.After;
+                var before = begun.Before is null ? null : await begun.Before;
                 var diff = LockDiff.Compare(before, after);
                 return new(moment.Path, (after ?? before)?.Format ?? "", parent, commit, diff)
                 {
@@ -67,31 +86,42 @@ public static class LockHistory
             }
         }
 
-        private async Task<Lockfile?> ParseAsync(string commit, string path, GitObject? blob, CancellationToken ct)
+        private async Task<Begun> BeginAsync(LockMoment moment, CancellationToken ct)
+        {
+            var before = await BeginAsync(moment.Commit.FirstParent ?? moment.Commit.Id, moment.OldPath, moment.Before, ct);
+            return new(moment, before, await BeginAsync(moment.Commit.Id, moment.Path, moment.After, ct));
+        }
+
+        private async Task<Task<Lockfile>?> BeginAsync(string commit, string path, GitObject? blob, CancellationToken ct)
         {
             if (blob is null)
             {
                 return null;
             }
 
-            if (_recent.FirstOrDefault(each => each.Id == blob.Id).Lock is { } known)
+            if (_recent.FirstOrDefault(each => each.Id == blob.Id).Reading is { } known)
             {
                 return known;
             }
 
             var label = LockRepository.LabelAt(commit, path);
-            var bytes = blob.Size <= TomlReader.SizeLimit ? await reader.ReadAsync(blob, ct) : throw TomlReader.TooLarge(label, blob.Size);
-            var read = LockfileReader.Read(bytes.Span, label);
-            if (blob.Size <= KeptSize)
+            if (blob.Size > TomlReader.SizeLimit)
             {
-                _recent.Enqueue((blob.Id, read));
-                if (_recent.Count > Kept)
-                {
-                    _recent.Dequeue();
-                }
+                return Task.FromException<Lockfile>(TomlReader.TooLarge(label, blob.Size));
             }
 
-            return read;
+            var bytes = await reader.ReadAsync(blob, ct);
+            var reading = Task.Run(() => LockfileReader.Read(bytes.Span, label), ct);
+            _recent.Enqueue((blob.Id, reading));
+            if (_recent.Count > Kept)
+            {
+                _recent.Dequeue();
+            }
+
+            return reading;
         }
+
+        /// <summary>A commit whose locks are being read.</summary>
+        private sealed record Begun(LockMoment Moment, Task<Lockfile>? Before, Task<Lockfile>? After);
     }
 }
