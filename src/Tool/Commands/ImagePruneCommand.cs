@@ -67,9 +67,11 @@ internal static class ImagePruneCommand
 
         var what = string.Create(
             CultureInfo.InvariantCulture,
-            $"{plan.Images.Expired.Length} images with {plan.Bytes / 1e6:0.0} MB of downloads, {plan.Layers.Length} unpacked layers, {plan.Roots.Length} prepared roots");
+            $"{Count(plan.Images.Expired.Length, "image")} with {plan.Bytes / 1e6:0.0} MB of downloads, {Count(plan.Layers.Length, "unpacked layer")}, {Count(plan.Roots.Length, "prepared root")}");
         session.Output.WriteLine(plan.IsEmpty ? "nothing to remove" : isDry ? $"would remove {what}" : $"removed {what}");
     }
+
+    private static string Count(int number, string what) => string.Create(CultureInfo.InvariantCulture, $"{number} {what}{(number is 1 ? "" : "s")}");
 
     private static void Write(Utf8JsonWriter json, ImagePrunePlan plan, bool isDry)
     {

@@ -220,4 +220,37 @@ public sealed class HostileArchiveTests(TestContext test)
         Assert.AreEqual(Fault.FileUnreadable, (await Stores.OpenOffline(scratch).RefusesAsync($"oci-archive:{scratch["nothing"]}", Ct)).Fault);
         Assert.AreEqual(Fault.FileUnreadable, (await Stores.OpenOffline(scratch).RefusesAsync("docker-archive:/dev/zero", Ct)).Fault);
     }
+
+    [TestMethod]
+    [Timeout(60_000, CooperativeCancellation = true)]
+    public async Task Damaged_archives_fail_with_a_fault_and_never_otherwise()
+    {
+        using var scratch = new Scratch();
+        var content = new OciContent();
+        var top = content.AddImage(Layer);
+        var whole = new[] { ("docker-archive", ImageArchives.Docker("a:1", Layer).Build()), ("oci-archive", ImageArchives.Oci(content, top).Build()) };
+        var random = new Random(20);
+        for (var round = 0; round < 300; round++)
+        {
+            var (kind, bytes) = whole[round % 2];
+            var damaged = (byte[])bytes.Clone();
+            for (var changes = random.Next(1, 4); changes > 0; changes--)
+            {
+                damaged[random.Next(damaged.Length)] = (byte)random.Next(256);
+            }
+
+            var file = scratch.Write("image.tar", random.Next(4) is 0 ? damaged[..random.Next(damaged.Length)] : damaged);
+            try
+            {
+                var image = await Stores.OpenOffline(scratch).PullAsync($"{kind}:{file}", Ct);
+
+                // Padding, owners and times may be anything.
+                Assert.AreEqual(Digest.Of(Layer), image.Layers.Single().DiffId);
+            }
+            catch (ReleaseException ex)
+            {
+                Assert.IsTrue(ex.Fault.Exit is ExitCode.Usage or ExitCode.Refused, ex.ToString());
+            }
+        }
+    }
 }

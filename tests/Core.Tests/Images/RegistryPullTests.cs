@@ -272,4 +272,51 @@ public sealed class RegistryPullTests(TestContext test)
         var image = await Stores.Open(scratch).PullAsync($"{registry.Host}/a:1", Ct);
         return ($"{registry.Host}/a:1", image.Digest);
     }
+
+    [TestMethod]
+    [Timeout(30_000, CooperativeCancellation = true)]
+    public async Task Four_layers_come_at_once_and_no_more()
+    {
+        using var scratch = new Scratch();
+        await using var registry = new FakeRegistry();
+        registry.Tag("1", registry.Content.AddImage([.. Enumerable.Range(0, 9).Select(i => OciContent.Tar("a", $"{i}"))]));
+        var four = new TaskCompletionSource();
+        var (now, most) = (0, 0);
+        registry.Misbehave = async (request, _) =>
+        {
+            if (registry.Content.Blobs.GetValueOrDefault(request.Target.Split('/')[^1]).Type == OciContent.GzipLayerType)
+            {
+                var here = Interlocked.Increment(ref now);
+                InterlockedMax(ref most, here);
+                if (here is 4)
+                {
+                    four.TrySetResult();
+                }
+
+                // None of the first four is answered before all of them have asked.
+                await four.Task;
+                Interlocked.Decrement(ref now);
+            }
+
+            return false;
+        };
+
+        await Stores.Open(scratch).PullAsync($"{registry.Host}/a:1", Ct);
+
+        Assert.AreEqual(4, most);
+    }
+
+    private static void InterlockedMax(ref int most, int value)
+    {
+        for (var seen = most; value > seen;)
+        {
+            var before = Interlocked.CompareExchange(ref most, value, seen);
+            if (before == seen)
+            {
+                return;
+            }
+
+            seen = before;
+        }
+    }
 }
