@@ -42,9 +42,11 @@ internal sealed class ContainerChecks(Places places, MachinePrograms machine)
     }
 
     /// <summary>Whether a version is one that will do.</summary>
-    internal static DoctorCheck BubblewrapOf(string said, string upgrade) => Version.TryParse(said.Split(' ')[^1].Trim(), out var version) && version >= OldestBubblewrap
+    /// <param name="said">What it printed.</param>
+    /// <param name="instead">What to do where it is too old: the distribution then has no newer one.</param>
+    internal static DoctorCheck BubblewrapOf(string said, string instead) => Version.TryParse(said.Split(' ')[^1].Trim(), out var version) && version >= OldestBubblewrap
         ? DoctorCheck.Good("bubblewrap", version.ToString())
-        : DoctorCheck.Bad("bubblewrap", $"'{said.Trim()}', and {OldestBubblewrap} is the oldest that will do", upgrade);
+        : DoctorCheck.Bad("bubblewrap", $"'{said.Trim()}', and {OldestBubblewrap} is the oldest that will do", instead);
 
     /// <summary>What the kernel can do with a system call that a filter does not let pass; the filter itself is tried with the sandbox.</summary>
     internal static DoctorCheck Seccomp(string actions) => actions.Split(' ').Contains("errno", StringComparer.Ordinal)
@@ -59,13 +61,10 @@ internal sealed class ContainerChecks(Places places, MachinePrograms machine)
 
     private static IdMap OwnIds() => IdMap.OfThisUser();
 
-    private async Task<DoctorCheck> BubblewrapAsync(CancellationToken ct)
-    {
-        var install = machine.InstallLine(ProgramPackage.Bubblewrap);
-        return machine.Find("bwrap") is { } program
-            ? BubblewrapOf((await Exec.RunAsync(new Command(program, "--version"), ct)).Output, install)
-            : DoctorCheck.Bad("bubblewrap", "not installed; it makes the sandboxes of a container", install);
-    }
+    private async Task<DoctorCheck> BubblewrapAsync(CancellationToken ct) =>
+        machine.Find("bwrap") is { } program
+            ? BubblewrapOf((await Exec.RunAsync(new Command(program, "--version"), ct)).Output, $"{machine.InstallLine(ProgramPackage.Podman)}   (and build with --engine podman)")
+            : DoctorCheck.Bad("bubblewrap", "not installed; it makes the sandboxes of a container", machine.InstallLine(ProgramPackage.Bubblewrap));
 
     private async Task<DoctorCheck> NamespacesAsync(CancellationToken ct)
     {
