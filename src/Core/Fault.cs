@@ -28,8 +28,8 @@ public sealed record Fault(string Id, ExitCode Exit, string Remedy)
     public static readonly Fault EventUntrusted = new("REL0014", ExitCode.Remote, "Sign and publish in a workflow that a push or a tag of this repository starts; building works here.");
 
     // 1: lockfiles, spec and plan
-    public static readonly Fault LockMalformed = new("REL1001", ExitCode.Usage, "Restore the lock from git, or write it again with the tool that made it.");
-    public static readonly Fault LockFormatUnknown = new("REL1002", ExitCode.Usage, "Known formats: poetry.lock (1.0 to 2.1), uv.lock (1) and NuGet's packages.lock.json (1, 2).");
+    public static readonly Fault LockMalformed = new("REL1001", ExitCode.Usage, "Restore the lock from git, or write it again with its own tool.");
+    public static readonly Fault LockFormatUnknown = new("REL1002", ExitCode.Usage, "Known formats: poetry, uv, pdm, pylock.toml, Pipfile.lock, requirements.txt, packages.lock.json, package-lock.json, Cargo.lock and go.sum; see docs/bump.md.");
     public static readonly Fault RevisionUnknown = new("REL1003", ExitCode.Usage, "");
     public static readonly Fault PackageNotLocked = new("REL1004", ExitCode.Usage, "");
     public static readonly Fault VersionAmbiguous = new("REL1005", ExitCode.Usage, "");

@@ -58,9 +58,9 @@ internal static class LockAlarms
         from now in package.New
         from file in now.Files
         let before = package.Old.SelectMany(old => old.Files).Where(old => string.Equals(old.Name, file.Name, StringComparison.Ordinal)).ToList()
-        where before.Count > 0 && before.TrueForAll(old => old.Digest.Kind > file.Digest.Kind)
+        where before.Count > 0 && before.TrueForAll(old => file.Digest.IsWeakerThan(old.Digest))
         select new LockAlarm(
-            AlarmKind.DigestWeaker, now.Name, file.Position, $"{now.Name}: {file.Name} is proven by {file.Digest.Kind} only, but was by {before[0].Digest.Kind} at {before[0].Position}.")
+            AlarmKind.DigestWeaker, now.Name, file.Position, $"{now.Name}: {file.Name} is proven by {file.Digest.KindWord} only, but was by {before[0].Digest.KindWord} at {before[0].Position}.")
         {
             Version = now.Version,
             File = file.Name,

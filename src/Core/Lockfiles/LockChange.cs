@@ -10,6 +10,9 @@ namespace DotnetRelease.Lockfiles;
 /// <param name="Files">The change of its files.</param>
 public sealed record LockChange(string Name, ImmutableArray<string> Old, ImmutableArray<string> New, LockChangeKind Kind, LockFileChanges Files)
 {
+    /// <inheritdoc cref="LockedPackage.Key"/>
+    public string Key { get => field ?? Name; init; }
+
     /// <summary>Whether nothing happened at all.</summary>
     internal bool IsEmpty => Files.IsEmpty && Old.AsSpan().SequenceEqual(New.AsSpan());
 
@@ -17,7 +20,7 @@ public sealed record LockChange(string Name, ImmutableArray<string> Old, Immutab
     {
         var old = Versions(package.Old, ecosystem);
         var now = Versions(package.New, ecosystem);
-        return new(package.Name, old, now, KindOf(old, now, ecosystem.Compare), LockFileChanges.Between(package));
+        return new(package.Name, old, now, KindOf(old, now, ecosystem), LockFileChanges.Between(package)) { Key = (package.New is [var first, ..] ? first : package.Old[0]).Key };
     }
 
     private static ImmutableArray<string> Versions(List<LockedPackage> packages, Ecosystem ecosystem)
@@ -39,7 +42,7 @@ public sealed record LockChange(string Name, ImmutableArray<string> Old, Immutab
     /// With several versions: the newest that came against the newest that went. When versions only came or only went, the newest of
     /// all has to move for it to be an upgrade or a downgrade.
     /// </summary>
-    private static LockChangeKind KindOf(ImmutableArray<string> old, ImmutableArray<string> now, Comparison<string> compare)
+    private static LockChangeKind KindOf(ImmutableArray<string> old, ImmutableArray<string> now, Ecosystem ecosystem)
     {
         if (old is [] || now is [])
         {
@@ -48,7 +51,7 @@ public sealed record LockChange(string Name, ImmutableArray<string> Old, Immutab
 
         var went = Newest(old, except: now);
         var came = Newest(now, except: old);
-        var order = went is null || came is null ? compare(old[^1], now[^1]) : compare(went, came);
+        var order = went is null || came is null ? ecosystem.Compare(old[^1], now[^1]) : ecosystem.Compare(went, came);
         return order switch
         {
             < 0 => LockChangeKind.Upgraded,

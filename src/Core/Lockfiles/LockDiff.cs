@@ -19,8 +19,8 @@ public sealed record LockDiff(ImmutableArray<LockChange> Changes, ImmutableArray
         var alarms = ImmutableArray.CreateBuilder<LockAlarm>();
         alarms.AddRange(LockAlarms.OfFormats(before, after));
         var changes = ImmutableArray.CreateBuilder<LockChange>();
-        var ecosystem = (after ?? before)?.Ecosystem ?? Ecosystem.Python;
         var sameFormat = string.Equals(before?.Format, after?.Format, StringComparison.Ordinal);
+        var ecosystem = (after ?? before)?.Ecosystem ?? Ecosystem.Python;
         foreach (var name in Sides(before, after))
         {
             if (name.IsSame)

@@ -1,48 +1,52 @@
 namespace DotnetRelease.Lockfiles;
 
-/// <summary>A digest as a lock writes it, of whatever kind its tool uses. Holding one means that kind and length were checked.</summary>
-public readonly record struct LockDigest
+/// <summary>
+/// A digest as a lock has it, of whatever kind its ecosystem uses. It says whether two locks mean the same bytes; only one of sha256 also
+/// proves a download.
+/// </summary>
+/// <param name="Kind">How it is computed.</param>
+/// <param name="Hex">Lower-case hex digits, whatever the lock writes.</param>
+public readonly record struct LockDigest(LockDigestKind Kind, string Hex)
 {
-    private LockDigest(HashKind kind, string hex) => (Kind, Hex) = (kind, hex);
+    /// <summary>The digest of the file's bytes, when it is one of sha256.</summary>
+    public Digest? Sha256 => Kind is LockDigestKind.Sha256 && Digest.TryParse(Hex, out var digest) ? digest : null;
 
-    /// <summary>Which function made it.</summary>
-    public HashKind Kind { get; }
+    /// <summary>Whether it is easier to forge than the other.</summary>
+    public bool IsWeakerThan(LockDigest other) => Strength < other.Strength;
 
-    /// <summary>Lower-case hex digits, as many as the kind has.</summary>
-    public string Hex { get => field ?? throw new InvalidOperationException("default(LockDigest) is not a digest."); }
-
-    /// <summary>The same as the digest by which files are proven; null for another kind.</summary>
-    public Digest? Sha256 => Kind is HashKind.Sha256 && Digest.TryParse(Hex, out var digest) ? digest : null;
-
-    /// <summary>Reads the base64 text of a digest.</summary>
-    public static bool TryFromBase64(HashKind kind, string text, out LockDigest digest)
+    private int Strength => Kind switch
     {
-        ArgumentNullException.ThrowIfNull(text);
-        Span<byte> bytes = stackalloc byte[64];
-        var isRight = text.Length <= 100 && Convert.TryFromBase64String(text, bytes, out var length) && length == LengthOf(kind);
-        digest = isRight ? new(kind, Convert.ToHexStringLower(bytes[..LengthOf(kind)])) : default;
-        return isRight;
-    }
+        LockDigestKind.Sha1 => 0,
+        LockDigestKind.Sha256 or LockDigestKind.GoModule => 1,
+        LockDigestKind.Sha384 => 2,
+        _ => 3,
+    };
 
-    /// <summary>A sha256 digest.</summary>
-    public static implicit operator LockDigest(Digest digest) => new(HashKind.Sha256, digest.Hex);
-
-    /// <summary>The same by name.</summary>
-    public static LockDigest FromDigest(Digest digest) => digest;
+    /// <summary>The kind's name as locks write it.</summary>
+    public string KindWord => Kind is LockDigestKind.GoModule ? "h1" : Kind.ToString().ToLowerInvariant();
 
     /// <summary><c>sha512:HEX</c>.</summary>
-    public override string ToString() => $"{(Kind is HashKind.Sha512 ? "sha512" : "sha256")}:{Hex}";
+    public override string ToString() => $"{KindWord}:{Hex}";
 
-    /// <summary>Bytes of a kind.</summary>
-    private static int LengthOf(HashKind kind) => kind is HashKind.Sha512 ? 64 : 32;
+    /// <summary>Every sha256 is one.</summary>
+    public static implicit operator LockDigest(Digest digest) => new(LockDigestKind.Sha256, digest.Hex);
 }
 
-/// <summary>What made a digest; a larger one is stronger.</summary>
-public enum HashKind
+/// <summary>How a lock's digest is computed.</summary>
+public enum LockDigestKind
 {
-    /// <summary>SHA-256.</summary>
+    /// <summary>Of old npm locks alone; compared, and proof of nothing.</summary>
+    Sha1,
+
+    /// <summary>SHA-256 of the file.</summary>
     Sha256,
 
-    /// <summary>SHA-512.</summary>
+    /// <summary>Go's <c>h1:</c>, SHA-256 of the list of a module's files with their digests.</summary>
+    GoModule,
+
+    /// <summary>SHA-384 of the file.</summary>
+    Sha384,
+
+    /// <summary>SHA-512 of the file.</summary>
     Sha512,
 }

@@ -39,8 +39,8 @@ public sealed record LockFileChanges(ImmutableArray<string> Added, ImmutableArra
     {
         foreach (var file in files)
         {
-            // Digests of different kinds cannot be compared; that the kind is another one is for an alarm to say.
-            if (others.Exists(other => other.Digest.Kind == file.Digest.Kind) && !others.Exists(other => other.Digest == file.Digest))
+            // Digests of different kinds cannot be compared; a weaker kind is an alarm of its own.
+            if (!others.Exists(other => other.Digest == file.Digest) && others.Exists(other => other.Digest.Kind == file.Digest.Kind))
             {
                 return file;
             }

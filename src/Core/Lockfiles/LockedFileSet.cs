@@ -21,13 +21,13 @@ internal sealed class LockedFileSet
                 }
 
                 files.Add(file);
-                _digests.Add(file.Digest.Hex);
+                _digests.Add(file.Digest.ToString());
             }
 
             // Nearly no lock has such digests, and nobody else should pay for them.
             for (var i = 0; !package.NamelessDigests.IsEmpty && i < package.NamelessDigests.Length; i++)
             {
-                _nameless.Add(package.NamelessDigests[i].Hex);
+                _nameless.Add(package.NamelessDigests[i].ToString());
             }
         }
     }
@@ -52,7 +52,7 @@ internal sealed class LockedFileSet
         var missing = ImmutableArray.CreateBuilder<string>();
         foreach (var name in Names)
         {
-            if (!other._files.ContainsKey(name) && !other._nameless.Contains(_files[name][0].Digest.Hex))
+            if (!other._files.ContainsKey(name) && !other._nameless.Contains(_files[name][0].Digest.ToString()))
             {
                 missing.Add(name);
             }
@@ -62,7 +62,7 @@ internal sealed class LockedFileSet
         {
             if (!other._nameless.Contains(digest) && !other._digests.Contains(digest))
             {
-                missing.Add($"sha256:{digest}");
+                missing.Add(digest);
             }
         }
 

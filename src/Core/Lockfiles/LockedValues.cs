@@ -11,20 +11,33 @@ internal static class LockedValues
     /// <summary>What PEP 440 versions have beside letters and digits; little enough to be harmless in file names, specs and terminals.</summary>
     private const string VersionPunctuation = "._+!-";
 
+    /// <summary>The name of a Python package, as written.</summary>
+    public static string Name(TomlTable package) => Name(package, Ecosystem.Python);
+
     /// <summary>The name of a package, as written.</summary>
-    public static string Name(TomlTable package)
+    /// <param name="package">Its table.</param>
+    /// <param name="ecosystem">Whose rules count.</param>
+    public static string Name(TomlTable package, Ecosystem ecosystem)
     {
         var name = package.Text("name");
-        return PythonName.IsValid(name)
-            ? name
-            : throw package.Value("name").Invalid($"must be a package name of letters, digits and . _ -, found '{Shown(name)}'.");
+        return ecosystem.IsName(name) ? name : throw package.Value("name").Invalid($"must be {ecosystem.NameRule}, found '{Shown(name)}'.");
     }
 
+    /// <summary>The name of a package that is a key, or a part of one.</summary>
+    /// <param name="entry">The key, for the message.</param>
+    /// <param name="name">The name.</param>
+    /// <param name="ecosystem">Whose rules count.</param>
+    public static string Name(TomlEntry entry, string name, Ecosystem ecosystem) => ecosystem.IsName(name)
+        ? name
+        : throw new ReleaseException(Fault.LockMalformed, $"A package must have {ecosystem.NameRule}, found '{Shown(name)}'.", entry.Position);
+
     /// <summary>A version, as written.</summary>
-    public static string Version(TomlValue value)
+    public static string Version(TomlValue value) => Version(value, value.AsText());
+
+    /// <summary>A version that is a part of a value.</summary>
+    public static string Version(TomlValue value, string version)
     {
         const int lengthLimit = 200;
-        var version = value.AsText();
         return version.Length is > 0 and <= lengthLimit && SafeName.IsPlain(version, VersionPunctuation)
             ? version
             : throw value.Invalid($"must be a version of letters, digits and . _ + ! -, found '{Shown(version)}'.");
@@ -52,6 +65,66 @@ internal static class LockedValues
             : $"must be 64 hexadecimal digits, found {hex.Length}.");
     }
 
+    /// <summary>Digests as browsers write them (SRI): <c>sha512-BASE64</c>, several with blanks between; the strongest counts.</summary>
+    public static LockDigest Integrity(TomlValue value)
+    {
+        LockDigest? best = null;
+        foreach (var part in value.AsText().Split(' ', StringSplitOptions.RemoveEmptyEntries))
+        {
+            var (kind, base64) = part.Split('?')[0].Split('-', 2) is [var word, var rest] ? (KindOf(word), rest) : (null, "");
+            if (kind is { } known && Base64(value, known, base64) is var digest && (best is null || best.Value.IsWeakerThan(digest)))
+            {
+                best = digest;
+            }
+        }
+
+        return best ?? throw value.Invalid($"must be a digest such as sha512-BASE64, of sha512, sha384, sha256 or sha1; found '{Shown(value.AsText())}'.");
+    }
+
+    /// <summary>A digest in base64, of the length that its kind has.</summary>
+    public static LockDigest Base64(TomlValue value, LockDigestKind kind, string text)
+    {
+        var length = LengthOf(kind);
+        Span<byte> bytes = stackalloc byte[LengthOf(LockDigestKind.Sha512)];
+        return text.Length <= LengthOf(LockDigestKind.Sha512) * 2 && Convert.TryFromBase64String(text, bytes, out var written) && written == length
+            ? new(kind, Convert.ToHexStringLower(bytes[..length]))
+            : throw value.Invalid($"must have the {length} bytes of a {kind.ToString().ToLowerInvariant()} in base64, found '{Shown(text)}'.");
+    }
+
+    private static LockDigestKind? KindOf(string word) => word switch
+    {
+        "sha1" => LockDigestKind.Sha1,
+        "sha256" => LockDigestKind.Sha256,
+        "sha384" => LockDigestKind.Sha384,
+        "sha512" => LockDigestKind.Sha512,
+        _ => null,
+    };
+
+    private static int LengthOf(LockDigestKind kind) => kind switch
+    {
+        LockDigestKind.Sha1 => 20,
+        LockDigestKind.Sha384 => 48,
+        LockDigestKind.Sha512 => 64,
+        _ => 32,
+    };
+
+    /// <summary>The last segment of a URL or path, decoded once; what is still encoded afterwards is refused as a name.</summary>
+    public static string LastSegment(string location)
+    {
+        var end = location.AsSpan().IndexOfAny('?', '#');
+        var path = end < 0 ? location : location[..end];
+        var segment = path[(path.LastIndexOf('/') + 1)..];
+        return segment.Contains('%', StringComparison.Ordinal) ? Uri.UnescapeDataString(segment) : segment;
+    }
+
+    /// <summary>A number of bytes, or null when it is not said.</summary>
+    public static long? Size(TomlValue? value) => value?.AsInteger() switch
+    {
+        null => null,
+        >= 0 and var size => size,
+        _ => throw value.Invalid("must not be negative."),
+    };
+
     /// <summary>The name of a file, which has to be one plain path segment.</summary>
     /// <param name="value">The value that names the file, for the message.</param>
     /// <param name="name">The name in it.</param>
@@ -59,10 +132,11 @@ internal static class LockedValues
         ? throw value.Invalid($"must name a file, but '{Shown(name)}' {reason}.")
         : name;
 
-    /// <summary>A time with its offset (RFC 3339), as a text.</summary>
-    public static DateTimeOffset Time(TomlValue value) =>
-        DateTimeOffset.TryParseExact(value.AsText(), ["yyyy-MM-dd'T'HH:mm:ss.FFFFFFFK", "yyyy-MM-dd'T'HH:mm:ssK"], CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time)
-            ? time
+    /// <summary>A time with its offset (RFC 3339), as a text or as TOML's own.</summary>
+    public static DateTimeOffset Time(TomlValue value) => value is TomlDateTime { Offset: { } offset } time
+        ? new DateTimeOffset(time.Value, offset)
+        : DateTimeOffset.TryParseExact(value.AsText(), ["yyyy-MM-dd'T'HH:mm:ss.FFFFFFFK", "yyyy-MM-dd'T'HH:mm:ssK"], CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var parsed)
+            ? parsed
             : throw value.Invalid($"must be a time such as 2026-01-31T12:00:00Z, found '{Shown(value.AsText())}'.");
 
     /// <summary>Foreign text for a message.</summary>

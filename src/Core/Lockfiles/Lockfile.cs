@@ -4,7 +4,7 @@ namespace DotnetRelease.Lockfiles;
 
 /// <summary>A lockfile that was read completely: every package has a name, a version and files with proven digests.</summary>
 /// <param name="Path">As the user or the settings name it.</param>
-/// <param name="Format"><c>poetry</c>, <c>uv</c> or <c>nuget</c>.</param>
+/// <param name="Format">The tool that wrote it: <c>poetry</c>, <c>uv</c>, <c>npm</c>, ….</param>
 /// <param name="FormatVersion">The file's own <c>lock-version</c> or <c>version</c>; <c>0</c> where it has none, as poetry before 1.0.</param>
 /// <param name="Packages">In the order of the file. Several versions of one name are normal.</param>
 public sealed record Lockfile(string Path, string Format, string FormatVersion, ImmutableArray<LockedPackage> Packages)
@@ -27,6 +27,9 @@ public sealed record Lockfile(string Path, string Format, string FormatVersion, 
 /// <param name="Position">Where the package stands in the file.</param>
 public sealed record LockedPackage(string Name, string WrittenName, string Version, ImmutableArray<LockedFile> Files, SourcePosition Position)
 {
+    /// <summary>The name as settings compare it: without regard to case, and with <c>. _ -</c> all the same.</summary>
+    public string Key { get => field ?? Name; init; }
+
     /// <summary>Where it comes from.</summary>
     public LockedSource Source { get; init; } = LockedSource.DefaultIndex;
 
@@ -34,12 +37,12 @@ public sealed record LockedPackage(string Name, string WrittenName, string Versi
     public ImmutableArray<string> Markers { get; init; } = [];
 
     /// <summary>Digests without file names, which is all that poetry wrote before 1.0.</summary>
-    public ImmutableArray<Digest> NamelessDigests { get; init; } = [];
+    public ImmutableArray<LockDigest> NamelessDigests { get; init; } = [];
 }
 
 /// <summary>One file of a locked version.</summary>
 /// <param name="Name">One path segment, checked.</param>
-/// <param name="Digest">What its bytes must have.</param>
+/// <param name="Digest">What its bytes must have; of another kind than sha256 it cannot prove a download.</param>
 /// <param name="Position">Where its digest stands, for the message when the bytes are other ones.</param>
 public sealed record LockedFile(string Name, LockDigest Digest, SourcePosition Position)
 {

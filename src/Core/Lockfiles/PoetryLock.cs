@@ -23,7 +23,7 @@ internal static class PoetryLock
         var packages = root.Tables("package");
         var old = version[0] is '0' or '1' ? PoetryOldFiles.Read(metadata, packages) : null;
 
-        var list = new LockedPackageList();
+        var list = new LockedPackageList(Ecosystem.Python);
         foreach (var table in packages)
         {
             list.Add(Package(table, old));

@@ -10,7 +10,7 @@ namespace DotnetRelease.Lockfiles;
 internal sealed class PoetryOldFiles
 {
     private readonly Dictionary<string, ImmutableArray<LockedFile>> _files = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, ImmutableArray<Digest>> _nameless = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, ImmutableArray<LockDigest>> _nameless = new(StringComparer.Ordinal);
     private readonly Dictionary<string, List<string>> _versions = new(StringComparer.Ordinal);
     private readonly Dictionary<string, List<string?>> _owners = new(StringComparer.Ordinal);
 
@@ -56,7 +56,7 @@ internal sealed class PoetryOldFiles
         return [.. files.Where((_, i) => owners[i] is null || PythonVersion.Compare(owners[i]!, version) is 0)];
     }
 
-    public ImmutableArray<Digest> Nameless(string name) => _nameless.GetValueOrDefault(name, []);
+    public ImmutableArray<LockDigest> Nameless(string name) => _nameless.GetValueOrDefault(name, []);
 
     private static void ReadByName<T>(TomlTable? table, Dictionary<string, ImmutableArray<T>> target, Func<TomlArray, ImmutableArray<T>> read)
     {
@@ -69,9 +69,9 @@ internal sealed class PoetryOldFiles
         }
     }
 
-    private static ImmutableArray<Digest> Digests(TomlArray array)
+    private static ImmutableArray<LockDigest> Digests(TomlArray array)
     {
-        var digests = ImmutableArray.CreateBuilder<Digest>(array.Items.Count);
+        var digests = ImmutableArray.CreateBuilder<LockDigest>(array.Items.Count);
         foreach (var item in array.Items)
         {
             digests.Add(LockedValues.Digest(item));

@@ -10,7 +10,10 @@ internal static class UvLock
     /// <summary>uv leaves the version of a local project out when the project computes it.</summary>
     private const string Dynamic = "dynamic";
 
-    public static bool Recognises(TomlTable root) => root.Find("version")?.Value is TomlInteger;
+    /// <summary>Cargo has a number of the version too, but names the source of a package by a text.</summary>
+    public static bool Recognises(TomlTable root) =>
+        root.Find("version")?.Value is TomlInteger
+        && ((root.Find("requires-python") ?? root.Find("revision")) is not null || !root.Tables("package").Any(package => package.Find("source")?.Value is not TomlTable));
 
     public static Lockfile Read(TomlTable root, string path)
     {
@@ -20,7 +23,7 @@ internal static class UvLock
             throw version.Invalid(Fault.LockFormatUnknown, $"is {version.AsInteger()}; uv locks of version {KnownVersion} are read.");
         }
 
-        var list = new LockedPackageList();
+        var list = new LockedPackageList(Ecosystem.Python);
         foreach (var table in root.Tables("package"))
         {
             list.Add(Package(table));
@@ -65,32 +68,16 @@ internal static class UvLock
         // An archive that is itself the source is not named a second time.
         var location = place?.AsText() ?? (source.Kind is LockedSourceKind.Url or LockedSourceKind.File ? source.Location : throw table.Missing("url"));
         var hash = table.Value("hash");
-        var name = LockedValues.FileName(place ?? table, NameOf(location));
+        var name = LockedValues.FileName(place ?? table, LockedValues.LastSegment(location));
         files.Add(
             new(name, LockedValues.Digest(hash), hash.Position)
             {
                 Url = location.Contains("://", StringComparison.Ordinal) ? location : null,
-                Size = Size(table.Find("size")?.Value),
+                Size = LockedValues.Size(table.Find("size")?.Value),
                 UploadedAt = table.Find("upload-time")?.Value is { } time ? LockedValues.Time(time) : null,
             },
             hash);
     }
-
-    /// <summary>The last segment, decoded once; what is still encoded afterwards is refused as a name.</summary>
-    private static string NameOf(string location)
-    {
-        var end = location.AsSpan().IndexOfAny('?', '#');
-        var path = end < 0 ? location : location[..end];
-        var segment = path[(path.LastIndexOf('/') + 1)..];
-        return segment.Contains('%', StringComparison.Ordinal) ? Uri.UnescapeDataString(segment) : segment;
-    }
-
-    private static long? Size(TomlValue? value) => value?.AsInteger() switch
-    {
-        null => null,
-        >= 0 and var size => size,
-        _ => throw value.Invalid("must not be negative."),
-    };
 
     private static LockedSource Source(TomlTable source)
     {

@@ -23,7 +23,7 @@ public static class AgeAlarms
         ArgumentNullException.ThrowIfNull(rules);
         ArgumentNullException.ThrowIfNull(after);
         var followed = rules.Settings.Rpms.SelectMany(rpm => rpm.Follows).ToHashSet(StringComparer.Ordinal);
-        return [.. Came(rules, before, after).Where(package => followed.Contains(package.Name) && package.Files.All(file => file.UploadedAt is null))];
+        return [.. Came(rules, before, after).Where(package => followed.Contains(package.Key) && package.Files.All(file => file.UploadedAt is null))];
     }
 
     /// <summary>The alarm about one version, or none.</summary>

@@ -32,7 +32,7 @@ internal static class FamilyAlarms
             yield return new(
                 AlarmKind.FamilyApart,
                 name,
-                after.Packages.First(package => package.Name == name).Position,
+                after.Packages.First(package => package.Key == name).Position,
                 $"{name} is {versions}, but {string.Join(", ", others)}, which {rpm.Name} follows too, {(others.Skip(1).Any() ? "are" : "is")} {main}; all were {old[name]} before.")
             {
                 Version = versions,
@@ -41,5 +41,5 @@ internal static class FamilyAlarms
     }
 
     private static string Versions(Lockfile file, string name) => string.Join(
-        " and ", file.Packages.Where(package => package.Name == name).Select(package => package.Version).Distinct(StringComparer.Ordinal).Order(file.Ecosystem.Order));
+        " and ", file.Packages.Where(package => package.Key == name).Select(package => package.Version).Distinct(StringComparer.Ordinal).Order(file.Ecosystem.Order));
 }

@@ -23,7 +23,7 @@ internal sealed record LockedChoice(LockedPackage? Version, ImmutableArray<Follo
         var packages = ImmutableArray.CreateBuilder<FollowedPackage>();
         foreach (var name in rpm.Follows)
         {
-            var old = locks.SelectMany(pair => pair.Old?.Packages ?? []).Where(package => package.Name == name).ToImmutableArray();
+            var old = locks.SelectMany(pair => pair.Old?.Packages ?? []).Where(package => package.Key == name).ToImmutableArray();
             switch (Locked(locks, name))
             {
                 case [] when old is []:
@@ -43,7 +43,7 @@ internal sealed record LockedChoice(LockedPackage? Version, ImmutableArray<Follo
     private static List<LockedPackage> Locked(ImmutableArray<LockPair> locks, string name) =>
     [
         .. locks.SelectMany(pair => pair.New.Packages)
-            .Where(package => package.Name == name)
+            .Where(package => package.Key == name)
             .GroupBy(package => package.Version, StringComparer.Ordinal)
             .Select(same => same.FirstOrDefault(package => !package.Files.IsEmpty) ?? same.First())
             .OrderBy(package => package.Version, PythonVersion.Order),

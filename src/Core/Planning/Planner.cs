@@ -17,7 +17,7 @@ public static class Planner
         RefuseUnknown("machine", inputs.Request.Archs, inputs.Settings.Targets.SelectMany(target => target.Archs).Distinct(StringComparer.Ordinal));
         var changes = inputs.Locks
             .SelectMany(pair => LockDiff.Compare(pair.Old, pair.New).Changes.Select(change => (pair.New.Path, Change: change)))
-            .ToLookup(found => found.Change.Name, StringComparer.Ordinal);
+            .ToLookup(found => found.Change.Key, StringComparer.Ordinal);
 
         var rpms = ImmutableArray.CreateBuilder<PlannedRpm>();
         var steps = new PlanSteps();

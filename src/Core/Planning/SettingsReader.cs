@@ -100,7 +100,7 @@ internal static class SettingsReader
 
     private static ImmutableArray<string> ReadFollows(TomlTable table, ProjectSettings project)
     {
-        var follows = SettingsValues.Distinct(table, "follows", value => PythonName.Normalize(SettingsValues.Name(value)));
+        var follows = SettingsValues.Distinct(table, "follows", value => PythonName.Normalize(SettingsValues.PackageName(value)));
         return follows.IsEmpty || !project.Lockfiles.IsEmpty
             ? follows
             : throw table.Value("follows").Invalid("names locked packages, and 'project.lockfiles' names no lockfile.");

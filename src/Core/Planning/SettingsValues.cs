@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Text.RegularExpressions;
+using DotnetRelease.Lockfiles;
 using DotnetRelease.Toml;
 
 namespace DotnetRelease.Planning;
@@ -17,6 +18,11 @@ internal static partial class SettingsValues
     public static string? RefuseName(string name) => SafeName().IsMatch(name)
         ? null
         : $"must be a name of letters, digits, '.', '_', '+' and '-' that starts with a letter or digit, found '{TomlPath.Escape(name)}'.";
+
+    /// <summary>The name of a locked package of any ecosystem: <c>pyside6</c>, <c>@babel/core</c>, <c>golang.org/x/text</c>.</summary>
+    public static string PackageName(TomlValue value) => value.AsText() is var name && (Ecosystem.Npm.IsName(name) || Ecosystem.Go.IsName(name))
+        ? name
+        : throw value.Invalid($"must be the name of a locked package, found '{TomlPath.Escape(name)}'.");
 
     /// <summary>A path that stays below the settings' folder.</summary>
     public static string LocalPath(TomlValue value)

@@ -15,7 +15,7 @@ internal sealed class WheelAlarms(Settings settings)
         foreach (var name in rpm.Follows)
         {
             // A lock has several versions for several Pythons: one that runs there is enough.
-            var versions = after.Packages.Where(package => package.Name == name && !Wheels([package]).IsEmpty).OrderBy(package => package.Version, PythonVersion.Order).ToImmutableArray();
+            var versions = after.Packages.Where(package => package.Key == name && !Wheels([package]).IsEmpty).OrderBy(package => package.Version, PythonVersion.Order).ToImmutableArray();
             if (versions is not [.., var newest])
             {
                 continue;

@@ -19,8 +19,9 @@ public sealed record Detection(ImmutableArray<DetectedLock> Locks)
     public Settings? Settings { get; init; }
 
     /// <summary>The RPMs of the settings that follow a package: a change of it means that they are built again.</summary>
-    public ImmutableArray<string> FollowersOf(string package) =>
-        [.. (Settings?.Rpms ?? []).Where(rpm => rpm.Follows.Contains(package, StringComparer.Ordinal)).Select(rpm => rpm.Name)];
+    /// <param name="change">The package.</param>
+    public ImmutableArray<string> FollowersOf(LockChange change) =>
+        [.. (Settings?.Rpms ?? []).Where(rpm => rpm.Follows.Contains(change.Key, StringComparer.Ordinal)).Select(rpm => rpm.Name)];
 
     /// <summary>Every alarm, accepted or not.</summary>
     public IEnumerable<LockAlarm> AllAlarms => Locks.SelectMany(each => each.Alarms).Concat(Alarms);
@@ -86,7 +87,7 @@ public sealed record Detection(ImmutableArray<DetectedLock> Locks)
         json.WriteStrings("old", change.Old);
         json.WriteStrings("new", change.New);
         json.WriteString("kind", WordOf(change.Kind));
-        json.WriteStrings("rpms", FollowersOf(change.Name));
+        json.WriteStrings("rpms", FollowersOf(change));
         json.WriteStartObject("files");
         json.WriteStrings("added", change.Files.Added);
         json.WriteStrings("removed", change.Files.Removed);
@@ -104,7 +105,7 @@ public sealed record Detection(ImmutableArray<DetectedLock> Locks)
 
 /// <summary>The changes of one lockfile between two states.</summary>
 /// <param name="Path">As the user or the settings name it.</param>
-/// <param name="Format"><c>poetry</c> or <c>uv</c>; empty when no state of it could be read.</param>
+/// <param name="Format"><c>poetry</c>, <c>uv</c>, <c>npm</c>, …; empty when no state of it could be read.</param>
 /// <param name="From">Full commit id or path of a file; null for "before the first commit".</param>
 /// <param name="To">Full commit id or path of a file.</param>
 /// <param name="Diff">What is different.</param>

@@ -152,8 +152,8 @@ internal sealed class TomlCursor
             before.Count('\n') + 1,
             offset - start - LowSurrogates(before[start..]) + 1);
         return IsConflictMarker(_text.AsSpan(start))
-            ? new(DotnetRelease.Fault.TomlSyntax, "This is a merge-conflict marker; resolve the conflict first.", position with { Column = 1 })
-            : new(DotnetRelease.Fault.TomlSyntax, detail, position);
+            ? new(Document.Syntax, "This is a merge-conflict marker; resolve the conflict first.", position with { Column = 1 })
+            : new(Document.Syntax, detail, position);
     }
 
     /// <summary>The next character in words.</summary>

@@ -51,8 +51,8 @@ internal sealed class TomlKeys(TomlCursor cursor, TomlStrings strings)
     }
 
     /// <summary>The failure for a key that is set a second time.</summary>
-    public static ReleaseException Taken(TomlKeyPart part, TomlEntry first) => new(
-        Fault.TomlSyntax, $"The key '{TomlPath.Escape(part.Name)}' is already set at {first.Position}.", part.Mark.Position);
+    public static ReleaseException Taken(TomlKeyPart part, TomlEntry first, Fault? fault = null) => new(
+        fault ?? Fault.TomlSyntax, $"The key '{TomlPath.Escape(part.Name)}' is already set at {first.Position}.", part.Mark.Position);
 
     /// <summary>The failure for a key that leads into something that nothing can be added to.</summary>
     public static ReleaseException Closed(TomlKeyPart part, TomlEntry first) => new(

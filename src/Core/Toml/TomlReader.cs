@@ -23,16 +23,21 @@ public static class TomlReader
     /// <param name="file">Path for positions, as the user gave it.</param>
     /// <param name="fault">What a well-formed value of the wrong kind means: <see cref="Fault.SettingsInvalid"/>, <see cref="Fault.LockMalformed"/>.</param>
     /// <exception cref="ReleaseException"><see cref="Fault.TomlSyntax"/> or <see cref="Fault.InputTooLarge"/>, with the position.</exception>
-    public static TomlTable Parse(ReadOnlySpan<byte> utf8, string file, Fault fault)
+    public static TomlTable Parse(ReadOnlySpan<byte> utf8, string file, Fault fault) => Parse(Text(utf8, file), file, fault);
+
+    /// <summary>The text of a file, which has to be UTF-8.</summary>
+    /// <param name="utf8">The file's bytes.</param>
+    /// <param name="file">Path for the position.</param>
+    /// <param name="syntax">What other bytes mean; <see cref="Fault.TomlSyntax"/> when not said.</param>
+    /// <exception cref="ReleaseException">The fault or <see cref="Fault.InputTooLarge"/>, with the position.</exception>
+    public static string Text(ReadOnlySpan<byte> utf8, string file, Fault? syntax = null)
     {
         if (utf8.Length > SizeLimit)
         {
             throw TooLarge(file, utf8.Length);
         }
 
-        return Utf8.IsValid(utf8)
-            ? Parse(Encoding.UTF8.GetString(utf8), file, fault)
-            : throw NotUtf8(utf8, file);
+        return Utf8.IsValid(utf8) ? Encoding.UTF8.GetString(utf8) : throw NotUtf8(utf8, file, syntax ?? Fault.TomlSyntax);
     }
 
     /// <summary>Reads a whole document that is already text.</summary>
@@ -51,11 +56,11 @@ public static class TomlReader
     public static ReleaseException TooLarge(string file, long size) =>
         new(Fault.InputTooLarge, $"The file has {size} bytes; at most {SizeLimit} are read.", new SourcePosition(file));
 
-    private static ReleaseException NotUtf8(ReadOnlySpan<byte> utf8, string file)
+    private static ReleaseException NotUtf8(ReadOnlySpan<byte> utf8, string file, Fault syntax)
     {
         var good = new char[utf8.Length];
         _ = Utf8.ToUtf16(utf8, good, out var read, out var written, replaceInvalidSequences: false);
-        var cursor = new TomlCursor(new string(good, 0, written), new TomlDocument(file, Fault.TomlSyntax));
+        var cursor = new TomlCursor(new string(good, 0, written), new TomlDocument(file, syntax) { Syntax = syntax });
         return cursor.FaultAt(written, $"Byte 0x{utf8[read]:x2} is not UTF-8.");
     }
 }

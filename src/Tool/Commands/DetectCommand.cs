@@ -20,7 +20,7 @@ internal static class DetectCommand
         Option<string[]> lockfiles = new("--lockfile")
         {
             HelpName = "file",
-            Description = "A lockfile to look at; repeatable (default: those of the settings, else poetry.lock, uv.lock and packages.lock.json in the folder).",
+            Description = "A lockfile to look at; repeatable (default: those of the settings, else those with a usual name in the folder).",
             AllowMultipleArgumentsPerToken = true,
         };
         Option<string> from = new("--from") { HelpName = "rev|file", Description = "The older side: a git revision, a file, or - for standard input." };

@@ -35,12 +35,12 @@ internal static class DetectOutput
 
     private static void Add(Page page, Detection detection, DetectedLock each, bool isAlone)
     {
-        var followed = Ordered(each.Diff.Changes).Where(change => !detection.FollowersOf(change.Name).IsEmpty).ToList();
+        var followed = Ordered(each.Diff.Changes).Where(change => !detection.FollowersOf(change).IsEmpty).ToList();
         var others = Ordered(each.Diff.Changes).Except(followed).ToList();
         if (followed.Count > 0)
         {
             page.Subheading("RPMs are made of these");
-            page.Table([.. Columns, "rpm"], followed.Select(change => (string[])[.. Row(change), string.Join(", ", detection.FollowersOf(change.Name))]), ToneOf);
+            page.Table([.. Columns, "rpm"], followed.Select(change => (string[])[.. Row(change), string.Join(", ", detection.FollowersOf(change))]), ToneOf);
         }
 
         if (!each.Alarms.IsEmpty)

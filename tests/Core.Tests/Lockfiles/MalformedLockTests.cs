@@ -171,8 +171,6 @@ public sealed class MalformedLockTests
     [DataRow("# nothing\n", "is empty")]
     [DataRow("[tool.poetry]\nname = 'x'", "is no lockfile")]
     [DataRow("[[package]]\nname = 'a'", "may be cut off")]
-    [DataRow("lock-version = '1.0'\ncreated-by = 'x'\npackages = []", "is a pylock")]
-    [DataRow("[metadata]\nlock_version = '4.5.0'", "is a lock of pdm")]
     [DataRow("version = 2\n", "'version' is 2; uv locks of version 1")]
     [DataRow("version = 0\n", "'version' is 0;")]
     [DataRow("[metadata]\nlock-version = '3.0'", "'metadata.lock-version' is 3.0; poetry locks up to 2.x")]

@@ -19,7 +19,7 @@ public sealed class NuGetLockTests
         Assert.AreEqual(("nuget", "2", "nuget"), (read.Format, read.FormatVersion, read.Ecosystem.Name));
         Assert.AreEqual("NuGet.Versioning net10.0", $"{package.WrittenName} {package.Markers.Single()}");
         Assert.AreEqual($"nuget.versioning.{package.Version}.nupkg", package.Files.Single().Name);
-        Assert.AreEqual((HashKind.Sha512, 128), (package.Files[0].Digest.Kind, package.Files[0].Digest.Hex.Length));
+        Assert.AreEqual((LockDigestKind.Sha512, 128), (package.Files[0].Digest.Kind, package.Files[0].Digest.Hex.Length));
         Assert.Contains("\"NuGet.Versioning\"", File.ReadAllLines(path)[package.Position.Line - 1], StringComparison.Ordinal);
         Assert.IsEmpty(read.Warnings);
     }
@@ -71,16 +71,16 @@ public sealed class NuGetLockTests
     }
 
     [TestMethod]
-    [DataRow("{", "(1,2)", "is no JSON")]
-    [DataRow("{}", "(1,1)", "has no 'version'")]
+    [DataRow("{", "(1,2)", "Expected a name in quotes")]
+    [DataRow("{}", "(1,1)", "neither npm's lockfileVersion, NuGet's version")]
     [DataRow("""{ "version": 3, "dependencies": {} }""", "(1,14)", "'version' is 3")]
-    [DataRow("""{ "version": 1, "version": 1, "dependencies": {} }""", "(1,17)", "'version' is already there at l.json(1,3)")]
-    [DataRow("""{ "version": 1, "dependencies": { "net8.0": { "A": { "resolved": "1" } } } }""", "(1,52)", "A has no 'contentHash'")]
-    [DataRow("""{ "version": 1, "dependencies": { "net8.0": { "A": { "resolved": "1", "contentHash": "QUJD" } } } }""", "(1,86)", "must be the base64 text of 64 bytes (sha512), found 'QUJD'")]
-    [DataRow("""{ "version": 1, "dependencies": { "net8.0": { "../A": { "resolved": "1" } } } }""", "(1,47)", "is no name of a package")]
+    [DataRow("""{ "version": 1, "version": 1, "dependencies": {} }""", "(1,17)", "The key 'version' is already set at l.json(1,3)")]
+    [DataRow("""{ "version": 1, "dependencies": { "net8.0": { "A": { "resolved": "1" } } } }""", "(1,52)", "has no key 'contentHash'")]
+    [DataRow("""{ "version": 1, "dependencies": { "net8.0": { "A": { "resolved": "1", "contentHash": "QUJD" } } } }""", "(1,86)", "must have the 64 bytes of a sha512 in base64, found 'QUJD'")]
+    [DataRow("""{ "version": 1, "dependencies": { "net8.0": { "../A": { "resolved": "1" } } } }""", "(1,47)", "must have a package name of nuget")]
     [DataRow("""{ "version": 1, "dependencies": { "net8.0": { "A": { "resolved": "1/..", "contentHash": "" } } } }""", "(1,66)", "must be a version")]
-    [DataRow("""{ "version": 1, "dependencies": { "net8.0": { "A": { "resolved": "\ud800", "contentHash": "" } } } }""", "", "no Unicode")]
-    [DataRow("""{ "version": 1, "dependencies": {} } x""", "(1,38)", "is no JSON")]
+    [DataRow("""{ "version": 1, "dependencies": { "net8.0": { "A": { "resolved": "\ud800", "contentHash": "" } } } }""", "(1,67)", "Half a surrogate pair")]
+    [DataRow("""{ "version": 1, "dependencies": {} } x""", "(1,38)", "Expected the end of the file")]
     public void A_malformed_lock_is_refused_with_its_place(string text, string place, string message)
     {
         var ex = Assert.ThrowsExactly<ReleaseException>(() => Read(text));
@@ -99,7 +99,7 @@ public sealed class NuGetLockTests
             """));
 
         Assert.AreEqual("l.json(3,51)", ex.Position.ToString());
-        Assert.Contains("than at l.json(2,51)", ex.Message, StringComparison.Ordinal);
+        Assert.Contains("at l.json(2,51)", ex.Message, StringComparison.Ordinal);
     }
 
     [TestMethod]
