@@ -14,7 +14,10 @@ internal sealed partial class CommandLineContainer
     /// <summary>Names of variables that the image may have from earlier commands.</summary>
     private readonly HashSet<string> _variables = new(StringComparer.Ordinal);
 
-    private delegate Task<Outcome> Runner(Command command, CancellationToken ct);
+    /// <summary>How long the engine's program may take to leave the terminal as it was, once its container is gone.</summary>
+    private static readonly TimeSpan GentleEnd = TimeSpan.FromSeconds(10);
+
+    private delegate Task<Outcome> Runner(string container, Command command, CancellationToken ct);
 
     /// <inheritdoc/>
     public async Task<int> RunAsync(Sandbox sandbox, CancellationToken ct)
@@ -23,6 +26,7 @@ internal sealed partial class CommandLineContainer
         if (sandbox.Terminal)
         {
             OwnTerminal.OfStandardInput();
+            sandbox = ContainerEnvironment.OnTerminal(sandbox);
         }
 
         string[] streams = [.. sandbox.Input ? (string[])["--interactive"] : [], .. sandbox.Terminal ? (string[])["--tty"] : []];
@@ -32,7 +36,7 @@ internal sealed partial class CommandLineContainer
         signals.SendTo(signal => signals.EndOnTerminate(signal));
         try
         {
-            return (await RunAsync(sandbox, streams, async (command, stop) => new Outcome(await Exec.AttachAsync(command, stop), default, ""), signals.Ended)).ExitCode;
+            return (await RunAsync(sandbox, streams, AttachAsync, signals.Ended)).ExitCode;
         }
         catch (OperationCanceledException) when (!ct.IsCancellationRequested)
         {
@@ -42,10 +46,10 @@ internal sealed partial class CommandLineContainer
 
     /// <inheritdoc/>
     public async Task<int> RunAsync(Sandbox sandbox, Action<ReadOnlyMemory<byte>> output, CancellationToken ct) =>
-        (await RunAsync(sandbox, [], (command, stop) => Exec.StreamAsync(command, output, stop), ct)).ExitCode;
+        (await RunAsync(sandbox, [], (_, command, stop) => Exec.StreamAsync(command, output, stop), ct)).ExitCode;
 
     /// <inheritdoc/>
-    public Task<Outcome> ReadAsync(Sandbox sandbox, CancellationToken ct) => RunAsync(sandbox, [], Exec.RunAsync, ct);
+    public Task<Outcome> ReadAsync(Sandbox sandbox, CancellationToken ct) => RunAsync(sandbox, [], (_, command, stop) => Exec.RunAsync(command, stop), ct);
 
     private async Task<Outcome> RunAsync(Sandbox sandbox, string[] streams, Runner run, CancellationToken ct)
     {
@@ -75,13 +79,27 @@ internal sealed partial class CommandLineContainer
     {
         try
         {
-            return await run(command, ct);
+            return await run(name, command, ct);
         }
         catch
         {
             await RemoveContainerAsync(name);
             throw;
         }
+    }
+
+    /// <summary>The end of its container lets the engine's program end by itself, with the terminal as it was before; killing it would not.</summary>
+    private async Task<Outcome> AttachAsync(string name, Command command, CancellationToken ct)
+    {
+        using var kill = new CancellationTokenSource();
+        await using var end = ct.Register(() =>
+        {
+            _ = RemoveContainerAsync(name);
+            kill.CancelAfter(GentleEnd);
+        });
+        var code = await Exec.AttachAsync(command, kill.Token);
+        ct.ThrowIfCancellationRequested();
+        return new Outcome(code, default, "");
     }
 
     private async Task<Command> CallAsync((string Name, string Image) container, Sandbox sandbox, string[] streams, CancellationToken ct)

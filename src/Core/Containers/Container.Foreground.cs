@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-
 namespace DotnetRelease.Containers;
 
 /// <content>Running a command for a person or a script that called us: our streams are its streams, our signals its signals.</content>
@@ -60,7 +58,7 @@ public sealed partial class Container
                 Started = news => session = new TerminalSession(terminal, news.Descriptors[0], sandbox.Input),
                 Signals = signals,
             };
-            end = await RunAsync(sandbox with { Environment = WithTerminalKind(sandbox) }, start, signals.Ended);
+            end = await RunAsync(ContainerEnvironment.OnTerminal(sandbox), start, signals.Ended);
         }
         finally
         {
@@ -72,8 +70,4 @@ public sealed partial class Container
         end.Say(2);
         return end.ExitCode;
     }
-
-    /// <summary>What programs have to know about the terminal that shows theirs.</summary>
-    private static ImmutableSortedDictionary<string, string> WithTerminalKind(Sandbox sandbox) =>
-        sandbox.Environment.ContainsKey("TERM") ? sandbox.Environment : sandbox.Environment.Add("TERM", Environment.GetEnvironmentVariable("TERM") is { Length: > 0 } kind ? kind : "xterm");
 }

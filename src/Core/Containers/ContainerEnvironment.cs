@@ -9,6 +9,10 @@ internal static class ContainerEnvironment
     private static readonly string[] Ours =
         ["PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "LANG=C.UTF-8", "container=oci"];
 
+    /// <summary>Adds what programs have to know about the terminal that shows theirs.</summary>
+    internal static Sandbox OnTerminal(Sandbox sandbox) =>
+        sandbox.Environment.ContainsKey("TERM") ? sandbox : sandbox.With("TERM", Environment.GetEnvironmentVariable("TERM") is { Length: > 0 } kind ? kind : "xterm");
+
     /// <summary>Later ones win: ours, the image's, the command's.</summary>
     internal static ImmutableArray<string> Of(Sandbox sandbox, ImageConfig config)
     {

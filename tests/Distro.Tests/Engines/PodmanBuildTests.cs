@@ -17,23 +17,41 @@ public sealed class PodmanBuildTests(TestContext test)
         using var podman = new PodmanHome();
         using var project = await BuildProject.ReadyAsync(Ct);
         await project.BuildAsync(Ct);
+        Command Tool(params string[] arguments) => podman.Variables.Aggregate(project.Tool(arguments), (command, variable) => command.With(variable.Key, variable.Value));
 
-        var tool = podman.Variables.Aggregate(project.Tool("rpm", "--engine", "podman", "--output", "other"), (command, variable) => command.With(variable.Key, variable.Value));
-        var outcome = await Exec.RunAsync(tool, Ct);
+        var here = await Exec.RunAsync(Tool("rpm", "--engine", "podman", "--output", "here"), Ct);
 
-        Assert.AreEqual(0, outcome.ExitCode, outcome.Error);
-        Assert.Contains("local: built with podman", outcome.Error, StringComparison.Ordinal);
+        Assert.AreEqual(0, here.ExitCode, here.Error);
+        Assert.Contains("local: built with podman\n", here.Error, StringComparison.Ordinal);
+        Assert.Contains("no network: 'lo' is the only interface", LogOf(project), StringComparison.Ordinal);
+        await AssertSameAsync(project, "here");
+
+        // The same behind a socket, as on another machine: what is prepared is there already, spec and sources are not.
+        await podman.ServeAsync(Ct);
+        project.Replace("release.toml", "[target.local]", $"[target.local]\nengine-host = \"{podman.Url}\"");
+        var way = $"local: built with podman at {podman.Url}; image, spec and sources are copied there";
+        var plan = await Exec.RunAsync(Tool("rpm", "--dry-run", "--output", "there"), Ct);
+        Assert.Contains(way, plan.Error, StringComparison.Ordinal);
+        Assert.Contains($"not built yet; by the engine at {podman.Url}", plan.Output, StringComparison.Ordinal);
+
+        var there = await Exec.RunAsync(Tool("rpm", "--output", "there"), Ct);
+
+        Assert.AreEqual(0, there.ExitCode, there.Error);
+        Assert.Contains(way, there.Error, StringComparison.Ordinal);
+        await AssertSameAsync(project, "there");
+        Assert.AreEqual("", await podman.LeftAsync());
+    }
+
+    private async Task AssertSameAsync(BuildProject project, string output)
+    {
         var packages = Directory.GetFiles(project.Results, "*.rpm");
         Assert.AreNotEqual(0, packages.Length);
         foreach (var embedded in packages)
         {
-            var other = Path.Combine(project["other/local"], Path.GetFileName(embedded));
+            var other = Path.Combine(project[output], "local", Path.GetFileName(embedded));
             Assert.AreEqual((await RpmFile.ReadAsync(embedded, Ct)).HeaderSha256, (await RpmFile.ReadAsync(other, Ct)).HeaderSha256, embedded);
             Assert.AreEqual(await Digest.OfFileAsync(embedded, Ct), await Digest.OfFileAsync(other, Ct), embedded);
         }
-
-        Assert.Contains("no network: 'lo' is the only interface", LogOf(project), StringComparison.Ordinal);
-        Assert.AreEqual("", await podman.LeftAsync());
     }
 
     private static string LogOf(BuildProject project) => string.Concat(Directory.GetFiles(project[".release/logs"], "*-build.log", SearchOption.AllDirectories).Select(File.ReadAllText));

@@ -119,19 +119,7 @@ public sealed class PodmanEngineTests(TestContext test) : EngineTests(test)
     public async Task What_a_killed_run_left_is_removed_by_the_next()
     {
         using var scratch = new Scratch();
-        await File.WriteAllBytesAsync(scratch["image.tar"], TestImage.Busybox().Build(), Ct);
-        var tool = Home.Variables.Aggregate(
-            new Command("dotnet", Path.Combine(AppContext.BaseDirectory, "dotnet-release.dll"), "run", "--engine", "podman", $"rootfs:{scratch["image.tar"]}", "--", "sh", "-c", "echo started; sleep 1000")
-                .With("DOTNET_RELEASE_CACHE", scratch["cache"]).With("DOTNET_RELEASE_DATA", scratch["data"]),
-            (command, variable) => command.With(variable.Key, variable.Value));
-        var start = new ProcessStartInfo("dotnet", tool.Arguments) { RedirectStandardOutput = true, UseShellExecute = false };
-        foreach (var (name, value) in tool.Environment)
-        {
-            start.Environment[name] = value;
-        }
-
-        using var killed = Process.Start(start)!;
-        Assert.AreEqual("started", await killed.StandardOutput.ReadLineAsync(Ct));
+        using var killed = await StartedToolAsync(scratch);
         killed.Kill();
         await killed.WaitForExitAsync(Ct);
         Assert.Contains($"-{killed.Id}-", await Home.ReadAsync("ps", "--format", "{{.Names}}"), StringComparison.Ordinal);
@@ -139,6 +127,20 @@ public sealed class PodmanEngineTests(TestContext test) : EngineTests(test)
         await new CommandLineEngine(Home.Program).Begin().ReadyAsync(Ct);
 
         Assert.DoesNotContain($"-{killed.Id}-", await Home.LeftAsync(), StringComparison.Ordinal);
+    }
+
+    [TestMethod]
+    [Timeout(60_000, CooperativeCancellation = true)]
+    public async Task A_run_that_is_asked_to_end_takes_its_container_along()
+    {
+        using var scratch = new Scratch();
+        using var interrupted = await StartedToolAsync(scratch);
+
+        await Exec.ReadAsync(new Command("kill", "-TERM", $"{interrupted.Id}"), Ct);
+        await interrupted.WaitForExitAsync(Ct);
+
+        Assert.AreEqual(130, interrupted.ExitCode);
+        Assert.DoesNotContain($"-{interrupted.Id}-", await Home.LeftAsync(), StringComparison.Ordinal);
     }
 
     [TestMethod]
@@ -181,6 +183,22 @@ public sealed class PodmanEngineTests(TestContext test) : EngineTests(test)
 
         Assert.AreEqual(Fault.EngineFailed, failure.Fault);
         Assert.Contains("rlimit", failure.Message, StringComparison.Ordinal);
+    }
+
+    /// <summary>The tool as a process of its own, with a command that runs.</summary>
+    private async Task<Process> StartedToolAsync(Scratch scratch)
+    {
+        await File.WriteAllBytesAsync(scratch["image.tar"], TestImage.Busybox().Build(), Ct);
+        string[] words = [Path.Combine(AppContext.BaseDirectory, "dotnet-release.dll"), "run", "--engine", "podman", $"rootfs:{scratch["image.tar"]}", "--", "sh", "-c", "echo started; sleep 1000"];
+        var start = new ProcessStartInfo("dotnet", words) { RedirectStandardOutput = true, UseShellExecute = false };
+        foreach (var (name, value) in Home.Variables.Add("DOTNET_RELEASE_CACHE", scratch["cache"]).Add("DOTNET_RELEASE_DATA", scratch["data"]))
+        {
+            start.Environment[name] = value;
+        }
+
+        var process = Process.Start(start)!;
+        Assert.AreEqual("started", await process.StandardOutput.ReadLineAsync(Ct));
+        return process;
     }
 
     /// <summary>The command lines of all processes, as everybody can read them.</summary>
