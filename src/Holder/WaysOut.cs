@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 
@@ -5,7 +6,7 @@ namespace DotnetRelease.Holder;
 
 /// <summary>
 /// Every way out of a network namespace that a program could take, for trying: TCP, UDP, DNS, the machine's loopback and its abstract
-/// sockets. Made outside, with listeners there; tried by a thread that is inside. No try waits for anybody.
+/// sockets. Made outside, with listeners there; tried by a thread that is inside. Where there is no way out each try ends at once.
 /// </summary>
 internal sealed class WaysOut : IDisposable
 {
@@ -17,6 +18,8 @@ internal sealed class WaysOut : IDisposable
 
     /// <summary>A question for the servers of the root.</summary>
     private static readonly byte[] Question = [0x52, 0x4c, 1, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 2, 0, 1];
+
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
     private readonly IPEndPoint[] _nameServers;
     private readonly Socket _tcp = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
@@ -46,7 +49,7 @@ internal sealed class WaysOut : IDisposable
         ("UDP", () => Connects(new IPEndPoint(Outside, 123), ProtocolType.Udp)),
         ($"DNS ({string.Join(", ", _nameServers.Select(server => server.Address))})", () => _nameServers.Any(Answers)),
         ("the machine's loopback by TCP", () => Connects(_tcp.LocalEndPoint!, ProtocolType.Tcp)),
-        ("the machine's loopback by UDP", () => Arrives(_udp)),
+        ("the machine's loopback by UDP", () => Listens(_udp.LocalEndPoint!, _udp)),
         ("the machine's abstract sockets", () => Connects(_abstract.LocalEndPoint!, ProtocolType.Unspecified)),
     ];
 
@@ -102,40 +105,42 @@ internal sealed class WaysOut : IDisposable
         }
     }
 
-    /// <summary>A name server elsewhere is reached when there is a route to it; one at an address of loopback, which every namespace has, when it answers.</summary>
-    private static bool Answers(IPEndPoint server)
-    {
-        const int patience = 200;
-        if (!IPAddress.IsLoopback(server.Address))
-        {
-            return Connects(server, ProtocolType.Udp);
-        }
+    /// <summary>A name server elsewhere is reached when there is a route to it; one at an address of loopback, which every namespace has, when it is there.</summary>
+    private static bool Answers(IPEndPoint server) => IPAddress.IsLoopback(server.Address) ? Listens(server, null) : Connects(server, ProtocolType.Udp);
 
+    /// <summary>
+    /// Whether somebody takes what is sent to an address of loopback. Where nobody does the kernel refuses it at once; silence is not
+    /// taken for a refusal.
+    /// </summary>
+    private static bool Listens(EndPoint address, Socket? listener)
+    {
         try
         {
-            using var socket = new Socket(server.AddressFamily, SocketType.Dgram, ProtocolType.Udp) { ReceiveTimeout = patience };
-            socket.Connect(server);
+            using var socket = new Socket(address.AddressFamily, SocketType.Dgram, ProtocolType.Udp) { Blocking = false };
+            socket.Connect(address);
             socket.Send(Question);
-            return socket.Receive(new byte[512]) > 0;
+            var answer = new byte[512];
+            for (var start = Stopwatch.GetTimestamp(); Stopwatch.GetElapsedTime(start) < Patience;)
+            {
+                if (listener?.Poll(0, SelectMode.SelectRead) is true)
+                {
+                    return true;
+                }
+
+                _ = socket.Receive(answer, SocketFlags.None, out var end);
+                if (end is not SocketError.WouldBlock)
+                {
+                    return end is SocketError.Success;
+                }
+
+                Thread.Sleep(1);
+            }
+
+            return true;
         }
         catch (SocketException)
         {
             return false;
         }
-    }
-
-    private static bool Arrives(Socket listener)
-    {
-        try
-        {
-            using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
-            socket.SendTo("x"u8.ToArray(), listener.LocalEndPoint!);
-        }
-        catch (SocketException)
-        {
-            return false;
-        }
-
-        return listener.Poll(0, SelectMode.SelectRead);
     }
 }
