@@ -24,7 +24,7 @@ internal sealed class LayerApplier(int root, int ids, LayerCost cost) : IDisposa
     private const int LatePermissions = 0xe00 | 0x12;
 
     private readonly Parents _parents = new(root, cost);
-    private readonly Whiteouts _whiteouts = new(root);
+    private readonly Whiteouts _whiteouts = new(root, cost);
     private readonly List<(byte[] Name, long Seconds, long Nanoseconds)> _folders = [];
 
     /// <summary>Device nodes that were left out: nobody but the real root may make them.</summary>
@@ -197,7 +197,7 @@ internal sealed class LayerApplier(int root, int ids, LayerCost cost) : IDisposa
         }
 
         // What is written into it later would change the time again.
-        _folders.Add((EntryPath.Join(parent.Path, name), entry.Modified, entry.ModifiedNanoseconds));
+        _folders.Add((cost.Keep(EntryPath.Join(parent.Path, name)), entry.Modified, entry.ModifiedNanoseconds));
     }
 
     private void WriteHardLink(TarEntry entry, (int Folder, ReadOnlyMemory<byte> Name) at)

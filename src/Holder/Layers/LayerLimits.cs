@@ -14,6 +14,9 @@ internal sealed record LayerLimits(long Bytes, int Entries, int Ratio, long Rati
     /// <summary>Folders within folders. The longest path has 2047.</summary>
     internal int Depth { get; init; } = 256;
 
+    /// <summary>Bytes of the names that have to be kept until the end: folders and marks.</summary>
+    internal int Names { get; init; } = 64 << 20;
+
     /// <summary>How long unpacking may take.</summary>
     internal TimeSpan Time { get; init; } = TimeSpan.FromMinutes(30);
 
@@ -45,6 +48,7 @@ internal sealed class LayerCost(LayerLimits limits)
     private readonly long _start = Stopwatch.GetTimestamp();
     private int _entries;
     private long _bytes;
+    private long _names;
 
     /// <summary>One more entry, or a folder that the archive does not name.</summary>
     internal void Add(ReadOnlySpan<byte> path)
@@ -59,6 +63,14 @@ internal sealed class LayerCost(LayerLimits limits)
         {
             throw new ReleaseException(Fault.ImageUnsafe, $"unpacking the layer takes longer than {limits.Time.TotalMinutes} minutes");
         }
+    }
+
+    /// <summary>A name that is kept until the end.</summary>
+    internal byte[] Keep(byte[] name)
+    {
+        const int around = 48;
+        _names += name.Length + around;
+        return _names > limits.Names ? throw new ReleaseException(Fault.ImageUnsafe, $"the layer has folders whose names are longer than {limits.Names} bytes together") : name;
     }
 
     /// <summary>A file with holes takes little room here, and all of its size wherever it is copied to.</summary>

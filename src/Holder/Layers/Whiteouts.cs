@@ -1,3 +1,4 @@
+using System.Text;
 using DotnetRelease.Containers.Wire;
 
 namespace DotnetRelease.Holder.Layers;
@@ -6,12 +7,13 @@ namespace DotnetRelease.Holder.Layers;
 /// Marks of an upper layer about the lower ones: <c>.wh.NAME</c> removes a name, <c>.wh..wh..opq</c> hides a whole folder's content.
 /// They act on lower layers only, wherever in the archive they stand.
 /// </summary>
-internal sealed class Whiteouts(int root)
+internal sealed class Whiteouts(int root, LayerCost cost)
 {
     /// <summary>Overlayfs's attribute for a folder that hides what is below it.</summary>
     internal static ReadOnlySpan<byte> OpaqueMark => "user.overlay.opaque"u8;
 
-    private readonly List<byte[]> _opaque = [];
+    /// <summary>Latin-1, so that every name is a text and two names never the same one.</summary>
+    private readonly HashSet<string> _opaque = new(StringComparer.Ordinal);
     private readonly List<byte[]> _removed = [];
 
     internal static bool Marks(ReadOnlyMemory<byte> name) => name.Span.StartsWith(".wh."u8);
@@ -52,7 +54,7 @@ internal sealed class Whiteouts(int root)
         const int whiteout = Files.TypeCharacter;
         if (Files.MakeNode(folder.Descriptor, name.Span, whiteout) >= 0)
         {
-            _removed.Add(EntryPath.Join(folder.Path, name));
+            _removed.Add(cost.Keep(EntryPath.Join(folder.Path, name)));
         }
         else if (Files.Look(folder.Descriptor, name.Span) is { Type: Files.TypeFolder })
         {
@@ -84,7 +86,7 @@ internal sealed class Whiteouts(int root)
     {
         foreach (var removed in _removed)
         {
-            if (!_opaque.Exists(folder => IsBelow(removed, folder)))
+            if (!IsBelowOpaque(Encoding.Latin1.GetString(removed)))
             {
                 continue;
             }
@@ -100,8 +102,20 @@ internal sealed class Whiteouts(int root)
         }
     }
 
-    private static bool IsBelow(byte[] path, byte[] folder) =>
-        folder.Length is 0 || (path.Length > folder.Length && path[folder.Length] is (byte)'/' && path.AsSpan().StartsWith(folder));
+    private bool IsBelowOpaque(ReadOnlySpan<char> path)
+    {
+        var opaque = _opaque.GetAlternateLookup<ReadOnlySpan<char>>();
+        while (!path.IsEmpty)
+        {
+            path = path[..Math.Max(0, path.LastIndexOf('/'))];
+            if (opaque.Contains(path))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
 
     private void SetOpaque(int folder, byte[] path)
     {
@@ -114,6 +128,6 @@ internal sealed class Whiteouts(int root)
             throw LayerApplier.Refused(TarEntry.Show(path));
         }
 
-        _opaque.Add(path);
+        _opaque.Add(Encoding.Latin1.GetString(cost.Keep(path)));
     }
 }

@@ -56,39 +56,41 @@ public sealed class SparseFileTests(TestContext test)
         Assert.IsLessThan(Size / 8, 512 * long.Parse(blocks, CultureInfo.InvariantCulture));
     }
 
-    public static IEnumerable<object[]> WrongMaps() =>
-    [
-        ["parts overlap", Pax(("GNU.sparse.size", "100"), ("GNU.sparse.map", "0,3,2,2"))],
-        ["parts descend", Pax(("GNU.sparse.size", "100"), ("GNU.sparse.map", "50,3,2,2"))],
-        ["a part behind the end", Pax(("GNU.sparse.size", "4"), ("GNU.sparse.map", "0,5"))],
-        ["more than is stored", Pax(("GNU.sparse.size", "100"), ("GNU.sparse.map", "0,6"))],
-        ["less than is stored", Pax(("GNU.sparse.size", "100"), ("GNU.sparse.map", "0,4"))],
-        ["a sum that overflows", Pax(("GNU.sparse.size", "9223372036854775807"), ("GNU.sparse.map", "0,9223372036854775807,9223372036854775807,9223372036854775807"))],
-        ["an odd count", Pax(("GNU.sparse.size", "100"), ("GNU.sparse.map", "0,5,7"))],
-        ["negative", Pax(("GNU.sparse.size", "100"), ("GNU.sparse.map", "-5,5"))],
-        ["no number", Pax(("GNU.sparse.size", "100"), ("GNU.sparse.map", "0,5,,"))],
-        ["no size", Pax(("GNU.sparse.map", "0,5"))],
-        ["size negative", Pax(("GNU.sparse.size", "-1"), ("GNU.sparse.map", "0,5"))],
-        ["a length before its offset", Pax(("GNU.sparse.size", "100"), ("GNU.sparse.numbytes", "5"), ("GNU.sparse.offset", "0"))],
-        ["a form nobody knows", Pax(("GNU.sparse.major", "2"), ("GNU.sparse.minor", "0"), ("GNU.sparse.realsize", "100"))],
-        ["a record nobody knows", Pax(("GNU.sparse.size", "100"), ("GNU.sparse.other", "1"))],
-        ["a folder", new TarBuilder().Pax(("GNU.sparse.size", "0")).Folder("d").Build()],
-        ["lines that are letters", Lines("x\n")],
-        ["lines that do not end", Lines("1")],
-        ["lines with an absurd count", Lines("999999999999999999\n")],
-        ["lines with a number too long", Lines("1\n0\n00000000000000000000001\n")],
-        ["lines with an empty one", Lines("1\n\n5\n")],
-        ["old map that lies", Old("00000000000", "00000000777", "00000001000")],
-        ["old map that is no number", Old("0000000000x", "00000000000", "00000001000")],
-        ["old map that never ends", Old("00000000000", "00000000000", "00000001000", more: 1)],
-    ];
+    private static readonly Dictionary<string, byte[]> WrongMaps = new(StringComparer.Ordinal)
+    {
+        ["parts overlap"] = Pax(("GNU.sparse.size", "100"), ("GNU.sparse.map", "0,3,2,2")),
+        ["parts descend"] = Pax(("GNU.sparse.size", "100"), ("GNU.sparse.map", "50,3,2,2")),
+        ["a part behind the end"] = Pax(("GNU.sparse.size", "4"), ("GNU.sparse.map", "0,5")),
+        ["more than is stored"] = Pax(("GNU.sparse.size", "100"), ("GNU.sparse.map", "0,6")),
+        ["less than is stored"] = Pax(("GNU.sparse.size", "100"), ("GNU.sparse.map", "0,4")),
+        ["a sum that overflows"] = Pax(("GNU.sparse.size", "9223372036854775807"), ("GNU.sparse.map", "0,9223372036854775807,9223372036854775807,9223372036854775807")),
+        ["an odd count"] = Pax(("GNU.sparse.size", "100"), ("GNU.sparse.map", "0,5,7")),
+        ["negative"] = Pax(("GNU.sparse.size", "100"), ("GNU.sparse.map", "-5,5")),
+        ["no number"] = Pax(("GNU.sparse.size", "100"), ("GNU.sparse.map", "0,5,,")),
+        ["no size"] = Pax(("GNU.sparse.map", "0,5")),
+        ["size negative"] = Pax(("GNU.sparse.size", "-1"), ("GNU.sparse.map", "0,5")),
+        ["a length before its offset"] = Pax(("GNU.sparse.size", "100"), ("GNU.sparse.numbytes", "5"), ("GNU.sparse.offset", "0")),
+        ["a form nobody knows"] = Pax(("GNU.sparse.major", "2"), ("GNU.sparse.minor", "0"), ("GNU.sparse.realsize", "100")),
+        ["a record nobody knows"] = Pax(("GNU.sparse.size", "100"), ("GNU.sparse.other", "1")),
+        ["a folder"] = new TarBuilder().Pax(("GNU.sparse.size", "0")).Folder("d").Build(),
+        ["lines that are letters"] = Lines("x\n"),
+        ["lines that do not end"] = Lines("1"),
+        ["lines with an absurd count"] = Lines("999999999999999999\n"),
+        ["lines with a number too long"] = Lines("1\n0\n00000000000000000000001\n"),
+        ["lines with an empty one"] = Lines("1\n\n5\n"),
+        ["old map that lies"] = Old("00000000000", "00000000777", "00000001000"),
+        ["old map that is no number"] = Old("0000000000x", "00000000000", "00000001000"),
+        ["old map that never ends"] = Old("00000000000", "00000000000", "00000001000", more: 1),
+    };
+
+    public static IEnumerable<object[]> WrongMapsNames => WrongMaps.Keys.Select(name => new object[] { name });
 
     [TestMethod]
-    [DynamicData(nameof(WrongMaps))]
+    [DynamicData(nameof(WrongMapsNames))]
     [Timeout(30_000)]
-    public void A_map_that_contradicts_itself_is_refused(string what, byte[] tar)
+    public void A_map_that_contradicts_itself_is_refused(string what)
     {
-        var failure = Assert.ThrowsExactly<Refused>(() => UnpackedLayer.Read(tar), what);
+        var failure = Assert.ThrowsExactly<Refused>(() => UnpackedLayer.Read(WrongMaps[what]), what);
 
         Assert.AreEqual("REL2103", failure.Fault.Id, failure.Message);
     }

@@ -16,20 +16,22 @@ public sealed class TarReaderTests
 
     private static readonly string[] Names = ["d", "d/f", "d/long", "l", "h"];
 
-    public static IEnumerable<object[]> Endings() =>
-    [
-        ["its end mark", Good],
-        ["no end mark", Good[..^1024]],
-        ["half an end mark", Good[..^512]],
-        ["padding", (byte[])[.. Good, .. new byte[100_000]]],
-        ["another archive behind its end", (byte[])[.. Good, .. new TarBuilder().File("evil").Build()]],
-    ];
+    private static readonly Dictionary<string, byte[]> Endings = new(StringComparer.Ordinal)
+    {
+        ["its end mark"] = Good,
+        ["no end mark"] = Good[..^1024],
+        ["half an end mark"] = Good[..^512],
+        ["padding"] = [.. Good, .. new byte[100_000]],
+        ["another archive behind its end"] = [.. Good, .. new TarBuilder().File("evil").Build()],
+    };
+
+    public static IEnumerable<object[]> EndingsNames => Endings.Keys.Select(name => new object[] { name });
 
     [TestMethod]
-    [DynamicData(nameof(Endings))]
+    [DynamicData(nameof(EndingsNames))]
     [Timeout(30_000)]
-    public void An_archive_ends_where_its_end_is(string ending, byte[] tar) =>
-        CollectionAssert.AreEqual(Names, UnpackedLayer.Read(tar).ConvertAll(entry => System.Text.Encoding.ASCII.GetString(entry.Name)), ending);
+    public void An_archive_ends_where_its_end_is(string ending) =>
+        CollectionAssert.AreEqual(Names, UnpackedLayer.Read(Endings[ending]).ConvertAll(entry => System.Text.Encoding.ASCII.GetString(entry.Name)), ending);
 
     [TestMethod]
     [Timeout(30_000)]
@@ -48,28 +50,30 @@ public sealed class TarReaderTests
         }
     }
 
-    public static IEnumerable<object[]> Bad() =>
-    [
-        ["goes on behind one block of zeros", (byte[])[.. Good[..^1024], .. new byte[512], .. Good]],
-        ["two long names", new TarBuilder().Extension('L', "gnu"u8.ToArray()).Pax(("path", "pax")).File("f").Build()],
-        ["two long links", new TarBuilder().Extension('K', "gnu"u8.ToArray()).Pax(("linkpath", "pax")).Link("f", "x").Build()],
-        ["extended headers without end", Enumerable.Range(0, 20).Aggregate(new TarBuilder(), (tar, _) => tar.Pax(("comment", "x"))).File("f").Build()],
-        ["a thousand attributes", new TarBuilder().Pax([.. Enumerable.Range(0, 1001).Select(i => ($"SCHILY.xattr.user.{i}", "x"))]).File("f").Build()],
-        ["a size that does not fit", new TarBuilder().Raw(WithSize(0x80, 0xff)).Build()],
-        ["a size that is negative", new TarBuilder().Raw(WithSize(0xff, 0xff)).Build()],
-        ["a size of a quarter of the range", new TarBuilder().Pax(("size", "4611686018427387904")).File("f").Build()],
-        ["a size that is negative by pax", new TarBuilder().Pax(("size", "-1")).File("f").Build()],
-        ["a size too large by pax", new TarBuilder().Pax(("size", "9223372036854775808")).File("f").Build()],
-        ["an extended header of negative length", new TarBuilder().Extension('x', "-9 path=x\n"u8.ToArray()).File("f").Build()],
-        ["a negative sign in a number", new TarBuilder().Pax(("gid", "-")).File("f").Build()],
-    ];
+    private static readonly Dictionary<string, byte[]> Bad = new(StringComparer.Ordinal)
+    {
+        ["goes on behind one block of zeros"] = [.. Good[..^1024], .. new byte[512], .. Good],
+        ["two long names"] = new TarBuilder().Extension('L', "gnu"u8.ToArray()).Pax(("path", "pax")).File("f").Build(),
+        ["two long links"] = new TarBuilder().Extension('K', "gnu"u8.ToArray()).Pax(("linkpath", "pax")).Link("f", "x").Build(),
+        ["extended headers without end"] = Enumerable.Range(0, 20).Aggregate(new TarBuilder(), (tar, _) => tar.Pax(("comment", "x"))).File("f").Build(),
+        ["a thousand attributes"] = new TarBuilder().Pax([.. Enumerable.Range(0, 1001).Select(i => ($"SCHILY.xattr.user.{i}", "x"))]).File("f").Build(),
+        ["a size that does not fit"] = new TarBuilder().Raw(WithSize(0x80, 0xff)).Build(),
+        ["a size that is negative"] = new TarBuilder().Raw(WithSize(0xff, 0xff)).Build(),
+        ["a size of a quarter of the range"] = new TarBuilder().Pax(("size", "4611686018427387904")).File("f").Build(),
+        ["a size that is negative by pax"] = new TarBuilder().Pax(("size", "-1")).File("f").Build(),
+        ["a size too large by pax"] = new TarBuilder().Pax(("size", "9223372036854775808")).File("f").Build(),
+        ["an extended header of negative length"] = new TarBuilder().Extension('x', "-9 path=x\n"u8.ToArray()).File("f").Build(),
+        ["a negative sign in a number"] = new TarBuilder().Pax(("gid", "-")).File("f").Build(),
+    };
+
+    public static IEnumerable<object[]> BadNames => Bad.Keys.Select(name => new object[] { name });
 
     [TestMethod]
-    [DynamicData(nameof(Bad))]
+    [DynamicData(nameof(BadNames))]
     [Timeout(30_000)]
-    public void A_bent_archive_is_refused(string what, byte[] tar)
+    public void A_bent_archive_is_refused(string what)
     {
-        var failure = Assert.ThrowsExactly<Refused>(() => UnpackedLayer.Read(tar), what);
+        var failure = Assert.ThrowsExactly<Refused>(() => UnpackedLayer.Read(Bad[what]), what);
 
         Assert.AreEqual("REL2103", failure.Fault.Id, failure.Message);
     }
@@ -114,23 +118,66 @@ public sealed class TarReaderTests
         }
     }
 
-    public static IEnumerable<object[]> Costly() =>
-    [
-        ["entries", Enumerable.Range(0, 11).Aggregate(new TarBuilder(), (tar, i) => tar.File($"{i}")).Build()],
-        ["folders that nobody named", new TarBuilder().File("1/2/3/4/5/6/7/8/9/10/f").File("a/2/3/f").Build()],
-        ["depth", new TarBuilder().File(string.Concat(Enumerable.Repeat("d/", 21)) + "f").Build()],
-        ["the same name again and again", Enumerable.Range(0, 11).Aggregate(new TarBuilder(), (tar, _) => tar.File("f")).Build()],
-        ["bytes", new TarBuilder().File("f", new byte[1_100_000]).Build()],
-    ];
+    [TestMethod]
+    [DataRow(LayerCompression.Gzip)]
+    [DataRow(LayerCompression.Zstd)]
+    [Timeout(60_000)]
+    public void Of_altered_packings_none_ends_otherwise_than_read_or_refused(LayerCompression compression)
+    {
+        var random = new Random(20260116);
+        var good = compression is LayerCompression.Gzip ? Gzip(Good) : DotnetRelease.Storage.Zstd.Compress(Good);
+        Assert.HasCount(5, UnpackedLayer.Read(good, compression));
+        for (var i = 0; i < 100; i++)
+        {
+            var packed = (byte[])good.Clone();
+            for (var change = random.Next(1, 5); change > 0; change--)
+            {
+                packed[random.Next(i % 2 is 0 ? 30 : packed.Length)] = (byte)random.Next(256);
+            }
+
+            try
+            {
+                UnpackedLayer.Read(packed[..(random.Next(4) is 0 ? random.Next(packed.Length) : packed.Length)], compression);
+            }
+            catch (Refused ex)
+            {
+                Assert.StartsWith("REL2", ex.Fault.Id, StringComparison.Ordinal);
+            }
+        }
+    }
 
     [TestMethod]
-    [DynamicData(nameof(Costly))]
     [Timeout(30_000)]
-    public void A_layer_that_costs_too_much_is_stopped(string what, byte[] tar)
+    public void Names_that_have_to_be_kept_are_bounded()
+    {
+        using var layer = new UnpackedLayer();
+        var tar = Enumerable.Range(0, 20).Aggregate(new TarBuilder(), (marks, i) => marks.File($".wh.{i}")).Build();
+
+        var failure = Assert.ThrowsExactly<Refused>(() => layer.Apply(tar, LayerLimits.Default with { Names = 500 }));
+
+        Assert.AreEqual("REL2106", failure.Fault.Id, failure.Message);
+        Assert.Contains("names", failure.Message, StringComparison.Ordinal);
+    }
+
+    private static readonly Dictionary<string, byte[]> Costly = new(StringComparer.Ordinal)
+    {
+        ["entries"] = Enumerable.Range(0, 11).Aggregate(new TarBuilder(), (tar, i) => tar.File($"{i}")).Build(),
+        ["folders that nobody named"] = new TarBuilder().File("1/2/3/4/5/6/7/8/9/10/f").File("a/2/3/f").Build(),
+        ["depth"] = new TarBuilder().File(string.Concat(Enumerable.Repeat("d/", 21)) + "f").Build(),
+        ["the same name again and again"] = Enumerable.Range(0, 11).Aggregate(new TarBuilder(), (tar, _) => tar.File("f")).Build(),
+        ["bytes"] = new TarBuilder().File("f", new byte[1_100_000]).Build(),
+    };
+
+    public static IEnumerable<object[]> CostlyNames => Costly.Keys.Select(name => new object[] { name });
+
+    [TestMethod]
+    [DynamicData(nameof(CostlyNames))]
+    [Timeout(30_000)]
+    public void A_layer_that_costs_too_much_is_stopped(string what)
     {
         using var layer = new UnpackedLayer();
 
-        var failure = Assert.ThrowsExactly<Refused>(() => layer.Apply(tar, new LayerLimits(1_000_000, 10, 100, 1_000_000) { Depth = 20 }), what);
+        var failure = Assert.ThrowsExactly<Refused>(() => layer.Apply(Costly[what], new LayerLimits(1_000_000, 10, 100, 1_000_000) { Depth = 20 }), what);
 
         Assert.AreEqual("REL2106", failure.Fault.Id, failure.Message);
     }
