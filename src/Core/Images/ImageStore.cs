@@ -61,17 +61,24 @@ public sealed class ImageStore
     public ExpiredImages FindExpired(DateTimeOffset before, IReadOnlySet<Digest> pinned) =>
         ImagePruning.Find([.. _notes.All(), .. _archives.All()], before, pinned, BlobsOf);
 
-    /// <summary>Removes what <see cref="FindExpired"/> found. An image that somebody used in between stays.</summary>
+    /// <summary>Removes what <see cref="FindExpired"/> found. An image that somebody used in between stays, and so does what a new one has.</summary>
+    /// <exception cref="ReleaseException"><see cref="Fault.LockHeld"/> while an image is being pulled.</exception>
     public void Remove(ExpiredImages images)
     {
         ArgumentNullException.ThrowIfNull(images);
-        var used = images.Expired.Where(each => File.GetLastWriteTimeUtc(each.Note) > each.Used.UtcDateTime).ToList();
-        foreach (var each in images.Expired.Except(used))
+        if (images.Expired.IsEmpty)
+        {
+            return;
+        }
+
+        using var alone = FileLock.TryTake(PullLock)
+            ?? throw new ReleaseException(Fault.LockHeld, "An image is being pulled meanwhile, so no download was removed.");
+        foreach (var each in images.Expired.Where(each => File.GetLastWriteTimeUtc(each.Note) <= each.Used.UtcDateTime))
         {
             File.Delete(each.Note);
         }
 
-        var wanted = used.SelectMany(each => BlobsOf(each.Image)).Select(blob => blob.Digest).ToHashSet();
+        var wanted = _notes.All().Concat(_archives.All()).SelectMany(each => BlobsOf(each.Image)).Select(blob => blob.Digest).ToHashSet();
         foreach (var blob in images.Blobs.Keys.Where(blob => !wanted.Contains(blob)))
         {
             _cache.Remove(blob);
@@ -166,7 +173,7 @@ public sealed class ImageStore
     /// <param name="ct">Ends the downloads.</param>
     private async Task<Image> DownloadAsync(RegistryReference reference, Digest? meaning, Platform platform, CancellationToken ct)
     {
-        // Known again from here on: nobody prunes what is being downloaded.
+        using var pulling = await FileLock.ShareAsync(PullLock, ct);
         var noted = _notes.Find(reference, platform);
         using var source = Registry(reference);
         var image = await source.FindAsync(meaning, platform, ct);
@@ -181,6 +188,7 @@ public sealed class ImageStore
 
     private async Task<Image> CopyAsync(ArchiveReference reference, ImageWish wish, CancellationToken ct)
     {
+        using var pulling = await FileLock.ShareAsync(PullLock, ct);
         var archive = Archive(reference);
         var image = Check(reference, await archive.FindAsync(wish.Platform, ct), wish);
         await archive.ProvideAsync(image, Needed(image), LayerHere, ct);
@@ -250,6 +258,9 @@ public sealed class ImageStore
     }
 
     private RegistrySource Registry(RegistryReference reference) => new(reference, _cache, new RegistryAccess(_http, Logins, Rules), _reporter);
+
+    /// <summary>Shared by everybody who pulls: what was found in the cache a moment ago must not go.</summary>
+    private string PullLock => Path.Combine(_folder, "pull.lock");
 
     private ImageArchive Archive(ArchiveReference reference) => new(reference, _cache, _archives);
 

@@ -49,6 +49,26 @@ public sealed class FileLock : IDisposable
         }
     }
 
+    /// <summary>
+    /// Waits for a share of the lock, which several may have at once: as long as somebody has one, nobody takes the lock for himself.
+    /// </summary>
+    public static async Task<FileLock> ShareAsync(string path, CancellationToken ct)
+    {
+        const int pollMilliseconds = 50;
+        Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
+        while (true)
+        {
+            try
+            {
+                return new FileLock(new FileStream(path, FileMode.OpenOrCreate, FileAccess.Read, FileShare.ReadWrite));
+            }
+            catch (IOException ex) when (ex.HResult is Libc.WouldBlock)
+            {
+                await Task.Delay(pollMilliseconds, ct);
+            }
+        }
+    }
+
     /// <summary>Takes the lock, or returns null when another process has it.</summary>
     /// <exception cref="IOException">The file cannot be made at all, for example on a disk that is read-only.</exception>
     public static FileLock? TryTake(string path)

@@ -67,6 +67,32 @@ public sealed class ImagePruneTests(TestContext test)
     }
 
     [TestMethod]
+    [Timeout(30_000, CooperativeCancellation = true)]
+    public async Task Nothing_is_removed_while_an_image_is_being_pulled_and_what_the_new_one_has_stays()
+    {
+        using var scratch = new Scratch();
+        await using var world = await World.PullAsync(scratch, Ct);
+        Age(scratch, "old", days: 31);
+        var plan = world.Plan();
+        var file = scratch.Write("image.tar", ImageArchives.Docker("a:1", Base).Build());
+        ReleaseException? refused = null;
+        var store = Stores.Open(scratch, layerHere: (_, _) =>
+        {
+            refused ??= Assert.ThrowsExactly<ReleaseException>(() => world.Store.Remove(plan.Images));
+            return Task.CompletedTask;
+        });
+
+        await store.PullAsync($"docker-archive:{file}", Ct);
+        await Stores.Open(scratch).PullAsync($"{world.Host}/again@{plan.Images.Expired[0].Image.Digest}", Ct);
+        var files = Stores.CachedBlobs(scratch);
+        world.Store.Remove(plan.Images);
+
+        Assert.AreEqual(Fault.LockHeld, refused!.Fault);
+        CollectionAssert.AreEqual(files, Stores.CachedBlobs(scratch));
+        Assert.DoesNotContain($"{world.Host}/old:1", world.Store.List().Select(pulled => pulled.Image.Reference).ToList());
+    }
+
+    [TestMethod]
     public async Task Layers_of_an_archive_that_was_not_used_for_long_go_too()
     {
         using var scratch = new Scratch();

@@ -18,7 +18,7 @@ public sealed class BreakoutTests(TestContext test)
 
     [TestMethod]
     [Timeout(120_000, CooperativeCancellation = true)]
-    public async Task On_a_fresh_root_each_of_the_corpus_stays_inside_or_is_refused()
+    public async Task Case_28_on_a_fresh_root_each_of_the_corpus_stays_inside_or_is_refused()
     {
         await using var store = new TestStore();
         using var canary = new Canary();
@@ -37,7 +37,7 @@ public sealed class BreakoutTests(TestContext test)
 
     [TestMethod]
     [Timeout(60_000, CooperativeCancellation = true)]
-    public async Task Above_a_filled_root_each_of_the_corpus_stays_inside_or_is_refused()
+    public async Task Case_28_above_a_filled_root_each_of_the_corpus_stays_inside_or_is_refused()
     {
         await using var store = new TestStore();
         using var canary = new Canary();
@@ -80,7 +80,7 @@ public sealed class BreakoutTests(TestContext test)
 
     [TestMethod]
     [Timeout(120_000, CooperativeCancellation = true)]
-    public async Task Nothing_is_mounted_through_a_link_of_the_image()
+    public async Task Case_30_nothing_is_mounted_through_a_link_of_the_image()
     {
         await using var store = new TestStore();
         using var canary = new Canary();

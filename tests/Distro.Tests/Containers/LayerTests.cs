@@ -94,7 +94,7 @@ public sealed class LayerTests(TestContext test)
 
     [TestMethod]
     [Timeout(60_000, CooperativeCancellation = true)]
-    public async Task Devices_and_capabilities_are_left_out_with_a_note_and_attributes_of_the_overlay_have_no_effect()
+    public async Task Case_29_devices_and_capabilities_are_left_out_with_a_note_and_attributes_of_the_overlay_have_no_effect()
     {
         await using var store = new TestStore();
         var image = store.Image(
@@ -233,7 +233,7 @@ public sealed class LayerTests(TestContext test)
     [Timeout(120_000, CooperativeCancellation = true)]
     [DataRow(LayerCompression.Gzip)]
     [DataRow(LayerCompression.Zstd)]
-    public async Task A_bomb_is_stopped_before_it_fills_the_disk(LayerCompression compression)
+    public async Task Case_31_a_bomb_is_stopped_before_it_fills_the_disk(LayerCompression compression)
     {
         await using var store = new TestStore();
         const long claimed = 8L << 30;
