@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using DotnetRelease.Bench;
 using DotnetRelease.Fixtures;
 using DotnetRelease.Metadata;
 using DotnetRelease.Repositories;
@@ -8,6 +9,7 @@ using DotnetRelease.Repositories;
 //   make FOLDER FIRST COUNT   packages of the shape that performance figures speak of
 //   index FOLDER              full metadata
 //   update FOLDER             metadata of what is new, upon what is there
+//   session IMAGE ROUNDS      milliseconds of a further command in a container, and of the same in a bare bubblewrap, in turns
 switch (args)
 {
     case ["make", var folder, var first, var count]:
@@ -21,6 +23,9 @@ switch (args)
         var known = served!.Packages.Select(package => package.File.Location).ToHashSet(StringComparer.Ordinal);
         var added = Describe(Directory.EnumerateFiles(folder, "*.rpm").Where(path => !known.Contains(Path.GetFileName(path))));
         return await WriteAsync(folder, served.Repomd, [.. served.Packages, .. added]);
+    case ["session", var image, var rounds]:
+        await new SessionBench(image).RunAsync(int.Parse(rounds, CultureInfo.InvariantCulture));
+        return 0;
     default:
         return 2;
 }

@@ -55,7 +55,7 @@ internal sealed class Sandboxes(string program, Session session)
         var request = command.Request;
         var channel = new LaunchChannel();
         var filter = FileOf("seccomp", SeccompFilter.ForThisMachine);
-        var launcher = FileOf("launcher", new Launcher(channel.Theirs).Build(request, command.Account, MachineCode.ForThisMachine()));
+        var launcher = FileOf("launcher", new Launcher(request, command.Account, channel.Theirs, MachineCode.ForThisMachine()).Build());
         using var held = request.ProveNoNetwork || request.Limits.IsSome ? new HeldStart() : null;
         try
         {

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.Globalization;
 
 namespace DotnetRelease.Holder.Launch;
@@ -8,7 +7,7 @@ namespace DotnetRelease.Holder.Launch;
 /// <param name="Group">Number of the group.</param>
 /// <param name="Groups">Numbers of further groups.</param>
 /// <param name="Home">The user's folder.</param>
-internal sealed record Account(uint User, uint Group, ImmutableArray<uint> Groups, string Home)
+internal sealed record Account(uint User, uint Group, uint[] Groups, string Home)
 {
     /// <summary>group(5): name, password, group, members.</summary>
     private const int GroupMembers = 3;
@@ -16,7 +15,7 @@ internal sealed record Account(uint User, uint Group, ImmutableArray<uint> Group
     /// <summary>The container's root, whom every command runs as until somebody says otherwise.</summary>
     internal static Account Root { get; } = new(0, 0, [], "/root");
 
-    internal bool IsPlainRoot => User is 0 && Group is 0 && Groups.IsEmpty;
+    internal bool IsPlainRoot => User is 0 && Group is 0 && Groups.Length is 0;
 
     /// <summary>
     /// Reads <c>USER[:GROUP]</c>, each a name or a number, with the image's own <c>/etc/passwd</c> and <c>/etc/group</c>, as podman and docker

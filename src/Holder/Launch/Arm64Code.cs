@@ -19,7 +19,7 @@ internal sealed class Arm64Code : MachineCode
 
     internal override ushort ElfMachine => 183;
 
-    internal override void Invoke(Call call, params ReadOnlySpan<ulong> arguments)
+    internal override void Invoke(Call call, params ulong[] arguments)
     {
         for (var i = 0; i < arguments.Length; i++)
         {

@@ -24,26 +24,33 @@ internal sealed class ElfFile
     private const uint Write = 2;
     private const uint Read = 4;
 
-    private readonly List<byte> _data = [];
+    private byte[] _bytes = new byte[4096];
+    private int _length = DataStart;
 
     /// <summary>Adds data and returns its address; it may be written while the program runs.</summary>
     internal ulong AddBytes(ReadOnlySpan<byte> bytes)
     {
-        var address = DataBase + DataStart + (ulong)_data.Count;
-        _data.AddRange(bytes);
-        while (_data.Count % Alignment is not 0)
+        var start = _length;
+        _length += (bytes.Length + Alignment - 1) / Alignment * Alignment;
+        if (_bytes.Length < _length)
         {
-            _data.Add(0);
+            Array.Resize(ref _bytes, Math.Max(_bytes.Length * 2, _length));
         }
 
-        return address;
+        bytes.CopyTo(_bytes.AsSpan(start));
+        return DataBase + (ulong)start;
     }
 
     /// <summary>A text that ends with a zero byte.</summary>
-    internal ulong AddText(string text) => AddBytes([.. Encoding.UTF8.GetBytes(text), 0]);
+    internal ulong AddText(string text)
+    {
+        var bytes = new byte[Encoding.UTF8.GetByteCount(text) + 1];
+        Encoding.UTF8.GetBytes(text, bytes);
+        return AddBytes(bytes);
+    }
 
     /// <summary>Numbers of 32 bits.</summary>
-    internal ulong AddInts(params ReadOnlySpan<int> numbers)
+    internal ulong AddInts(params int[] numbers)
     {
         var bytes = new byte[numbers.Length * sizeof(int)];
         for (var i = 0; i < numbers.Length; i++)
@@ -55,7 +62,7 @@ internal sealed class ElfFile
     }
 
     /// <summary>Numbers of 64 bits, addresses for example.</summary>
-    internal ulong AddLongs(params ReadOnlySpan<ulong> numbers)
+    internal ulong AddLongs(params ulong[] numbers)
     {
         var bytes = new byte[numbers.Length * sizeof(ulong)];
         for (var i = 0; i < numbers.Length; i++)
@@ -82,11 +89,12 @@ internal sealed class ElfFile
     /// <summary>The whole file, which starts with the first instruction.</summary>
     internal byte[] Finish(MachineCode code)
     {
-        var codeStart = (ulong)(DataStart + _data.Count);
-        byte[] file = [.. new byte[DataStart], .. _data, .. code.Bytes];
-        WriteHeader(file, code.ElfMachine, CodeBase + codeStart);
-        WriteSegment(file.AsSpan(HeaderSize), (CodeBase, Read | Execute), codeStart, (ulong)code.Bytes.Length);
-        WriteSegment(file.AsSpan(HeaderSize + SegmentSize), (DataBase, Read | Write), 0, codeStart);
+        var dataLength = _length;
+        AddBytes(code.Bytes);
+        var file = _bytes[.._length];
+        WriteHeader(file, code.ElfMachine, CodeBase + (ulong)dataLength);
+        new Segment(CodeBase, dataLength, file.Length - dataLength).WriteTo(file.AsSpan(HeaderSize), Read | Execute);
+        new Segment(DataBase, 0, dataLength).WriteTo(file.AsSpan(HeaderSize + SegmentSize), Read | Write);
         return file;
     }
 
@@ -105,15 +113,18 @@ internal sealed class ElfFile
     }
 
     /// <summary>A part of the file that is mapped at its own offset above a base.</summary>
-    private static void WriteSegment(Span<byte> segment, (ulong Base, uint Rights) memory, ulong offset, ulong length)
+    private sealed record Segment(ulong Base, int Offset, int Length)
     {
-        BinaryPrimitives.WriteUInt32LittleEndian(segment, 1); // p_type: load
-        BinaryPrimitives.WriteUInt32LittleEndian(segment[4..], memory.Rights);
-        BinaryPrimitives.WriteUInt64LittleEndian(segment[8..], offset);
-        BinaryPrimitives.WriteUInt64LittleEndian(segment[16..], memory.Base + offset);
-        BinaryPrimitives.WriteUInt64LittleEndian(segment[24..], memory.Base + offset);
-        BinaryPrimitives.WriteUInt64LittleEndian(segment[32..], length);
-        BinaryPrimitives.WriteUInt64LittleEndian(segment[40..], length);
-        BinaryPrimitives.WriteUInt64LittleEndian(segment[48..], PageSize);
+        internal void WriteTo(Span<byte> header, uint rights)
+        {
+            BinaryPrimitives.WriteUInt32LittleEndian(header, 1); // p_type: load
+            BinaryPrimitives.WriteUInt32LittleEndian(header[4..], rights);
+            BinaryPrimitives.WriteUInt64LittleEndian(header[8..], (ulong)Offset);
+            BinaryPrimitives.WriteUInt64LittleEndian(header[16..], Base + (ulong)Offset);
+            BinaryPrimitives.WriteUInt64LittleEndian(header[24..], Base + (ulong)Offset);
+            BinaryPrimitives.WriteUInt64LittleEndian(header[32..], (ulong)Length);
+            BinaryPrimitives.WriteUInt64LittleEndian(header[40..], (ulong)Length);
+            BinaryPrimitives.WriteUInt64LittleEndian(header[48..], PageSize);
+        }
     }
 }

@@ -6,10 +6,10 @@ namespace DotnetRelease.Holder.Launch;
 /// <summary>
 /// The last steps from a sandbox to its command: whom it runs as, its terminal, its folder, and the search for the program. They have to
 /// happen inside, after bubblewrap has shut the door, and an image has no program that we could rely on. So each command gets a program
-/// that is nothing but these system calls in a row, and that says on a socket how far it came.
+/// that is nothing but these system calls in a row, and that says on a socket how far it came. Plain loops and arrays, because lists of
+/// numbers would be compiled anew for each container.
 /// </summary>
-/// <param name="report">Number of that socket in the sandbox.</param>
-internal sealed class Launcher(int report)
+internal sealed class Launcher
 {
     /// <summary>What the first message of a launcher is.</summary>
     internal const byte Arrived = (byte)'a';
@@ -25,111 +25,152 @@ internal sealed class Launcher(int report)
     private const ulong TakeTerminal = 0x540e;
     private const ulong SetWindowSize = 0x5414;
 
-    /// <summary>The program file for one command.</summary>
-    internal byte[] Build(SandboxRequest request, Account account, MachineCode code)
+    private readonly ElfFile _file = new();
+    private readonly MachineCode _code;
+    private readonly SandboxRequest _request;
+    private readonly Account _account;
+    private readonly ulong _report;
+    private readonly ulong _failure;
+
+    /// <param name="request">The command.</param>
+    /// <param name="account">Whom it runs as.</param>
+    /// <param name="report">Number of the socket in the sandbox.</param>
+    /// <param name="code">For the processor that runs it.</param>
+    internal Launcher(SandboxRequest request, Account account, int report, MachineCode code)
     {
-        var file = new ElfFile();
+        (_request, _account, _code) = (request, account, code);
+        _report = (ulong)report;
 
         // "Not found" is what remains to be said when no folder of the search path had the program.
-        var failure = file.AddInts((int)LaunchStep.Start, -Errors.NoSuchFile);
-        code.Invoke(Call.CloseRange, 3, uint.MaxValue, CloseOnExec);
-        code.Invoke(Call.NewSession);
-        BecomeAccount(file, code, (account, failure));
-        if (request.Terminal is { } size)
+        _failure = _file.AddInts((int)LaunchStep.Start, -Errors.NoSuchFile);
+    }
+
+    /// <summary>The program file.</summary>
+    internal byte[] Build()
+    {
+        _code.Invoke(Call.CloseRange, 3, uint.MaxValue, CloseOnExec);
+        _code.Invoke(Call.NewSession);
+        BecomeAccount();
+        if (_request.Terminal is { } size)
         {
-            TakeTerminalOfSandbox(file, code, (size, failure));
+            MakeTerminal(size);
         }
         else
         {
-            code.Invoke(Call.Write, (ulong)report, file.AddBytes([Arrived]), 1);
+            _code.Invoke(Call.Write, _report, _file.AddBytes([Arrived]), 1);
         }
 
-        code.Invoke(Call.ChangeFolder, file.AddText(request.WorkingDirectory.Length > 0 ? request.WorkingDirectory : "/"));
-        code.LeaveIfFailed(failure, LaunchStep.EnterFolder);
-        Execute(file, code, (request, account, failure));
-        code.Here();
-        code.Invoke(Call.Write, (ulong)report, failure, ReportSize);
-        code.Invoke(Call.Exit, ExitCode);
-        return file.Finish(code);
+        Try(LaunchStep.EnterFolder, Call.ChangeFolder, _file.AddText(_request.WorkingDirectory.Length > 0 ? _request.WorkingDirectory : "/"));
+        Execute();
+        _code.Here();
+        _code.Invoke(Call.Write, _report, _failure, ReportSize);
+        _code.Invoke(Call.Exit, ExitCode);
+        return _file.Finish(_code);
     }
 
     /// <summary>The container's root stays as it is. Every other account loses root's rights with root's number.</summary>
-    private static void BecomeAccount(ElfFile file, MachineCode code, (Account Account, ulong Failure) launch)
+    private void BecomeAccount()
     {
-        var account = launch.Account;
-        if (account.IsPlainRoot)
+        if (_account.IsPlainRoot)
         {
             return;
         }
 
-        var groups = file.AddInts([.. account.Groups.Select(group => (int)group)]);
-        code.Invoke(Call.SetGroups, (ulong)account.Groups.Length, groups);
-        code.LeaveIfFailed(launch.Failure, LaunchStep.BecomeUser);
-        code.Invoke(Call.SetGroup, account.Group, account.Group, account.Group);
-        code.LeaveIfFailed(launch.Failure, LaunchStep.BecomeUser);
-        code.Invoke(Call.SetUser, account.User, account.User, account.User);
-        code.LeaveIfFailed(launch.Failure, LaunchStep.BecomeUser);
+        var groups = new int[_account.Groups.Length];
+        for (var i = 0; i < groups.Length; i++)
+        {
+            groups[i] = (int)_account.Groups[i];
+        }
+
+        Try(LaunchStep.BecomeUser, Call.SetGroups, (ulong)groups.Length, _file.AddInts(groups));
+        Try(LaunchStep.BecomeUser, Call.SetGroup, _account.Group, _account.Group, _account.Group);
+        Try(LaunchStep.BecomeUser, Call.SetUser, _account.User, _account.User, _account.User);
     }
 
     /// <summary>
     /// A terminal of the sandbox's own: nobody has opened one there before, so it is number 0. The controlling end leaves with the first
     /// message; the other becomes the three standard streams. A closed number is the one that the next open gets.
     /// </summary>
-    private void TakeTerminalOfSandbox(ElfFile file, MachineCode code, (WindowSize Size, ulong Failure) launch)
+    private void MakeTerminal(WindowSize size)
     {
-        void Try(Call call, params ReadOnlySpan<ulong> arguments)
-        {
-            code.Invoke(call, arguments);
-            code.LeaveIfFailed(launch.Failure, LaunchStep.OpenTerminal);
-        }
-
-        Try(Call.Close, 0);
-        Try(Call.OpenAt, CurrentFolder, file.AddText("/dev/ptmx"), ReadWriteNoTerminal, 0);
-        Try(Call.Ioctl, 0, UnlockTerminal, file.AddInts(0));
-        Try(Call.Ioctl, 0, SetWindowSize, file.AddBytes(launch.Size.ToBytes()));
-        Try(Call.SendMessage, (ulong)report, ArrivedWithDescriptor(file, 0), 0);
-        Try(Call.Close, 1);
-        Try(Call.OpenAt, CurrentFolder, file.AddText("/dev/pts/0"), ReadWriteNoTerminal, 0);
-        Try(Call.Duplicate, 1, 0, 0);
-        Try(Call.Duplicate, 1, 2, 0);
-        Try(Call.Ioctl, 0, TakeTerminal, 0);
+        const LaunchStep step = LaunchStep.OpenTerminal;
+        Try(step, Call.Close, 0);
+        Try(step, Call.OpenAt, CurrentFolder, _file.AddText("/dev/ptmx"), ReadWriteNoTerminal, 0);
+        Try(step, Call.Ioctl, 0, UnlockTerminal, _file.AddInts(0));
+        Try(step, Call.Ioctl, 0, SetWindowSize, _file.AddBytes(size.ToBytes()));
+        Try(step, Call.SendMessage, _report, ArrivedWithDescriptor(0), 0);
+        Try(step, Call.Close, 1);
+        Try(step, Call.OpenAt, CurrentFolder, _file.AddText("/dev/pts/0"), ReadWriteNoTerminal, 0);
+        Try(step, Call.Duplicate, 1, 0, 0);
+        Try(step, Call.Duplicate, 1, 2, 0);
+        Try(step, Call.Ioctl, 0, TakeTerminal, 0);
     }
 
     /// <summary>A <c>struct msghdr</c> that carries one descriptor beside one byte.</summary>
-    private static ulong ArrivedWithDescriptor(ElfFile file, int descriptor)
+    private ulong ArrivedWithDescriptor(int descriptor)
     {
         const int socketLevel = 1;
         const int rights = 1;
-        const ulong length = 16 + sizeof(int);
-        var control = file.AddInts((int)length, 0, socketLevel, rights, descriptor);
-        var vector = file.AddLongs(file.AddBytes([Arrived]), 1);
-        return file.AddLongs(0, 0, vector, 1, control, length, 0);
+        const int length = 16 + sizeof(int);
+        var control = _file.AddInts(length, 0, socketLevel, rights, descriptor);
+        var vector = _file.AddLongs(_file.AddBytes([Arrived]), 1);
+        return _file.AddLongs(0, 0, vector, 1, control, length, 0);
     }
 
-    private static void Execute(ElfFile file, MachineCode code, (SandboxRequest Request, Account Account, ulong Failure) launch)
+    private void Execute()
     {
-        var arguments = file.AddTexts(launch.Request.Command);
-        var environment = EnvironmentFor(launch.Request, launch.Account);
-        var variables = file.AddTexts(environment);
-        foreach (var path in Candidates(launch.Request.Command[0], SearchPath(environment)))
+        var arguments = _file.AddTexts(_request.Command);
+        var environment = EnvironmentWithHome();
+        var variables = _file.AddTexts(environment);
+        foreach (var path in Candidates(_request.Command[0], SearchPath(environment)))
         {
-            code.Invoke(Call.Execute, file.AddText(path), arguments, variables);
-            code.LeaveUnlessMissing(launch.Failure);
+            _code.Invoke(Call.Execute, _file.AddText(path), arguments, variables);
+            _code.LeaveUnlessMissing(_failure);
         }
     }
 
-    /// <summary>Where a program is looked for: as it is written when there is a slash in it.</summary>
-    private static IEnumerable<string> Candidates(string program, string searchPath) =>
-        program.Contains('/', StringComparison.Ordinal)
-            ? [program]
-            : program.Length is 0 ? [] : searchPath.Split(':').Select(folder => folder.Length > 0 ? $"{folder}/{program}" : program);
+    private void Try(LaunchStep step, Call call, params ulong[] arguments)
+    {
+        _code.Invoke(call, arguments);
+        _code.LeaveIfFailed(_failure, step);
+    }
 
-    internal static string SearchPath(ImmutableArray<string> environment) =>
-        environment.FirstOrDefault(variable => variable.StartsWith("PATH=", StringComparison.Ordinal))?["PATH=".Length..] ?? "";
+    /// <summary>Where a program is looked for: as it is written when there is a slash in it.</summary>
+    private static string[] Candidates(string program, string searchPath)
+    {
+        if (program.Length is 0 || program.Contains('/', StringComparison.Ordinal))
+        {
+            return program.Length is 0 ? [] : [program];
+        }
+
+        var folders = searchPath.Split(':');
+        for (var i = 0; i < folders.Length; i++)
+        {
+            folders[i] = folders[i].Length > 0 ? $"{folders[i]}/{program}" : program;
+        }
+
+        return folders;
+    }
+
+    /// <summary>Where programs are looked for; empty when the variable is not set.</summary>
+    internal static string SearchPath(ImmutableArray<string> environment) => Find(environment, "PATH=") ?? "";
 
     /// <summary>Whoever sets no HOME means the account's.</summary>
-    private static ImmutableArray<string> EnvironmentFor(SandboxRequest request, Account account) =>
-        request.Environment.Any(variable => variable.StartsWith("HOME=", StringComparison.Ordinal)) ? request.Environment : request.Environment.Add($"HOME={account.Home}");
+    private ImmutableArray<string> EnvironmentWithHome() =>
+        Find(_request.Environment, "HOME=") is null ? _request.Environment.Add($"HOME={_account.Home}") : _request.Environment;
+
+    private static string? Find(ImmutableArray<string> environment, string start)
+    {
+        foreach (var variable in environment)
+        {
+            if (variable.StartsWith(start, StringComparison.Ordinal))
+            {
+                return variable[start.Length..];
+            }
+        }
+
+        return null;
+    }
 }
 
 /// <summary>What a launcher was about to do when it failed.</summary>

@@ -24,7 +24,7 @@ internal abstract class MachineCode
     internal static MachineCode For(Architecture machine) => machine is Architecture.Arm64 ? new Arm64Code() : new X64Code();
 
     /// <summary>One system call with constant arguments, at most five.</summary>
-    internal abstract void Invoke(Call call, params ReadOnlySpan<ulong> arguments);
+    internal abstract void Invoke(Call call, params ulong[] arguments);
 
     /// <summary>When the last call failed: its error number and this step are stored, and nothing else is done.</summary>
     /// <param name="report">Address of two 32-bit numbers: step and negative error number.</param>

@@ -14,7 +14,7 @@ internal sealed class X64Code : MachineCode
 
     internal override ushort ElfMachine => 62;
 
-    internal override void Invoke(Call call, params ReadOnlySpan<ulong> arguments)
+    internal override void Invoke(Call call, params ulong[] arguments)
     {
         for (var i = 0; i < arguments.Length; i++)
         {

@@ -135,7 +135,7 @@ public sealed class LauncherTests(TestContext test)
     {
         using var scratch = new Scratch();
         var path = scratch["launcher"];
-        await File.WriteAllBytesAsync(path, new Launcher(1).Build(request, account ?? Account.Root, MachineCode.ForThisMachine()), Ct);
+        await File.WriteAllBytesAsync(path, new Launcher(request, account ?? Account.Root, 1, MachineCode.ForThisMachine()).Build(), Ct);
         File.SetUnixFileMode(scratch.Root, (UnixFileMode)0b111_101_101);
         using var process = Process.Start(new ProcessStartInfo(Script(path)) { RedirectStandardOutput = true, UseShellExecute = false })!;
         var output = new MemoryStream();
