@@ -1,3 +1,4 @@
+using System.Reflection;
 using System.Text;
 using DotnetRelease.Containers;
 using DotnetRelease.Fixtures;
@@ -155,7 +156,7 @@ public sealed class LayerTests(TestContext test)
     ];
 
     [TestMethod]
-    [DynamicData(nameof(BadLayers))]
+    [DynamicData(nameof(BadLayers), DynamicDataDisplayName = nameof(NameOf))]
     [Timeout(60_000, CooperativeCancellation = true)]
     public async Task A_bad_layer_is_refused_and_leaves_nothing(string what, byte[] tar, string id, string words)
     {
@@ -238,7 +239,7 @@ public sealed class LayerTests(TestContext test)
         await using var store = new TestStore();
         const long claimed = 8L << 30;
         var image = TestImage.Of(
-            store.Scratch.Folder("blobs"), compression, [.. new TarBuilder().Entry('0', "zeros", size: claimed).BuildUnfinished(), .. new byte[600 << 20]]);
+            store.Scratch.Folder("blobs"), compression, [.. new TarBuilder().Entry('0', "zeros", size: claimed).BuildUnfinished(), .. new byte[280 << 20]]);
         await using (var container = store.Engine.Begin())
         {
             var failure = await Assert.ThrowsExactlyAsync<ReleaseException>(() => container.OpenAsync(image, [], Ct));
@@ -267,6 +268,9 @@ public sealed class LayerTests(TestContext test)
 
         Assert.HasCount(1, Directory.GetDirectories(Path.Combine(store.Root, "layers")));
     }
+
+    /// <summary>Without the bytes of the layer.</summary>
+    public static string NameOf(MethodInfo method, object[] row) => $"{method.Name} ({row[0]})";
 
     private static void AssertNothingLeft(TestStore store)
     {
