@@ -8,6 +8,9 @@ internal sealed class RegistrySource(RegistryReference reference, ContentCache c
     /// <summary>More at once gain nothing on a fast line and look like abuse on a slow one.</summary>
     private const int AtOnce = 4;
 
+    /// <summary>Bytes that a round of attempts has to bring for another round.</summary>
+    private const long WorthGoingOn = 1024 * 1024;
+
     private readonly RegistryPlaces _places = new(reference, access, reporter);
 
     /// <summary>Finds the image, without its layers.</summary>
@@ -117,11 +120,19 @@ internal sealed class RegistrySource(RegistryReference reference, ContentCache c
     private static async Task<(Intake Intake, bool WasPieced)> ReceiveAsync(
         (RegistryClient Client, Descriptor Blob) what, PartialFile part, Action<long> progress, CancellationToken ct)
     {
-        if (part.Length < what.Blob.Size || what.Blob.Size is 0)
+        var before = 0L;
+        while (part.Length < what.Blob.Size || what.Blob.Size is 0)
         {
             try
             {
+                before = part.Length;
                 await what.Client.CompleteBlobAsync(what.Blob, part, progress, ct);
+                break;
+            }
+            catch (ReleaseException ex) when (ex.Fault == Fault.RemoteFailed && part.Length - before >= WorthGoingOn)
+            {
+                // A bad line, but it carries something: a few attempts are enough for a small file only.
+                continue;
             }
             catch (ReleaseException ex) when (ex.Fault.Exit is ExitCode.Refused)
             {

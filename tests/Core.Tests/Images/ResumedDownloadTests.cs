@@ -32,6 +32,32 @@ public sealed class ResumedDownloadTests(TestContext test)
     }
 
     [TestMethod]
+    [Timeout(60_000, CooperativeCancellation = true)]
+    public async Task A_line_that_breaks_again_and_again_brings_a_large_layer_all_the_same()
+    {
+        using var scratch = new Scratch();
+        var random = new byte[12_000_000];
+        new Random(3).NextBytes(random);
+        await using var registry = new ResumableRegistry(new TarBuilder().File("a", random).Build()) { Break = _ => false };
+        registry.Odd = async (request, answer) =>
+        {
+            const int piece = 700_000;
+            var start = request["Range"] is { } range ? int.Parse(range["bytes=".Length..^1], CultureInfo.InvariantCulture) : 0;
+            var rest = registry.Layer.AsMemory(start);
+            await answer.TextAsync(start is 0
+                ? $"HTTP/1.1 200 OK\nContent-Length: {rest.Length}\n\n"
+                : $"HTTP/1.1 206 Partial Content\nContent-Length: {rest.Length}\nContent-Range: bytes {start}-{registry.Layer.Length - 1}/{registry.Layer.Length}\n\n");
+            await answer.BytesAsync(rest[..Math.Min(piece, rest.Length)]);
+            return true;
+        };
+
+        var image = await Stores.Open(scratch).PullAsync(registry.Reference, Ct);
+
+        Assert.AreEqual(registry.Digest, await Digest.OfFileAsync(image.Layers.Single().BlobPath, Ct));
+        Assert.IsGreaterThan(15, registry.BlobRequests.Count);
+    }
+
+    [TestMethod]
     [Timeout(30_000, CooperativeCancellation = true)]
     public async Task What_a_killed_run_left_is_gone_on_with()
     {
