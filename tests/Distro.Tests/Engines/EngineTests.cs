@@ -205,20 +205,18 @@ public abstract class EngineTests(TestContext test)
     }
 
     [TestMethod]
-    [DataRow("/data/link")]
-    [DataRow("/data")]
-    [DataRow("/data/nothing")]
-    [DataRow("/large")]
     [Timeout(Patience, CooperativeCancellation = true)]
-    public async Task Only_a_regular_file_of_the_right_size_comes_out(string path)
+    public async Task Only_a_regular_file_of_the_right_size_comes_out()
     {
         var container = await World.Shared;
         await container.ReadAsync(Shell("dd if=/dev/zero of=/large bs=1000 count=2"), Ct);
 
-        var refusal = await Assert.ThrowsExactlyAsync<ReleaseException>(() => container.OpenReadAsync(path, 1999, Ct));
-
-        Assert.AreEqual(Fault.BuildResultWrong, refusal.Fault, refusal.Message);
-        Assert.Contains(path, refusal.Message, StringComparison.Ordinal);
+        foreach (var path in (string[])["/data/link", "/data", "/data/nothing", "/large"])
+        {
+            var refusal = await Assert.ThrowsExactlyAsync<ReleaseException>(() => container.OpenReadAsync(path, 1999, Ct));
+            Assert.AreEqual(Fault.BuildResultWrong, refusal.Fault, refusal.Message);
+            Assert.Contains(path, refusal.Message, StringComparison.Ordinal);
+        }
     }
 
     [TestMethod]
