@@ -35,6 +35,7 @@ internal static class LockAlarms
     public static IEnumerable<LockAlarm> Of(LockSides package, LockChange change, bool isSameFormat) =>
     [
         .. OfDigests(change),
+        .. OfNamelessDigests(package),
         .. OfWeakerDigests(package),
         .. OfLostDigests(package),
         .. isSameFormat ? OfLostFiles(package) : [],
@@ -52,6 +53,22 @@ internal static class LockAlarms
     {
         File = file.Name,
     });
+
+    /// <summary>Where files have no names: a version that stayed keeps at least one of its digests, unless it is no longer what it was.</summary>
+    private static IEnumerable<LockAlarm> OfNamelessDigests(LockSides package) =>
+        from now in package.New
+        where !now.NamelessDigests.IsEmpty
+        let before = package.Old.Where(old => string.Equals(old.Version, now.Version, StringComparison.Ordinal) && !old.NamelessDigests.IsEmpty).ToList()
+        where before.Count > 0 && !before.Exists(old => old.NamelessDigests.Intersect(now.NamelessDigests).Any())
+            && before.Exists(old => old.NamelessDigests.Any(digest => now.NamelessDigests.Any(other => other.Kind == digest.Kind)))
+        select new LockAlarm(
+            AlarmKind.FileRehashed,
+            now.Name,
+            now.Position,
+            $"{now.Name} {now.Version} has none of the digests that it had at {before[0].Position}. A published file never changes: compare with the project's own announcement before building.")
+        {
+            Version = now.Version,
+        };
 
     /// <summary>A kind of digest that is easier to forge, for a file that had a better one.</summary>
     private static IEnumerable<LockAlarm> OfWeakerDigests(LockSides package) =>

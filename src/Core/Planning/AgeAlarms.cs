@@ -23,7 +23,9 @@ public static class AgeAlarms
         ArgumentNullException.ThrowIfNull(rules);
         ArgumentNullException.ThrowIfNull(after);
         var followed = rules.Settings.Rpms.SelectMany(rpm => rpm.Follows).ToHashSet(StringComparer.Ordinal);
-        return [.. Came(rules, before, after).Where(package => followed.Contains(package.Key) && package.Files.All(file => file.UploadedAt is null))];
+
+        // The index of the settings is one of Python packages.
+        return after.Ecosystem != Ecosystem.Python ? [] : [.. Came(rules, before, after).Where(package => followed.Contains(package.Key) && package.Files.All(file => file.UploadedAt is null))];
     }
 
     /// <summary>The alarm about one version, or none.</summary>

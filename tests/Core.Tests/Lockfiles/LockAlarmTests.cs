@@ -74,6 +74,17 @@ public sealed partial class LockAlarmTests
     }
 
     [TestMethod]
+    [DataRow("a==1 --hash=sha256:A --hash=sha256:B", "a==1 --hash=sha256:B --hash=sha256:C", "")]
+    [DataRow("a==1 --hash=sha256:A", "a==2 --hash=sha256:B", "")]
+    [DataRow("a==1 --hash=sha256:A --hash=sha256:B", "a==1 --hash=sha256:C", "REL1101")]
+    public void Digests_without_names_may_not_all_be_other_ones(string old, string now, string expected)
+    {
+        static string Text(string line) => string.Join(' ', line.Split("sha256:").Select((part, i) => i is 0 ? part : $"sha256:{Locks.Hex(part[..1])}{part[1..]}")) + "\n";
+
+        Assert.AreEqual(expected, Ids(Alarms(Text(old).Replace("= ", "=", StringComparison.Ordinal), Text(now).Replace("= ", "=", StringComparison.Ordinal))));
+    }
+
+    [TestMethod]
     public void A_downgrade_is_a_warning_at_the_package()
     {
         var alarm = Alarms(Locks.Poetry(Locks.Package("a", "6.10.0")), Locks.Poetry(Locks.Package("a", "6.9.3"))).Single();
