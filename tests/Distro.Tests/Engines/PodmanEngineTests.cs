@@ -122,7 +122,13 @@ public sealed class PodmanEngineTests(TestContext test) : EngineTests(test)
         using var killed = await StartedToolAsync(scratch);
         killed.Kill();
         await killed.WaitForExitAsync(Ct);
-        Assert.Contains($"-{killed.Id}-", await Home.ReadAsync("ps", "--format", "{{.Names}}"), StringComparison.Ordinal);
+        var left = await Home.ReadAsync("ps", "--format", "{{.Names}}");
+        Assert.Contains($"-{killed.Id}-", left, StringComparison.Ordinal);
+
+        // A build would have left these too.
+        var name = left.Split('\n').Single(name => name.Contains($"-{killed.Id}-", StringComparison.Ordinal));
+        await Home.ReadAsync("volume", "create", "--label", $"{CommandLineEngine.Label}=run", name + "-v7");
+        await Home.ReadAsync("tag", (await Home.ReadAsync("images", "--quiet")).Split('\n')[0], $"{CommandLineEngine.StepRepository}:{name}-step8");
 
         await new CommandLineEngine(Home.Program).Begin().ReadyAsync(Ct);
 
