@@ -61,12 +61,12 @@ internal static class CargoLock
         : [new($"{name}-{version}.crate", LockedValues.Digest(checksum), checksum.Position)];
 
     /// <summary><c>registry+URL</c>, <c>sparse+URL</c> or <c>git+URL#COMMIT</c>; none for the project's own crates.</summary>
-    private static LockedSource Source(TomlValue? source) => source?.AsText() switch
+    private static LockedSource Source(TomlValue? source) => (source is null ? null : LockedValues.Place(source)) switch
     {
         null => new(LockedSourceKind.Folder, ""),
         var text when text.StartsWith("registry+", StringComparison.Ordinal) || text.StartsWith("sparse+", StringComparison.Ordinal) => new(LockedSourceKind.Index, text),
         var text when text.StartsWith("git+", StringComparison.Ordinal) => new(LockedSourceKind.Git, text),
         var text when text.StartsWith("path+", StringComparison.Ordinal) => new(LockedSourceKind.Folder, text),
-        var text => throw source.Invalid($"must be registry+, sparse+, git+ or path+ with a URL, found '{LockedValues.Shown(text)}'."),
+        var text => throw source!.Invalid($"must be registry+, sparse+, git+ or path+ with a URL, found '{LockedValues.Shown(text)}'."),
     };
 }

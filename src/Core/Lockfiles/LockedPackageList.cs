@@ -6,8 +6,8 @@ namespace DotnetRelease.Lockfiles;
 /// <param name="ecosystem">Whose packages they are.</param>
 internal sealed class LockedPackageList(Ecosystem ecosystem)
 {
-    /// <summary>Locks that fork for platforms and Pythons have up to about ten.</summary>
-    private const int VersionLimit = 100;
+    /// <summary>Locks that fork for platforms and Pythons have up to about ten; <c>go.sum</c> keeps hundreds that nothing uses any more.</summary>
+    private const int VersionLimit = 500;
 
     private readonly Dictionary<string, int> _counts = new(StringComparer.Ordinal);
     private readonly ImmutableArray<LockedPackage>.Builder _packages = ImmutableArray.CreateBuilder<LockedPackage>();

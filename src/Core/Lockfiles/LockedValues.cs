@@ -108,6 +108,12 @@ internal static class LockedValues
         _ => 32,
     };
 
+    /// <summary>A place, as written: a path, or a URL without a password and with a plain host.</summary>
+    public static string Place(TomlValue value) => LockedPlace.Refuse(value.AsText()) is { } why ? throw value.Invalid(why) : value.AsText();
+
+    /// <summary>The same, or null without the key.</summary>
+    public static string? OptionalPlace(TomlTable table, string key) => table.Find(key)?.Value is { } value ? Place(value) : null;
+
     /// <summary>The last segment of a URL or path, decoded once; what is still encoded afterwards is refused as a name.</summary>
     public static string LastSegment(string location)
     {

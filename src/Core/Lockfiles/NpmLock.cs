@@ -72,7 +72,7 @@ internal static class NpmLock
 
         // Version 1 writes where it came from as the version of what is from no registry.
         var isPlace = said.AsText().Contains(':', StringComparison.Ordinal);
-        var location = table.OptionalText("resolved") ?? (isPlace ? said.AsText() : "");
+        var location = LockedValues.OptionalPlace(table, "resolved") ?? (isPlace ? LockedValues.Place(said) : "");
         var version = isPlace ? PlaceVersion(said) : LockedValues.Version(said);
         return new(name, name, version, Files(table, (name, version), location), table.Position)
         {

@@ -52,15 +52,15 @@ internal static class PdmLock
             var place = table.Find("url")?.Value;
             var name = place ?? table.Value("file");
             var hash = table.Value("hash");
-            files.Add(new(LockedValues.FileName(name, LockedValues.LastSegment(name.AsText())), LockedValues.Digest(hash), hash.Position) { Url = place?.AsText() }, hash);
+            files.Add(new(LockedValues.FileName(name, LockedValues.LastSegment(name.AsText())), LockedValues.Digest(hash), hash.Position) { Url = place is null ? null : LockedValues.Place(place) }, hash);
         }
 
         return files.ToImmutable();
     }
 
     private static LockedSource Source(TomlTable table) =>
-        table.OptionalText("git") is { } git ? new(LockedSourceKind.Git, $"{git}#{table.OptionalText("revision") ?? table.OptionalText("ref")}")
-        : table.OptionalText("url") is { } url ? new(LockedSourceKind.Url, url)
+        LockedValues.OptionalPlace(table, "git") is { } git ? new(LockedSourceKind.Git, $"{git}#{table.OptionalText("revision") ?? table.OptionalText("ref")}")
+        : LockedValues.OptionalPlace(table, "url") is { } url ? new(LockedSourceKind.Url, url)
         : table.OptionalText("path") is { } path ? new(LockedSourceKind.Folder, path)
         : LockedSource.DefaultIndex;
 }

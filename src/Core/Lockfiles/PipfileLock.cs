@@ -60,8 +60,8 @@ internal static class PipfileLock
     }
 
     private static LockedSource Source(TomlTable table) =>
-        table.OptionalText("git") is { } git ? new(LockedSourceKind.Git, $"{git}#{table.OptionalText("ref")}")
+        LockedValues.OptionalPlace(table, "git") is { } git ? new(LockedSourceKind.Git, $"{git}#{table.OptionalText("ref")}")
         : table.OptionalText("path") is { } path ? new(LockedSourceKind.Folder, path)
-        : table.OptionalText("file") is { } file ? new(LockedSourceKind.Url, file)
+        : LockedValues.OptionalPlace(table, "file") is { } file ? new(LockedSourceKind.Url, file)
         : new(LockedSourceKind.Index, table.OptionalText("index") ?? "");
 }

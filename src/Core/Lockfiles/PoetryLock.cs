@@ -88,7 +88,7 @@ internal static class PoetryLock
             return LockedSource.DefaultIndex;
         }
 
-        var url = source.OptionalText("url") ?? "";
+        var url = LockedValues.OptionalPlace(source, "url") ?? "";
         var type = source.OptionalText("type");
         return type switch
         {

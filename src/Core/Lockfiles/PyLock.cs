@@ -65,7 +65,7 @@ internal static class PyLock
         files.Add(
             new(LockedValues.FileName(name, LockedValues.LastSegment(name.AsText())), digest.Digest, digest.Value.Position)
             {
-                Url = table.OptionalText("url"),
+                Url = LockedValues.OptionalPlace(table, "url"),
                 Size = LockedValues.Size(table.Find("size")?.Value),
                 UploadedAt = table.Find("upload-time")?.Value is { } time ? LockedValues.Time(time) : null,
             },
@@ -93,7 +93,7 @@ internal static class PyLock
     {
         if (table.OptionalTable("vcs") is { } vcs)
         {
-            return new(LockedSourceKind.Git, $"{vcs.OptionalText("url") ?? vcs.OptionalText("path")}#{vcs.Text("commit-id")}");
+            return new(LockedSourceKind.Git, $"{LockedValues.OptionalPlace(vcs, "url") ?? vcs.OptionalText("path")}#{vcs.Text("commit-id")}");
         }
 
         if (table.OptionalTable("directory") is { } folder)
@@ -102,7 +102,7 @@ internal static class PyLock
         }
 
         return table.OptionalTable("archive") is { } archive
-            ? archive.OptionalText("url") is { } url ? new(LockedSourceKind.Url, url) : new(LockedSourceKind.File, archive.Text("path"))
-            : new(LockedSourceKind.Index, table.OptionalText("index") ?? "");
+            ? LockedValues.OptionalPlace(archive, "url") is { } url ? new(LockedSourceKind.Url, url) : new(LockedSourceKind.File, archive.Text("path"))
+            : new(LockedSourceKind.Index, LockedValues.OptionalPlace(table, "index") ?? "");
     }
 }

@@ -72,6 +72,11 @@ internal static partial class RequirementsText
             throw text.Invalid(at, 0, $"'{LockedValues.Shown(name)}' is no package name of letters, digits and . _ -.");
         }
 
+        if (LockedPlace.Refuse(url) is { } why)
+        {
+            throw text.Invalid(at, 0, $"The source of {name} {why}");
+        }
+
         return new(PythonName.Normalize(name), name, url.Length > 0 ? "dynamic" : match.Groups["version"].Value, [], text.At(at))
         {
             Source = url.Length is 0 ? LockedSource.DefaultIndex : new(url.StartsWith("git+", StringComparison.Ordinal) ? LockedSourceKind.Git : LockedSourceKind.Url, url),

@@ -66,7 +66,7 @@ internal static class UvLock
         var place = (table.Find("url") ?? table.Find("path") ?? table.Find("filename"))?.Value;
 
         // An archive that is itself the source is not named a second time.
-        var location = place?.AsText() ?? (source.Kind is LockedSourceKind.Url or LockedSourceKind.File ? source.Location : throw table.Missing("url"));
+        var location = (place is null ? null : LockedValues.Place(place)) ?? (source.Kind is LockedSourceKind.Url or LockedSourceKind.File ? source.Location : throw table.Missing("url"));
         var hash = table.Value("hash");
         var name = LockedValues.FileName(place ?? table, LockedValues.LastSegment(location));
         files.Add(
@@ -88,7 +88,7 @@ internal static class UvLock
         ];
         foreach (var (key, kind) in kinds)
         {
-            if (source.OptionalText(key) is { } location)
+            if (LockedValues.OptionalPlace(source, key) is { } location)
             {
                 return new(kind, location);
             }

@@ -13,7 +13,7 @@ internal static class TomlDates
     {
         if (word.Length < DateLength || !IsDate(word[..DateLength]))
         {
-            return Time(ref word) is { } time && word.IsEmpty ? new TomlTime(mark, time) : null;
+            return Time(ref word, mark) is { } time && word.IsEmpty ? new TomlTime(mark, time) : null;
         }
 
         if (Date(word[..DateLength]) is not { } date)
@@ -32,7 +32,7 @@ internal static class TomlDates
 
     private static TomlDateTime? DateTime(TomlMark mark, DateOnly date, ReadOnlySpan<char> word)
     {
-        if (Time(ref word) is not { } time)
+        if (Time(ref word, mark) is not { } time)
         {
             return null;
         }
@@ -53,18 +53,29 @@ internal static class TomlDates
             ? new DateOnly(year, month, day)
             : null;
 
-    /// <summary>Takes <c>hh:mm:ss[.fraction]</c> from the front of the word.</summary>
-    private static TimeOnly? Time(ref ReadOnlySpan<char> word)
+    /// <summary>Takes <c>hh:mm:ss[.fraction]</c> from the front of the word; TOML 1.1 takes <c>hh:mm</c> too.</summary>
+    private static TimeOnly? Time(ref ReadOnlySpan<char> word, TomlMark mark)
     {
-        if (word.Length < 8 || word[2] is not ':' || word[5] is not ':'
+        const int minutes = 5, seconds = 8;
+        if (word.Length < minutes || word[2] is not ':'
             || Number(word[..2]) is not (>= 0 and <= 23 and var hour)
-            || Number(word.Slice(3, 2)) is not (>= 0 and <= 59 and var minute)
-            || Number(word.Slice(6, 2)) is not (>= 0 and <= 59 and var second))
+            || Number(word.Slice(3, 2)) is not (>= 0 and <= 59 and var minute))
         {
             return null;
         }
 
-        word = word[8..];
+        if (word.Length is minutes || word[minutes] is not ':')
+        {
+            word = word[minutes..];
+            return mark.Document.Edition is TomlEdition.V11 ? new TimeOnly(hour, minute) : null;
+        }
+
+        if (word.Length < seconds || Number(word.Slice(6, 2)) is not (>= 0 and <= 59 and var second))
+        {
+            return null;
+        }
+
+        word = word[seconds..];
         return Fraction(ref word) is { } ticks ? new TimeOnly(hour, minute, second).Add(TimeSpan.FromTicks(ticks)) : null;
     }
 

@@ -5,6 +5,9 @@ namespace DotnetRelease.Toml;
 /// <param name="Fault">What a well-formed value of the wrong kind means to the caller.</param>
 internal sealed record TomlDocument(string File, Fault Fault)
 {
+    /// <summary>Which grammar counts.</summary>
+    public TomlEdition Edition { get; init; } = TomlEdition.V10;
+
     /// <summary>What a text means that is no such document at all.</summary>
     public Fault Syntax { get; init; } = Fault.TomlSyntax;
 }

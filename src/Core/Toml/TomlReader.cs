@@ -4,13 +4,13 @@ using System.Text.Unicode;
 namespace DotnetRelease.Toml;
 
 /// <summary>
-/// Reads TOML 1.0.0 (https://toml.io/en/v1.0.0), strictly and in linear time. Size, nesting and number of values are limited, because
+/// Reads TOML 1.0.0 (https://toml.io/en/v1.0.0), or 1.1.0 when asked to, strictly and in linear time. Size, nesting and number of values are limited, because
 /// the files may come from anybody.
 /// </summary>
 public static class TomlReader
 {
     /// <summary>Bytes of the largest file that is read.</summary>
-    public const int SizeLimit = 16 * 1024 * 1024;
+    public const int SizeLimit = 24 * 1024 * 1024;
 
     /// <summary>Arrays and tables may stand in each other this deep.</summary>
     public const int DepthLimit = 100;
@@ -22,8 +22,9 @@ public static class TomlReader
     /// <param name="utf8">The file's bytes; a byte order mark is skipped.</param>
     /// <param name="file">Path for positions, as the user gave it.</param>
     /// <param name="fault">What a well-formed value of the wrong kind means: <see cref="Fault.SettingsInvalid"/>, <see cref="Fault.LockMalformed"/>.</param>
+    /// <param name="edition">Which version of TOML the file is in. Python's <c>tomllib</c>, and so every Python tool, reads 1.0.</param>
     /// <exception cref="ReleaseException"><see cref="Fault.TomlSyntax"/> or <see cref="Fault.InputTooLarge"/>, with the position.</exception>
-    public static TomlTable Parse(ReadOnlySpan<byte> utf8, string file, Fault fault) => Parse(Text(utf8, file), file, fault);
+    public static TomlTable Parse(ReadOnlySpan<byte> utf8, string file, Fault fault, TomlEdition edition = TomlEdition.V10) => Parse(Text(utf8, file), file, fault, edition);
 
     /// <summary>The text of a file, which has to be UTF-8.</summary>
     /// <param name="utf8">The file's bytes.</param>
@@ -41,12 +42,12 @@ public static class TomlReader
     }
 
     /// <summary>Reads a whole document that is already text.</summary>
-    /// <inheritdoc cref="Parse(ReadOnlySpan{byte}, string, Fault)"/>
-    public static TomlTable Parse(string text, string file, Fault fault)
+    /// <inheritdoc cref="Parse(ReadOnlySpan{byte}, string, Fault, TomlEdition)"/>
+    public static TomlTable Parse(string text, string file, Fault fault, TomlEdition edition = TomlEdition.V10)
     {
         ArgumentNullException.ThrowIfNull(text);
         return text.Length <= SizeLimit
-            ? new TomlParser(new TomlCursor(text, new TomlDocument(file, fault))).ParseDocument()
+            ? new TomlParser(new TomlCursor(text, new TomlDocument(file, fault) { Edition = edition })).ParseDocument()
             : throw TooLarge(file, text.Length);
     }
 
@@ -63,4 +64,14 @@ public static class TomlReader
         var cursor = new TomlCursor(new string(good, 0, written), new TomlDocument(file, syntax) { Syntax = syntax });
         return cursor.FaultAt(written, $"Byte 0x{utf8[read]:x2} is not UTF-8.");
     }
+}
+
+/// <summary>Versions of TOML that differ in what they accept.</summary>
+public enum TomlEdition
+{
+    /// <summary>TOML 1.0.0.</summary>
+    V10,
+
+    /// <summary>TOML 1.1.0: line ends and a last comma in inline tables, <c>\e</c> and <c>\xHH</c> in strings, times without seconds.</summary>
+    V11,
 }

@@ -140,6 +140,7 @@ internal sealed class TomlStrings(TomlCursor cursor)
             'r' => '\r',
             '"' => '"',
             '\\' => '\\',
+            'e' when IsNewer => '\e',
             _ => '\0',
         };
         if (simple is not '\0')
@@ -149,7 +150,7 @@ internal sealed class TomlStrings(TomlCursor cursor)
             return;
         }
 
-        var digits = (rest.Length > 1 ? rest[1] : '\0') switch { 'u' => 4, 'U' => 8, _ => 0 };
+        var digits = (rest.Length > 1 ? rest[1] : '\0') switch { 'u' => 4, 'U' => 8, 'x' when IsNewer => 2, _ => 0 };
         if (digits is 0)
         {
             throw cursor.Fault("This backslash starts no known escape; known are \\b \\t \\n \\f \\r \\\" \\\\ \\uXXXX \\UXXXXXXXX. A backslash itself is written \\\\ or in '…'.");
@@ -158,6 +159,8 @@ internal sealed class TomlStrings(TomlCursor cursor)
         _building.Append(ReadScalar(rest, digits));
         cursor.Skip(2 + digits);
     }
+
+    private bool IsNewer => cursor.Document.Edition is TomlEdition.V11;
 
     private string ReadScalar(ReadOnlySpan<char> rest, int digits) =>
         rest.Length >= 2 + digits

@@ -77,7 +77,7 @@ internal sealed class TomlValues(TomlCursor cursor, TomlStrings strings, TomlKey
         return array;
     }
 
-    /// <summary>TOML 1.0: on one line, without a comma at the end.</summary>
+    /// <summary>In TOML 1.0 on one line and without a comma at the end; 1.1 is as free here as with arrays.</summary>
     private TomlTable ParseInlineTable(TomlMark mark, int depth)
     {
         TomlKeys.RefuseDepth(cursor, depth);
@@ -85,17 +85,19 @@ internal sealed class TomlValues(TomlCursor cursor, TomlStrings strings, TomlKey
 
         // Open while its own dotted keys build it, closed behind the brace.
         var table = new TomlTable(mark, TomlTableOrigin.Header);
-        cursor.SkipBlanks();
-        if (!cursor.TrySkip('}'))
+        SkipInline();
+        for (var isClosed = cursor.TrySkip('}'); !isClosed;)
         {
-            do
+            ParseEntry(table, depth);
+            SkipInline();
+            var hasComma = cursor.TrySkip(',');
+            if (hasComma)
             {
-                ParseEntry(table, depth);
-                cursor.SkipBlanks();
+                SkipInline();
             }
-            while (cursor.TrySkip(','));
 
-            if (!cursor.TrySkip('}'))
+            isClosed = (!hasComma || IsNewer) && cursor.TrySkip('}');
+            if (!hasComma && !isClosed)
             {
                 throw cursor.Fault($"Expected , or }} in the inline table that begins at {mark.Position}, found {cursor.Describe()}.");
             }
@@ -103,6 +105,20 @@ internal sealed class TomlValues(TomlCursor cursor, TomlStrings strings, TomlKey
 
         table.Origin = TomlTableOrigin.Inline;
         return table;
+    }
+
+    private bool IsNewer => cursor.Document.Edition is TomlEdition.V11;
+
+    private void SkipInline()
+    {
+        if (IsNewer)
+        {
+            cursor.SkipLines();
+        }
+        else
+        {
+            cursor.SkipBlanks();
+        }
     }
 
     private TomlValue ParseWord(TomlMark mark)
@@ -148,7 +164,7 @@ internal sealed class TomlValues(TomlCursor cursor, TomlStrings strings, TomlKey
         var shown = TomlPath.Escape(word.ToString());
         return char.IsAsciiLetter(word[0])
             ? $"'{shown}' is no value; a string needs quotes."
-            : $"'{shown}' is no integer of 64 bits, float, date or time as TOML 1.0 writes them.";
+            : $"'{shown}' is no integer of 64 bits, float, date or time as TOML writes them.";
     }
 
     private static int WordLength(ReadOnlySpan<char> text)

@@ -247,6 +247,25 @@ public sealed class FormatTests
     public void Bad_input_is_refused_with_its_place_and_what_was_expected(string text, string says) => Refused(text, null, says);
 
     [TestMethod]
+    [DataRow("""{"lockfileVersion":3,"packages":{"node_modules/a":{"version":"1.0.0","resolved":"https://me:s3cret@r.example/a/-/a-1.0.0.tgz"}}}""", "is a URL with user info, https://…@r.example;")]
+    [DataRow("""{"lockfileVersion":3,"packages":{"node_modules/a":{"version":"1.0.0","resolved":"https://s3cret@r.example/a.tgz"}}}""", "is a URL with user info, https://…@r.example;")]
+    [DataRow("[metadata]\nlock_version = \"4.5.0\"\n[[package]]\nname = \"a\"\nversion = \"1\"\nfiles = [{url = \"https://a:s3cret@f.example/a.zip\", hash = \"sha256:" + H + "\"}]\n", "user info, https://…@f.example;")]
+    [DataRow("lock-version = '1.0'\n[[packages]]\nname = 'a'\nversion = '1'\nindex = 'https://x:s3cret@i.example/simple'\n", "user info, https://…@i.example;")]
+    [DataRow("version = 1\nrequires-python = '>=3'\n[[package]]\nname = 'a'\nversion = '1'\nsource = { registry = 'https://x:s3cret@i.example/simple' }\n", "user info, https://…@i.example;")]
+    [DataRow("a @ git+https://x:s3cret@g.example/a\n", "user info, git+https://…@g.example;")]
+    [DataRow("a @ https://exa_mple%2f.evil/a.zip\n", "names the host 'exa_mple%2f.evil'")]
+    [DataRow("""{"lockfileVersion":3,"packages":{"node_modules/a":{"version":"1.0.0","resolved":"https://r\u0430.example/a/-/a-1.0.0.tgz"}}}""", "which is none of letters, digits, dots and dashes")]
+    public void A_url_with_a_password_or_an_odd_host_is_refused_and_the_password_is_not_repeated(string text, string says)
+    {
+        var thrown = Assert.ThrowsExactly<ReleaseException>(() => LockfileReader.Read(text, "x"));
+
+        Assert.AreEqual(Fault.LockMalformed, thrown.Fault);
+        Assert.Contains(says, thrown.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("s3cret", thrown.Message, StringComparison.Ordinal);
+        Assert.IsGreaterThan(0, thrown.Position!.Value.Line);
+    }
+
+    [TestMethod]
     [DataRow("package-lock-3.json")]
     [DataRow("packages.lock-1.json")]
     [DataRow("cargo-4.lock")]

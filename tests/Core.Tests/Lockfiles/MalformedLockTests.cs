@@ -109,7 +109,7 @@ public sealed class MalformedLockTests
     public void More_versions_of_one_name_than_anybody_locks_are_refused()
     {
         var fault = Assert.ThrowsExactly<ReleaseException>(
-            () => LockfileReader.Read(Locks.Poetry([.. Enumerable.Range(0, 101).Select(i => Locks.PackageOf("a", $"1.{i}", ""))]), "p"));
+            () => LockfileReader.Read(Locks.Poetry([.. Enumerable.Range(0, 501).Select(i => Locks.PackageOf("a", $"1.{i}", ""))]), "p"));
 
         Assert.AreSame(Fault.InputTooLarge, fault.Fault);
     }

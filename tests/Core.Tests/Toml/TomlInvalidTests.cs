@@ -241,7 +241,7 @@ public sealed class TomlInvalidTests
             () => TomlReader.Parse(new byte[TomlReader.SizeLimit + 1], "f.toml", Fault.SettingsInvalid));
 
         Assert.AreSame(Fault.InputTooLarge, fault.Fault);
-        Assert.AreEqual("f.toml: error REL0006: The file has 16777217 bytes; at most 16777216 are read.", fault.ToDiagnostic("x"));
+        Assert.AreEqual("f.toml: error REL0006: The file has 25165825 bytes; at most 25165824 are read.", fault.ToDiagnostic("x"));
     }
 
     [TestMethod]
