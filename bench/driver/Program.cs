@@ -1,7 +1,9 @@
 using System.Collections.Immutable;
+using System.Diagnostics;
 using System.Globalization;
 using DotnetRelease.Bench;
 using DotnetRelease.Fixtures;
+using DotnetRelease.Lockfiles;
 using DotnetRelease.Metadata;
 using DotnetRelease.Repositories;
 
@@ -9,6 +11,7 @@ using DotnetRelease.Repositories;
 //   make FOLDER FIRST COUNT   packages of the shape that performance figures speak of
 //   index FOLDER              full metadata
 //   update FOLDER             metadata of what is new, upon what is there
+//   locks BEFORE AFTER ROUNDS milliseconds of reading two lockfiles and comparing them, start of the process left out: the median of the rounds
 //   session IMAGE ROUNDS      milliseconds of a further command in a container, and of the same in a bare bubblewrap, in turns
 switch (args)
 {
@@ -25,6 +28,18 @@ switch (args)
         return await WriteAsync(folder, served.Repomd, [.. served.Packages, .. added]);
     case ["session", var image, var rounds]:
         await new SessionBench(image).RunAsync(int.Parse(rounds, CultureInfo.InvariantCulture));
+        return 0;
+    case ["locks", var before, var after, var rounds]:
+        var (old, now) = (File.ReadAllBytes(before), File.ReadAllBytes(after));
+        var times = new List<double>();
+        while (times.Count < int.Parse(rounds, CultureInfo.InvariantCulture))
+        {
+            var start = Stopwatch.GetTimestamp();
+            LockDiff.Compare(LockfileReader.Read(old, before), LockfileReader.Read(now, after));
+            times.Add(Stopwatch.GetElapsedTime(start).TotalMilliseconds);
+        }
+
+        Console.WriteLine(times.Order().ElementAt(times.Count / 2).ToString("F1", CultureInfo.InvariantCulture));
         return 0;
     default:
         return 2;

@@ -38,29 +38,42 @@ internal static class Door
         catch (Exception ex)
         {
             // A bug of ours. The runtime would print it past the redactor, and end with a signal instead of the exit code.
-            await error.WriteLineAsync(ex.ToString());
+            await SayAsync(error, ex.ToString());
             return (int)ExitCode.Bug;
         }
 
         async Task<int> ReportAsync(ReleaseException ex)
         {
-            await error.WriteLineAsync(ex.ToDiagnostic(Origin));
+            await SayAsync(error, ex.ToDiagnostic(Origin));
             if (ex.Transcript is { } transcript)
             {
-                await error.WriteLineAsync(transcript);
+                await SayAsync(error, transcript);
             }
 
             if (parsed.GetValue(CommonOptions.Verbose) && ex.InnerException is { } inner)
             {
-                await error.WriteLineAsync(inner.ToString());
+                await SayAsync(error, inner.ToString());
             }
 
             if (parsed.GetValue(CommonOptions.Json))
             {
-                await output.WriteLineAsync(JsonText.OfError(ex));
+                await SayAsync(output, JsonText.OfError(ex));
             }
 
             return (int)ex.Fault.Exit;
+        }
+    }
+
+    /// <summary>A terminal that hung up takes no words any more; how the run ended is told by the exit code all the same.</summary>
+    private static async Task SayAsync(TextWriter writer, string text)
+    {
+        try
+        {
+            await writer.WriteLineAsync(text);
+        }
+        catch (IOException)
+        {
+            // Nobody is there.
         }
     }
 

@@ -34,8 +34,11 @@ public sealed partial class RefusedBuildTests(TestContext test)
         using var project = await BuildProject.BumpedAsync(new Places(scratch["cache"], scratch["data"]));
         project.Replace("poetry.lock", "26f2204c9e0fbd6a", "26f2204c9e0fbd6b");
 
+        var alarmed = await project.RunAsync(Ct, "rpm", "--update-spec");
+        project.Write("release.toml", project.Read("release.toml") + "\n[[accept]]\nid = 'REL1101'\npackage = 'greeter'\nreason = 'whoever changed the digest accepts it too'\n");
         var outcome = await project.RunAsync(Ct, "rpm", "--update-spec");
 
+        Refused(project, alarmed, 4, "REL1100");
         Refused(project, outcome, 4, "REL2001");
         Assert.IsEmpty(Directory.Exists(scratch["cache/content"]) ? Directory.GetFileSystemEntries(scratch["cache/content"]) : []);
     }
