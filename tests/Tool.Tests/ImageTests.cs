@@ -33,6 +33,12 @@ public sealed class ImageTests(TestContext test)
         using var list = JsonDocument.Parse(await RunAsync(scratch, "list", "--json"));
         using var inspected = JsonDocument.Parse(await RunAsync(scratch, "inspect", one, "--json"));
         var foreseen = await RunAsync(scratch, "prune", "--days", "0", "--dry-run");
+        foreach (var point in (string[])["image-prune.store", "image-prune.images"])
+        {
+            var killed = await Exec.RunAsync(BuiltTool.Command(scratch.Root, "image", "prune", "--days", "0").With("DOTNET_RELEASE_FAIL_AT", point), Ct);
+            Assert.AreEqual(137, killed.ExitCode, $"{point} was not reached: {killed.Error}");
+        }
+
         using var pruned = JsonDocument.Parse(await RunAsync(scratch, "prune", "--days", "0", "--json"));
         var left = await RunAsync(scratch, "list");
 
