@@ -56,7 +56,11 @@ public static class TestImage
         var diffId = Digest.Of(tar);
         var bytes = compression switch { LayerCompression.Gzip => Gzip(tar), LayerCompression.Zstd => Storage.Zstd.Compress(tar), LayerCompression.Xz => Xz(tar), _ => tar };
         var path = Path.Combine(folder, $"{diffId.Hex}.{compression}");
-        File.WriteAllBytes(path, bytes);
+
+        // Images made at once share layers: one that is being read is never written to.
+        var unfinished = $"{path}.{Guid.NewGuid():n}";
+        File.WriteAllBytes(unfinished, bytes);
+        File.Move(unfinished, path, overwrite: true);
         return new ImageLayer(diffId, path, compression) { Digest = Digest.Of(bytes), Size = bytes.Length };
     }
 

@@ -23,7 +23,7 @@ public sealed class MirrorTests(TestContext test)
         await using var mirror = await RealRegistry.StartAsync(scratch, "", Ct);
         registry.Content.WriteLayout(scratch["layout"], Top(registry));
         var pushed = await Exec.RunAsync(
-            new Command("skopeo", ["--insecure-policy", "--tmpdir", scratch.Folder("tmp"), "copy", "--dest-tls-verify=false", "--preserve-digests", $"oci:{scratch["layout"]}", $"docker://{mirror.Host}/proxy/some/thing:other"]), Ct);
+            new Command("skopeo", ["--insecure-policy", "--tmpdir", scratch.Folder("tmp"), "copy", "--dest-tls-verify=false", "--preserve-digests", $"oci:{scratch["layout"]}", $"docker://{mirror.Host}/proxy/some/thing:other"]).With("XDG_RUNTIME_DIR", scratch.Root), Ct);
         Assert.AreEqual(0, pushed.ExitCode, pushed.Error);
 
         var image = await Open(scratch, registry, $"{mirror.Host}/proxy").PullAsync($"{registry.Host}/some/thing:1", Ct);

@@ -141,7 +141,7 @@ public sealed class RealRegistryTests(TestContext test)
 
     private async Task<string> SkopeoAsync(Scratch scratch, params string[] arguments)
     {
-        var outcome = await Exec.RunAsync(new Command("skopeo", ["--insecure-policy", "--tmpdir", scratch.Folder("tmp"), .. arguments]), Ct);
+        var outcome = await Exec.RunAsync(new Command("skopeo", ["--insecure-policy", "--tmpdir", scratch.Folder("tmp"), .. arguments]).With("XDG_RUNTIME_DIR", scratch.Root), Ct);
         Assert.AreEqual(0, outcome.ExitCode, outcome.Error);
         return outcome.Output;
     }

@@ -169,7 +169,7 @@ public sealed class ResumedDownloadTests(TestContext test)
         content.WriteLayout(scratch["layout"], content.AddImage(OciContent.Tagged("t"), Platform.Current.Architecture, Tar));
         var (digest, (layer, _)) = content.Blobs.Single(blob => blob.Value.Type == OciContent.GzipLayerType);
         var pushed = await Exec.RunAsync(
-            new Command("skopeo", ["--insecure-policy", "--tmpdir", scratch.Folder("tmp"), "copy", "--dest-tls-verify=false", $"oci:{scratch["layout"]}:t", $"docker://{real.Host}/a:1"]), Ct);
+            new Command("skopeo", ["--insecure-policy", "--tmpdir", scratch.Folder("tmp"), "copy", "--dest-tls-verify=false", $"oci:{scratch["layout"]}:t", $"docker://{real.Host}/a:1"]).With("XDG_RUNTIME_DIR", scratch.Root), Ct);
         Assert.AreEqual(0, pushed.ExitCode, pushed.Error);
         Leave(scratch, OciContent.DigestOf(OciContent.Descriptor("", Digest.Of(layer), 0)), layer[..5000]);
         var said = new ListReporter();

@@ -32,7 +32,7 @@ public sealed class BreakoutTests(TestContext test)
             await canary.AssertUntouchedAsync(each.Name, Ct);
         }
 
-        CollectionAssert.AreEqual(Array.Empty<string>(), surprises);
+        Assert.AreEqual("", string.Join('\n', surprises));
     }
 
     [TestMethod]
@@ -64,7 +64,7 @@ public sealed class BreakoutTests(TestContext test)
             await canary.AssertUntouchedAsync(each.Name, ct);
         });
 
-        CollectionAssert.AreEqual(Array.Empty<string>(), surprises.Order(StringComparer.Ordinal).ToList());
+        Assert.AreEqual("", string.Join('\n', surprises.Order(StringComparer.Ordinal)));
     }
 
     public static IEnumerable<object[]> MountPoints() =>
