@@ -44,7 +44,7 @@ internal readonly record struct ZipSizes(long Size, long PackedSize, long Offset
             extra = extra[(4 + size)..];
         }
 
-        // Python before 3.11.4 repeats in the field what the header says already; any other number there would be a second size.
+        // Older Pythons repeat in the field what the header says already; any other number there would be a second size.
         const int both = 16;
         if (numbers.Length is both && Size is not Elsewhere && PackedSize is not Elsewhere && Offset is not Elsewhere
             && ZipBytes.Long(numbers, 0) == Size && ZipBytes.Long(numbers, both / 2) == PackedSize)
