@@ -6,17 +6,15 @@ namespace DotnetRelease.Lockfiles;
 public sealed class Ecosystem
 {
     private const int LongestName = 214;
+    private readonly Func<string, string, int> _compare;
     private readonly Func<string, bool> _isName;
     private readonly Func<string, string> _normalize;
 
     private Ecosystem(string name, Func<string, bool> isName, Func<string, string> normalize, Func<string, string, int> compare)
     {
-        (Name, _isName, _normalize) = (name, isName, normalize);
+        (Name, _isName, _normalize, _compare) = (name, isName, normalize, compare);
         Order = Comparer<string>.Create((left, right) => compare(left, right) is var order and not 0 ? order : string.CompareOrdinal(left, right));
-        _compare = compare;
     }
-
-    private readonly Func<string, string, int> _compare;
 
     /// <summary>PyPI: names as PEP 503 has them, versions as PEP 440 orders them.</summary>
     public static Ecosystem Python { get; } = new("python", PythonName.IsValid, PythonName.Normalize, PythonVersion.Compare);

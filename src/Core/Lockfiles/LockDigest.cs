@@ -28,6 +28,16 @@ public readonly record struct LockDigest(LockDigestKind Kind, string Hex)
     /// <summary><c>sha512:HEX</c>.</summary>
     public override string ToString() => $"{KindWord}:{Hex}";
 
+    /// <summary>Reads hex digits, of either case; null when they are not as many as the kind has, or no such digits.</summary>
+    internal static LockDigest? FromHex(LockDigestKind kind, string text)
+    {
+        var hex = text.ToLowerInvariant();
+        return hex.Length == HexLengthOf(kind) && hex.All(char.IsAsciiHexDigitLower) ? new(kind, hex) : null;
+    }
+
+    /// <summary>How many hex digits a kind has.</summary>
+    internal static int HexLengthOf(LockDigestKind kind) => 2 * LockedValues.LengthOf(kind);
+
     /// <summary>Every sha256 is one.</summary>
     public static implicit operator LockDigest(Digest digest) => new(LockDigestKind.Sha256, digest.Hex);
 }

@@ -91,7 +91,8 @@ internal static class LockedValues
             : throw value.Invalid($"must have the {length} bytes of a {kind.ToString().ToLowerInvariant()} in base64, found '{Shown(text)}'.");
     }
 
-    private static LockDigestKind? KindOf(string word) => word switch
+    /// <summary>The kind of that name, or null.</summary>
+    public static LockDigestKind? KindOf(string word) => word switch
     {
         "sha1" => LockDigestKind.Sha1,
         "sha256" => LockDigestKind.Sha256,
@@ -100,7 +101,8 @@ internal static class LockedValues
         _ => null,
     };
 
-    private static int LengthOf(LockDigestKind kind) => kind switch
+    /// <summary>Bytes of a kind.</summary>
+    public static int LengthOf(LockDigestKind kind) => kind switch
     {
         LockDigestKind.Sha1 => 20,
         LockDigestKind.Sha384 => 48,

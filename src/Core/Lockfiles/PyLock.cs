@@ -75,14 +75,14 @@ internal static class PyLock
     /// <summary>sha256 where it is, because it proves a download; else what is at least as strong. Anything else is no proof.</summary>
     private static (LockDigest Digest, TomlValue Value) Strongest(TomlTable hashes)
     {
-        foreach (var (key, kind, length) in (ReadOnlySpan<(string, LockDigestKind, int)>)[("sha256", LockDigestKind.Sha256, 64), ("sha512", LockDigestKind.Sha512, 128), ("sha384", LockDigestKind.Sha384, 96)])
+        foreach (var kind in (ReadOnlySpan<LockDigestKind>)[LockDigestKind.Sha256, LockDigestKind.Sha512, LockDigestKind.Sha384])
         {
-            if (hashes.Find(key)?.Value is { } value)
+            if (hashes.Find(new LockDigest(kind, "").KindWord)?.Value is { } value)
             {
-                var hex = value.AsText().ToLowerInvariant();
-                return hex.Length == length && hex.All(char.IsAsciiHexDigitLower)
-                    ? (new(kind, hex), value)
-                    : throw value.Invalid($"must be {length} hexadecimal digits, found {(hex.Length == length ? "another character" : $"{hex.Length}")}.");
+                var (text, length) = (value.AsText(), LockDigest.HexLengthOf(kind));
+                return LockDigest.FromHex(kind, text) is { } digest
+                    ? (digest, value)
+                    : throw value.Invalid($"must be {length} hexadecimal digits, found {(text.Length == length ? "another character" : $"{text.Length}")}.");
             }
         }
 

@@ -96,11 +96,15 @@ internal static partial class RequirementsText
             }
 
             var said = option["--hash=".Length..];
-            var (kind, length) = said.Split(':')[0] switch { "sha256" => (LockDigestKind.Sha256, 64), "sha384" => (LockDigestKind.Sha384, 96), "sha512" => (LockDigestKind.Sha512, 128), _ => (default(LockDigestKind), 0) };
-            var hex = said[(said.IndexOf(':', StringComparison.Ordinal) + 1)..].ToLowerInvariant();
-            digests.Add(length > 0 && hex.Length == length && hex.All(char.IsAsciiHexDigitLower)
-                ? new LockDigest(kind, hex)
-                : throw text.Invalid(at, 0, length is 0 ? $"'{LockedValues.Shown(said)}' is no digest of sha256, sha384 or sha512." : $"A digest must be {length} hexadecimal digits, found '{LockedValues.Shown(hex)}' with {hex.Length}."));
+            var kind = LockedValues.KindOf(said.Split(':')[0]);
+            if (kind is null or LockDigestKind.Sha1)
+            {
+                throw text.Invalid(at, 0, $"'{LockedValues.Shown(said)}' is no digest of sha256, sha384 or sha512.");
+            }
+
+            var hex = said[(said.IndexOf(':', StringComparison.Ordinal) + 1)..];
+            digests.Add(LockDigest.FromHex(kind.Value, hex)
+                ?? throw text.Invalid(at, 0, $"A digest must be {LockDigest.HexLengthOf(kind.Value)} hexadecimal digits, found '{LockedValues.Shown(hex)}' with {hex.Length}."));
         }
 
         return digests.DrainToImmutable();
