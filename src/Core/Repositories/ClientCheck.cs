@@ -38,7 +38,7 @@ internal sealed class ClientCheck(IRepositoryReader reader, VerifyRequest reques
         ImmutableHashSet<string>? first = null;
         foreach (var address in section.List("gpgkey").Concat(request.KeyUrls.Select(url => url.AbsoluteUri)).Distinct(StringComparer.Ordinal))
         {
-            var (key, holds) = await KeyAsync(address, signer, first, ct);
+            var (key, holds) = await KeyAsync((address, RootOf(section)), signer, first, ct);
             items.Add(key);
             first ??= holds;
         }
@@ -69,12 +69,13 @@ internal sealed class ClientCheck(IRepositoryReader reader, VerifyRequest reques
     }
 
     /// <summary>Checks one address of a key, and says which certificates are behind it.</summary>
-    private async Task<(RepositoryItem Item, ImmutableHashSet<string>? Holds)> KeyAsync(string address, string? signer, ImmutableHashSet<string>? first, CancellationToken ct)
+    private async Task<(RepositoryItem Item, ImmutableHashSet<string>? Holds)> KeyAsync((string Address, Uri? Root) place, string? signer, ImmutableHashSet<string>? first, CancellationToken ct)
     {
+        var address = place.Address;
         var item = new RepositoryItem(address);
         try
         {
-            if (await FetchAsync(address, ct) is not { } bytes)
+            if (await FetchAsync(address, place.Root, ct) is not { } bytes)
             {
                 return (item with { Note = "was not looked at: it is not in this folder" }, null);
             }
@@ -97,8 +98,12 @@ internal sealed class ClientCheck(IRepositoryReader reader, VerifyRequest reques
         }
     }
 
+    /// <summary>What clients call the place that we read; of a folder that nobody named otherwise, the folder of a client that its .repo file speaks of.</summary>
+    private Uri? RootOf(RepoSection section) => request.BaseUrl
+        ?? (section.List("baseurl") is [var only] && Uri.TryCreate(only.TrimEnd('/') + "/", UriKind.Absolute, out var url) && url.IsFile ? url : null);
+
     /// <summary>Null for an address that cannot be reached from where we read: whoever checks a folder asks no server.</summary>
-    private async Task<byte[]?> FetchAsync(string address, CancellationToken ct)
+    private async Task<byte[]?> FetchAsync(string address, Uri? root, CancellationToken ct)
     {
         if (!Uri.TryCreate(address, UriKind.Absolute, out var url))
         {
@@ -106,7 +111,7 @@ internal sealed class ClientCheck(IRepositoryReader reader, VerifyRequest reques
         }
 
         // The key file beside the packages, whatever name clients have for the place.
-        if (request.BaseUrl is { } root && root.IsBaseOf(url) && root.MakeRelativeUri(url).OriginalString is var location && Metadata.RepositoryPath.IsSafe(location))
+        if (root is not null && root.IsBaseOf(url) && root.MakeRelativeUri(url).OriginalString is var location && Metadata.RepositoryPath.IsSafe(location))
         {
             return await reader.ReadAsync(location, KeyLimit, ct) ?? throw Missing(address);
         }
