@@ -27,9 +27,9 @@ internal sealed class PackagePolicy(RpmPackage package, SourcePosition spec, str
     private static readonly string[] Templates = ["john doe", "jane doe", "your name", "packager@example", "@localhost"];
 
     /// <summary>Everything that is wrong with it, in the order of the ids.</summary>
-    public IEnumerable<LockAlarm> Alarms() => package.IsSource ? OfChangelog() : [.. OfDist(), .. package.Files.SelectMany(OfFile), .. OfScriptlets(), .. OfChangelog()];
+    public IEnumerable<Alarm> Alarms() => package.IsSource ? OfChangelog() : [.. OfDist(), .. package.Files.SelectMany(OfFile), .. OfScriptlets(), .. OfChangelog()];
 
-    private IEnumerable<LockAlarm> OfDist()
+    private IEnumerable<Alarm> OfDist()
     {
         // A spec without %{?dist} is the same everywhere, which a package of scripts or data may be.
         var said = package.Nevra.Release.Split('.').FirstOrDefault(part => part.Length > 2 && part[..2] is "fc" or "el" && part[2..].All(char.IsAsciiDigit));
@@ -39,7 +39,7 @@ internal sealed class PackagePolicy(RpmPackage package, SourcePosition spec, str
         }
     }
 
-    private IEnumerable<LockAlarm> OfFile(RpmFileEntry file)
+    private IEnumerable<Alarm> OfFile(RpmFileEntry file)
     {
         var (isRegular, path) = ((file.Mode & TypeMask) is Regular, file.Path);
         if (isRegular && (file.Mode & OthersRead) is 0 && !IsPrivate(file))
@@ -68,12 +68,12 @@ internal sealed class PackagePolicy(RpmPackage package, SourcePosition spec, str
         }
     }
 
-    private IEnumerable<LockAlarm> OfScriptlets() =>
+    private IEnumerable<Alarm> OfScriptlets() =>
         from scriptlet in RpmScriptlet.Texts(package)
         where scriptlet.Value.Contains(BuildMacros.BuildFolder, StringComparison.Ordinal)
         select Alarm(AlarmKind.BuildPath, scriptlet.Key, $"its {scriptlet.Key} names {BuildMacros.BuildFolder}, a folder that exists only while it is built.");
 
-    private IEnumerable<LockAlarm> OfChangelog()
+    private IEnumerable<Alarm> OfChangelog()
     {
         if (package.Changelog is not [var newest, ..])
         {
@@ -104,6 +104,6 @@ internal sealed class PackagePolicy(RpmPackage package, SourcePosition spec, str
 
     private static string Octal(RpmFileEntry file) => Convert.ToString(file.Mode & ~TypeMask, 8).PadLeft(4, '0');
 
-    private LockAlarm Alarm(AlarmKind kind, string? file, string text) =>
+    private Alarm Alarm(AlarmKind kind, string? file, string text) =>
         new(kind, package.Nevra.Name, spec, $"{package.Nevra}: {text}") { Version = package.Nevra.Version, File = file };
 }

@@ -4,7 +4,7 @@ namespace DotnetRelease.Lockfiles;
 internal static class LockAlarms
 {
     /// <summary>Of the lock as a whole: another tool, or an older version of the same one, wrote it.</summary>
-    public static IEnumerable<LockAlarm> OfFormats(Lockfile? before, Lockfile? after)
+    public static IEnumerable<Alarm> OfFormats(Lockfile? before, Lockfile? after)
     {
         if (before is null || after is null)
         {
@@ -32,7 +32,7 @@ internal static class LockAlarms
     /// <param name="package">Both sides of it.</param>
     /// <param name="change">The difference.</param>
     /// <param name="isSameFormat">Only then sources and lists of files mean the same on both sides.</param>
-    public static IEnumerable<LockAlarm> Of(LockSides package, LockChange change, bool isSameFormat) =>
+    public static IEnumerable<Alarm> Of(LockSides package, LockChange change, bool isSameFormat) =>
     [
         .. OfDigests(change),
         .. OfNamelessDigests(package),
@@ -40,11 +40,11 @@ internal static class LockAlarms
         .. OfLostDigests(package),
         .. isSameFormat ? OfLostFiles(package) : [],
         .. isSameFormat ? SourceAlarms.Of(package) : [],
-        .. change.Kind is LockChangeKind.Downgraded ? [OfDowngrade(package, change)] : (LockAlarm[])[],
+        .. change.Kind is LockChangeKind.Downgraded ? [OfDowngrade(package, change)] : (Alarm[])[],
     ];
 
     /// <summary>A published file never changes. When its digest does, somebody replaced it or the lock was tampered with.</summary>
-    private static IEnumerable<LockAlarm> OfDigests(LockChange change) => change.Files.Rehashed.Select(file => new LockAlarm(
+    private static IEnumerable<Alarm> OfDigests(LockChange change) => change.Files.Rehashed.Select(file => new Alarm(
         AlarmKind.FileRehashed,
         change.Name,
         file.New.Position,
@@ -55,13 +55,13 @@ internal static class LockAlarms
     });
 
     /// <summary>Where files have no names: a version that stayed keeps at least one of its digests, unless it is no longer what it was.</summary>
-    private static IEnumerable<LockAlarm> OfNamelessDigests(LockSides package) =>
+    private static IEnumerable<Alarm> OfNamelessDigests(LockSides package) =>
         from now in package.New
         where !now.NamelessDigests.IsEmpty
         let before = package.Old.Where(old => string.Equals(old.Version, now.Version, StringComparison.Ordinal) && !old.NamelessDigests.IsEmpty).ToList()
         where before.Count > 0 && !before.Exists(old => old.NamelessDigests.Intersect(now.NamelessDigests).Any())
             && before.Exists(old => old.NamelessDigests.Any(digest => now.NamelessDigests.Any(other => other.Kind == digest.Kind)))
-        select new LockAlarm(
+        select new Alarm(
             AlarmKind.FileRehashed,
             now.Name,
             now.Position,
@@ -71,30 +71,30 @@ internal static class LockAlarms
         };
 
     /// <summary>A kind of digest that is easier to forge, for a file that had a better one.</summary>
-    private static IEnumerable<LockAlarm> OfWeakerDigests(LockSides package) =>
+    private static IEnumerable<Alarm> OfWeakerDigests(LockSides package) =>
         from now in package.New
         from file in now.Files
         let before = package.Old.SelectMany(old => old.Files).Where(old => string.Equals(old.Name, file.Name, StringComparison.Ordinal)).ToList()
         where before.Count > 0 && before.TrueForAll(old => file.Digest.IsWeakerThan(old.Digest))
-        select new LockAlarm(
+        select new Alarm(
             AlarmKind.DigestWeaker, now.Name, file.Position, $"{now.Name}: {file.Name} is proven by {file.Digest.KindWord} only, but was by {before[0].Digest.KindWord} at {before[0].Position}.")
         {
             Version = now.Version,
             File = file.Name,
         };
 
-    private static IEnumerable<LockAlarm> OfLostDigests(LockSides package) => !package.Old.Exists(HasDigest)
+    private static IEnumerable<Alarm> OfLostDigests(LockSides package) => !package.Old.Exists(HasDigest)
         ? []
         : from now in package.New
           where now.Source.Kind is LockedSourceKind.Index && !HasDigest(now)
-          select new LockAlarm(AlarmKind.DigestsGone, now.Name, now.Position, $"{now.Name} {now.Version} has no digest any more; nothing could prove a download.")
+          select new Alarm(AlarmKind.DigestsGone, now.Name, now.Position, $"{now.Name} {now.Version} has no digest any more; nothing could prove a download.")
           {
               Version = now.Version,
           };
 
     private static bool HasDigest(LockedPackage package) => !package.Files.IsEmpty || !package.NamelessDigests.IsEmpty;
 
-    private static IEnumerable<LockAlarm> OfLostFiles(LockSides package)
+    private static IEnumerable<Alarm> OfLostFiles(LockSides package)
     {
         foreach (var now in package.New.Where(now => !now.Files.IsEmpty))
         {
@@ -120,7 +120,7 @@ internal static class LockAlarms
         }
     }
 
-    private static LockAlarm OfDowngrade(LockSides package, LockChange change)
+    private static Alarm OfDowngrade(LockSides package, LockChange change)
     {
         var newest = package.New.First(now => string.Equals(now.Version, change.New[^1], StringComparison.Ordinal));
         return new(

@@ -5,7 +5,7 @@ namespace DotnetRelease.Lockfiles;
 /// <summary>What is different between two states of a lockfile. Same inputs, same changes, same order.</summary>
 /// <param name="Changes">By name. A package whose versions, files and source are the same is not among them.</param>
 /// <param name="Alarms">What a person should look at before anything is built from the newer lock: of the whole lock, then by package.</param>
-public sealed record LockDiff(ImmutableArray<LockChange> Changes, ImmutableArray<LockAlarm> Alarms)
+public sealed record LockDiff(ImmutableArray<LockChange> Changes, ImmutableArray<Alarm> Alarms)
 {
     /// <summary>What the newer lock itself gives cause to say, one sentence each with its place.</summary>
     public ImmutableArray<string> Notes { get; init; } = [];
@@ -16,7 +16,7 @@ public sealed record LockDiff(ImmutableArray<LockChange> Changes, ImmutableArray
     /// <summary>Compares two states; null stands for a lock that does not exist.</summary>
     public static LockDiff Compare(Lockfile? before, Lockfile? after)
     {
-        var alarms = ImmutableArray.CreateBuilder<LockAlarm>();
+        var alarms = ImmutableArray.CreateBuilder<Alarm>();
         alarms.AddRange(LockAlarms.OfFormats(before, after));
         var changes = ImmutableArray.CreateBuilder<LockChange>();
         var sameFormat = string.Equals(before?.Format, after?.Format, StringComparison.Ordinal);

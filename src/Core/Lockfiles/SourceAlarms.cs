@@ -3,7 +3,7 @@ namespace DotnetRelease.Lockfiles;
 /// <summary>A package that comes from another place than before. Nothing on the new place was ever looked at by those who trusted the old one.</summary>
 internal static class SourceAlarms
 {
-    public static IEnumerable<LockAlarm> Of(LockSides package)
+    public static IEnumerable<Alarm> Of(LockSides package)
     {
         foreach (var now in package.New)
         {

@@ -10,7 +10,7 @@ namespace DotnetRelease.Planning;
 public static class AgeAlarms
 {
     /// <summary>From what the lock itself says (uv's does); a version whose lock says nothing is not among them.</summary>
-    internal static IEnumerable<LockAlarm> Of(AlarmRules rules, Lockfile? before, Lockfile after) =>
+    internal static IEnumerable<Alarm> Of(AlarmRules rules, Lockfile? before, Lockfile after) =>
         from package in Came(rules, before, after)
         let uploaded = package.Files.Max(file => file.UploadedAt)
         where uploaded is not null
@@ -32,7 +32,7 @@ public static class AgeAlarms
     /// <param name="rules">With the cooldown.</param>
     /// <param name="package">The version.</param>
     /// <param name="uploaded">When its youngest file was uploaded; null when nobody could tell.</param>
-    public static IEnumerable<LockAlarm> Of(AlarmRules rules, LockedPackage package, DateTimeOffset? uploaded)
+    public static IEnumerable<Alarm> Of(AlarmRules rules, LockedPackage package, DateTimeOffset? uploaded)
     {
         ArgumentNullException.ThrowIfNull(rules);
         ArgumentNullException.ThrowIfNull(package);

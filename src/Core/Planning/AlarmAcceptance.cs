@@ -22,7 +22,7 @@ public sealed record AlarmAcceptance(AlarmKind Kind, string Reason, SourcePositi
     public DateOnly? Until { get; init; }
 
     /// <summary>Whether it is about this alarm, today or not.</summary>
-    public bool Matches(LockAlarm alarm)
+    public bool Matches(Alarm alarm)
     {
         ArgumentNullException.ThrowIfNull(alarm);
         return Kind == alarm.Kind
@@ -47,21 +47,21 @@ public sealed record AlarmAcceptance(AlarmKind Kind, string Reason, SourcePositi
 public static class AlarmJudge
 {
     /// <summary>The alarms with the reasons of those who accepted them. One that was accepted until yesterday says so.</summary>
-    public static ImmutableArray<LockAlarm> Judge(IEnumerable<LockAlarm> alarms, ImmutableArray<AlarmAcceptance> acceptances, DateOnly today)
+    public static ImmutableArray<Alarm> Judge(IEnumerable<Alarm> alarms, ImmutableArray<AlarmAcceptance> acceptances, DateOnly today)
     {
         ArgumentNullException.ThrowIfNull(alarms);
         return [.. alarms.Select(alarm => Judge(alarm, acceptances, today))];
     }
 
     /// <summary>An alarm for each acceptance that is about none of the alarms: it would silence the next one that nobody looked at.</summary>
-    public static ImmutableArray<LockAlarm> Unused(IReadOnlyCollection<LockAlarm> alarms, ImmutableArray<AlarmAcceptance> acceptances)
+    public static ImmutableArray<Alarm> Unused(IReadOnlyCollection<Alarm> alarms, ImmutableArray<AlarmAcceptance> acceptances)
     {
         ArgumentNullException.ThrowIfNull(alarms);
         return
         [
             .. from acceptance in acceptances
                where !acceptance.Kind.IsAskedFor && !alarms.Any(acceptance.Matches)
-               select new LockAlarm(
+               select new Alarm(
                    AlarmKind.AcceptanceUnused,
                    acceptance.Package,
                    acceptance.Position,
@@ -73,7 +73,7 @@ public static class AlarmJudge
         ];
     }
 
-    private static LockAlarm Judge(LockAlarm alarm, ImmutableArray<AlarmAcceptance> acceptances, DateOnly today)
+    private static Alarm Judge(Alarm alarm, ImmutableArray<AlarmAcceptance> acceptances, DateOnly today)
     {
         var matching = acceptances.Where(acceptance => acceptance.Matches(alarm)).ToList();
         if (matching.Find(acceptance => !acceptance.HasEnded(today)) is { } valid)

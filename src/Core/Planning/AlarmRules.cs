@@ -9,21 +9,21 @@ namespace DotnetRelease.Planning;
 public sealed record AlarmRules(Settings Settings, DateOnly Today)
 {
     /// <summary>All alarms of one lock, judged: those of the difference first, then those that only this project has.</summary>
-    public ImmutableArray<LockAlarm> Of(LockDiff diff, Lockfile? before, Lockfile? after)
+    public ImmutableArray<Alarm> Of(LockDiff diff, Lockfile? before, Lockfile? after)
     {
         ArgumentNullException.ThrowIfNull(diff);
         return AlarmJudge.Judge(diff.Alarms.Concat(after is null ? [] : OfProject(before, after)), Settings.Accepted, Today);
     }
 
     /// <summary>The same for a state of long ago: today's targets and today's day say nothing about it.</summary>
-    public ImmutableArray<LockAlarm> OfHistory(LockDiff diff, Lockfile? before, Lockfile? after)
+    public ImmutableArray<Alarm> OfHistory(LockDiff diff, Lockfile? before, Lockfile? after)
     {
         ArgumentNullException.ThrowIfNull(diff);
         var families = before is null || after is null ? [] : Settings.Rpms.SelectMany(rpm => FamilyAlarms.Of(rpm, before, after));
         return AlarmJudge.Judge(diff.Alarms.Concat(families), Settings.Accepted, Today);
     }
 
-    private IEnumerable<LockAlarm> OfProject(Lockfile? before, Lockfile after)
+    private IEnumerable<Alarm> OfProject(Lockfile? before, Lockfile after)
     {
         foreach (var alarm in AgeAlarms.Of(this, before, after))
         {

@@ -8,7 +8,7 @@ namespace DotnetRelease.Planning;
 /// </summary>
 internal static class FamilyAlarms
 {
-    public static IEnumerable<LockAlarm> Of(RpmSettings rpm, Lockfile before, Lockfile after)
+    public static IEnumerable<Alarm> Of(RpmSettings rpm, Lockfile before, Lockfile after)
     {
         var old = rpm.Follows.ToDictionary(name => name, name => Versions(before, name), StringComparer.Ordinal);
         var family = rpm.Follows.Where(name => old[name].Length > 0).ToList();

@@ -10,7 +10,7 @@ namespace DotnetRelease.Planning;
 /// <param name="settings">The targets.</param>
 internal sealed class WheelAlarms(Settings settings)
 {
-    public IEnumerable<LockAlarm> Of(RpmSettings rpm, Lockfile? before, Lockfile after)
+    public IEnumerable<Alarm> Of(RpmSettings rpm, Lockfile? before, Lockfile after)
     {
         foreach (var name in rpm.Follows)
         {
@@ -36,7 +36,7 @@ internal sealed class WheelAlarms(Settings settings)
     private static IEnumerable<(TargetSettings Target, WheelTarget Machine)> Machines(TargetSettings target) =>
         target.Archs.Select(arch => (target, DistroFacts.Of(target, arch)));
 
-    private static LockAlarm Raise(LockedPackage package, ImmutableArray<WheelName> wheels, TargetSettings target, WheelTarget machine)
+    private static Alarm Raise(LockedPackage package, ImmutableArray<WheelName> wheels, TargetSettings target, WheelTarget machine)
     {
         var ofMachine = wheels.Where(wheel => Fits([wheel], new WheelTarget(machine.Arch))).Select(wheel => wheel.File).ToList();
         var text = ofMachine is []

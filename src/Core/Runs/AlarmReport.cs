@@ -6,7 +6,7 @@ namespace DotnetRelease.Runs;
 public static class AlarmReport
 {
     /// <summary>Those that nobody accepted as warnings with id and place; the others for who wants details.</summary>
-    public static void Tell(this IReporter reporter, IEnumerable<LockAlarm> alarms)
+    public static void Tell(this IReporter reporter, IEnumerable<Alarm> alarms)
     {
         ArgumentNullException.ThrowIfNull(reporter);
         ArgumentNullException.ThrowIfNull(alarms);
@@ -28,7 +28,7 @@ public static class AlarmReport
     /// <param name="fault">How it ends.</param>
     /// <param name="whose">What they are about, with a capital letter: <c>The lock</c>.</param>
     /// <exception cref="ReleaseException">The fault, at the first of them.</exception>
-    internal static void Refuse(IEnumerable<LockAlarm> alarms, Fault fault, string whose)
+    internal static void Refuse(IEnumerable<Alarm> alarms, Fault fault, string whose)
     {
         if (alarms.Where(alarm => alarm.Refuses).ToList() is not [var first, ..] refusing)
         {
@@ -43,7 +43,7 @@ public static class AlarmReport
     }
 
     /// <summary><c>"alarms":[{"id","severity","package","version","artifact","file","line","column","text","accepted"}]</c>.</summary>
-    public static void WriteAlarms(this Utf8JsonWriter json, IEnumerable<LockAlarm> alarms)
+    public static void WriteAlarms(this Utf8JsonWriter json, IEnumerable<Alarm> alarms)
     {
         ArgumentNullException.ThrowIfNull(json);
         ArgumentNullException.ThrowIfNull(alarms);

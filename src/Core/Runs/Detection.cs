@@ -13,7 +13,7 @@ public sealed record Detection(ImmutableArray<DetectedLock> Locks)
     public bool IsHistory => Locks.Any(each => each.Commit is not null);
 
     /// <summary>Alarms about the settings and not about one of the locks.</summary>
-    public ImmutableArray<LockAlarm> Alarms { get; init; } = [];
+    public ImmutableArray<Alarm> Alarms { get; init; } = [];
 
     /// <summary>What the project's RPMs follow; null without settings.</summary>
     public Settings? Settings { get; init; }
@@ -24,7 +24,7 @@ public sealed record Detection(ImmutableArray<DetectedLock> Locks)
         [.. (Settings?.Rpms ?? []).Where(rpm => rpm.Follows.Contains(change.Key, StringComparer.Ordinal)).Select(rpm => rpm.Name)];
 
     /// <summary>Every alarm, accepted or not.</summary>
-    public IEnumerable<LockAlarm> AllAlarms => Locks.SelectMany(each => each.Alarms).Concat(Alarms);
+    public IEnumerable<Alarm> AllAlarms => Locks.SelectMany(each => each.Alarms).Concat(Alarms);
 
     /// <summary>Whether any lockfile has a change.</summary>
     public bool HasChanges => Locks.Any(each => each.Diff.Changes.Length > 0);
@@ -112,7 +112,7 @@ public sealed record Detection(ImmutableArray<DetectedLock> Locks)
 public sealed record DetectedLock(string Path, string Format, string? From, string To, LockDiff Diff)
 {
     /// <summary>Everything about it that a person should look at, accepted or not.</summary>
-    public ImmutableArray<LockAlarm> Alarms { get; init; } = Diff.Alarms;
+    public ImmutableArray<Alarm> Alarms { get; init; } = Diff.Alarms;
 
     /// <summary>Alarms that nobody accepted and notes, one sentence each.</summary>
     public ImmutableArray<string> Warnings => [.. Alarms.Where(alarm => alarm.Accepted is null).Select(alarm => alarm.Sentence), .. Diff.Notes];

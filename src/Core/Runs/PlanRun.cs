@@ -74,9 +74,9 @@ public sealed record PlanRun(Workspace Workspace, KnownDigests Known)
     }
 
     /// <summary>What only the index knows about the locks, and is asked only because a cooldown needs it.</summary>
-    private async Task<ImmutableArray<LockAlarm>> AskAgesAsync(Detection detection, CancellationToken ct)
+    private async Task<ImmutableArray<Alarm>> AskAgesAsync(Detection detection, CancellationToken ct)
     {
-        var alarms = ImmutableArray.CreateBuilder<LockAlarm>();
+        var alarms = ImmutableArray.CreateBuilder<Alarm>();
         if (AskAge is not { } ask)
         {
             return [];
@@ -123,7 +123,7 @@ public sealed record PlanResult(ReleasePlan Plan, ReleaseLock Lock, ImmutableArr
     public required PlanInputs Inputs { get; init; }
 
     /// <summary>What the locks gave cause to raise, accepted or not.</summary>
-    public ImmutableArray<LockAlarm> Alarms { get; init; } = [];
+    public ImmutableArray<Alarm> Alarms { get; init; } = [];
 
     /// <summary>Tells everything that a person should look at.</summary>
     public void TellTo(IReporter reporter)

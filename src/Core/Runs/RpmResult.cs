@@ -20,7 +20,7 @@ public sealed record RpmResult(string Rpm, string Target, RpmState State)
     public RpmTimes Times { get; init; } = RpmTimes.None;
 
     /// <summary>What reviewers of a distro would say about the packages that were built now, accepted or not.</summary>
-    public ImmutableArray<LockAlarm> Alarms { get; init; } = [];
+    public ImmutableArray<Alarm> Alarms { get; init; } = [];
 
     /// <summary>Why it failed; null when it did not.</summary>
     public ReleaseException? Failure { get; init; }

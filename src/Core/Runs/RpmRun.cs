@@ -181,7 +181,7 @@ public sealed class RpmRun(Workspace workspace, Machine machine, IReporter repor
     }
 
     /// <summary>What is wrong with the packages. Those with an alarm that refuses and that nobody accepted never get to the results.</summary>
-    private async Task<ImmutableArray<LockAlarm>> JudgeAsync(BuiltRpms built, TargetSettings target, SourcePosition spec, CancellationToken ct)
+    private async Task<ImmutableArray<Alarm>> JudgeAsync(BuiltRpms built, TargetSettings target, SourcePosition spec, CancellationToken ct)
     {
         var packages = await Task.WhenAll(built.Files.Select(file => RpmPackage.ReadAsync(file.Path, ct)));
         var found = packages.SelectMany(package => new PackagePolicy(package, spec, DistTag.Of(target)).Alarms());

@@ -60,7 +60,7 @@ internal static class DetectOutput
         }
     }
 
-    private static void AddAlarms(Page page, IEnumerable<LockAlarm> alarms, bool isAlone) => page.Table(
+    private static void AddAlarms(Page page, IEnumerable<Alarm> alarms, bool isAlone) => page.Table(
         ["alarm", "severity", "package", isAlone ? "text" : "what"],
         alarms.OrderBy(alarm => alarm.Accepted is not null).ThenByDescending(alarm => alarm.Kind.Severity).Select(alarm => (string[])
         [
@@ -112,7 +112,7 @@ internal static class DetectOutput
         _ => $"{count} {one}s",
     };
 
-    private static string CountOpen(IEnumerable<LockAlarm> alarms) =>
+    private static string CountOpen(IEnumerable<Alarm> alarms) =>
         alarms.Count(alarm => alarm.Accepted is null) is > 0 and var count ? $", {Count(count, "alarm", "")}" : "";
 
     private static string Short(string? origin)

@@ -95,6 +95,6 @@ public sealed class PackagePolicyTests(TestContext test)
         Assert.AreEqual(expected, (await AlarmsAsync(built.Binary, dist)).SingleOrDefault()?.Kind.Id);
     }
 
-    private async Task<List<LockAlarm>> AlarmsAsync(string path, string? dist) =>
+    private async Task<List<Alarm>> AlarmsAsync(string path, string? dist) =>
         [.. new PackagePolicy(await RpmPackage.ReadAsync(path, Ct), new SourcePosition("judged.spec"), dist).Alarms()];
 }

@@ -127,9 +127,9 @@ public sealed partial class LockAlarmTests
 
     private static string Wheel(string name, string content = "x") => $"    {{file = \"{name}\", hash = \"sha256:{Locks.Hex(content)}\"}},\n";
 
-    private static string Ids(IEnumerable<LockAlarm> alarms) => string.Join(' ', alarms.Select(alarm => alarm.Kind.Id));
+    private static string Ids(IEnumerable<Alarm> alarms) => string.Join(' ', alarms.Select(alarm => alarm.Kind.Id));
 
-    private static IReadOnlyCollection<LockAlarm> Alarms(string before, string after) =>
+    private static IReadOnlyCollection<Alarm> Alarms(string before, string after) =>
         LockDiff.Compare(LockfileReader.Read(before, "before.lock"), LockfileReader.Read(after, "after.lock")).Alarms;
 
     [GeneratedRegex(@"^### (?<line>REL.*)$", RegexOptions.Multiline | RegexOptions.ExplicitCapture)]

@@ -182,9 +182,9 @@ public sealed class AlarmRulesTests
             .Zip(versions, (name, version) => SpecTexts.Wheels(name, version, $"{name.Replace('-', '_')}-{version}-py3-none-any.whl")),
     ];
 
-    private static string Ids(IEnumerable<LockAlarm> alarms) => string.Join(' ', alarms.Select(alarm => alarm.Kind.Id));
+    private static string Ids(IEnumerable<Alarm> alarms) => string.Join(' ', alarms.Select(alarm => alarm.Kind.Id));
 
-    private static ImmutableArray<LockAlarm> Of(ImmutableArray<LockedPackage> old, ImmutableArray<LockedPackage> now, string settings = Project)
+    private static ImmutableArray<Alarm> Of(ImmutableArray<LockedPackage> old, ImmutableArray<LockedPackage> now, string settings = Project)
     {
         var (before, after) = (PlanWorld.Lock(old), PlanWorld.Lock(now));
         return new AlarmRules(Settings.Parse(settings, "release.toml"), Today).Of(new LockDiff([], []), before, after);

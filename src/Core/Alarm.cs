@@ -5,7 +5,7 @@ namespace DotnetRelease;
 /// <param name="Package">The locked package, normalised, or the RPM; null when it is about a lock as a whole.</param>
 /// <param name="Position">Where the newer lock says it, or the spec of the RPM.</param>
 /// <param name="Text">What is wrong, in full sentences, without the position.</param>
-public sealed record LockAlarm(AlarmKind Kind, string? Package, SourcePosition Position, string Text)
+public sealed record Alarm(AlarmKind Kind, string? Package, SourcePosition Position, string Text)
 {
     /// <summary>The version that it is about, or null.</summary>
     public string? Version { get; init; }
