@@ -47,7 +47,7 @@ public sealed class LifeRun(Workspace workspace, IReporter reporter)
         var targets = RepositoryTarget.Of(workspace, to.Repository, to.Targets);
         var sources = RepositoryTarget.Of(workspace, from, to.Targets).ToDictionary(source => source.Target.Name, StringComparer.Ordinal);
         RefuseWrongSource(from, targets);
-        var choice = new PromotionChoice(names, workspace.Resolve(Path.Combine(".release", "work")), await Admission.ReadAsync(workspace.Folder, Rules, ct));
+        var choice = new PromotionChoice(names, workspace.ResolveOwn("work"), await Admission.ReadAsync(workspace.Folder, Rules, ct));
         var jobs = ImmutableArray.CreateBuilder<LifeJob>();
         foreach (var target in targets)
         {

@@ -1,11 +1,6 @@
 using System.Collections.Immutable;
-using DotnetRelease.Building;
 using DotnetRelease.Containers;
-using DotnetRelease.Images;
 using DotnetRelease.Planning;
-using DotnetRelease.Processes;
-using DotnetRelease.Rpm;
-using DotnetRelease.Sources;
 using DotnetRelease.Storage;
 
 namespace DotnetRelease.Runs;
@@ -16,14 +11,6 @@ namespace DotnetRelease.Runs;
 /// <param name="reporter">Told about stages.</param>
 public sealed class RpmRun(Workspace workspace, Machine machine, IReporter reporter)
 {
-    private const string OwnFolder = ".release";
-
-    /// <summary>
-    /// What an interruption broke did not fail by itself. A terminal's Ctrl-C kills the commands of the build at once, and comes to us by a
-    /// thread of the runtime: the news of their death may be faster.
-    /// </summary>
-    private static readonly TimeSpan InterruptDelay = TimeSpan.FromMilliseconds(300);
-
     /// <summary>Makes the plan with what earlier builds left, as <c>plan</c> does, and says what has to be written to <c>release.lock</c>.</summary>
     /// <param name="request">What is wanted.</param>
     /// <param name="ask">Whether a registry may be asked what an image name means.</param>
@@ -58,7 +45,7 @@ public sealed class RpmRun(Workspace workspace, Machine machine, IReporter repor
     {
         ArgumentNullException.ThrowIfNull(plan);
         ArgumentNullException.ThrowIfNull(request);
-        using var only = FileLock.Take(workspace.Resolve(Path.Combine(OwnFolder, "lock")), "Building");
+        using var only = FileLock.Take(workspace.ResolveOwn("lock"), "Building");
         await TryEnginesAsync(plan, ct);
 
         var results = ImmutableArray.CreateBuilder<RpmResult>();
@@ -66,7 +53,7 @@ public sealed class RpmRun(Workspace workspace, Machine machine, IReporter repor
         {
             foreach (var target in rpm.Targets)
             {
-                results.Add(await TryOneAsync(rpm, target, request, ct));
+                results.Add(await new RpmCell(workspace, machine, reporter, request).RunAsync(rpm, target, ct));
             }
         }
 
@@ -89,154 +76,4 @@ public sealed class RpmRun(Workspace workspace, Machine machine, IReporter repor
         from target in rpm.Targets
         where target.State is TargetState.Build
         group target.Name by machine.EngineFor(workspace.Settings, target.Name);
-
-    private async Task<RpmResult> TryOneAsync(PlannedRpm rpm, PlannedTarget target, RpmRequest request, CancellationToken ct)
-    {
-        var clock = new StageClock();
-        try
-        {
-            // A result that went away after the plan was made is built like one that never was.
-            return (target.State is TargetState.UpToDate ? await KeepAsync(rpm, target, request, ct) : null)
-                ?? await BuildAsync(rpm, target, request, clock, ct);
-        }
-        catch (ReleaseException ex)
-        {
-            await Task.Delay(InterruptDelay, ct);
-            return new RpmResult(rpm.Name, target.Name, RpmState.Failed)
-            {
-                Failure = ex,
-                Log = Directory.Exists(LogFolder(rpm, target)) ? LogFolder(rpm, target) : null,
-                Times = clock.ToTimes(RpmTimes.None.Build),
-            };
-        }
-    }
-
-    private static Func<FailedBuild, CancellationToken, Task>? WhenNotInterrupted(Func<FailedBuild, CancellationToken, Task>? tell) => tell is null ? null : async (failed, ct) =>
-    {
-        await Task.Delay(InterruptDelay, ct);
-        await tell(failed, ct);
-    };
-
-    private async Task<RpmResult?> KeepAsync(PlannedRpm rpm, PlannedTarget target, RpmRequest request, CancellationToken ct)
-    {
-        var folder = ResultFolder(request, target.Name);
-        var records = await new BuildRecords(machine.Cache.Known).ReadAsync(folder, ct);
-        if (records.FirstOrDefault(record => record.InputsKey == target.InputsKey && record.Rpm == rpm.Name) is not { } built)
-        {
-            return null;
-        }
-
-        var paths = built.Files.Select(file => Path.Combine(folder, file.Name));
-        var clock = new StageClock();
-        return new RpmResult(rpm.Name, target.Name, RpmState.UpToDate)
-        {
-            Files = await FinishAsync([.. paths], request, clock, ct),
-            Why = target.Why,
-            Times = clock.ToTimes(RpmTimes.None.Build),
-        };
-    }
-
-    private async Task<RpmResult> BuildAsync(PlannedRpm rpm, PlannedTarget target, RpmRequest request, StageClock clock, CancellationToken ct)
-    {
-        var settings = workspace.Settings.FindTarget(target.Name)!;
-        var choice = machine.EngineFor(workspace.Settings, target.Name);
-        RefuseForeign(target, choice);
-        var engine = machine.Open(choice);
-        var spec = workspace.Resolve(rpm.Spec);
-        ImmutableArray<VerifiedSource> sources;
-        using (reporter.Stage($"fetch {rpm.Name}"))
-        {
-            sources = await machine.FetchAsync(workspace, rpm, ct);
-        }
-
-        clock.Fetched();
-        Image image;
-        using (reporter.Stage($"image {target.Name}"))
-        {
-            var reference = ImageReference.Parse(target.Image).RelativeTo(workspace.Folder);
-            image = await machine.ImagesFor(engine).PullAsync(reference, new ImageWish(Platform.OfRpm(target.Arch), target.ImageDigest), ct);
-        }
-
-        clock.HasImage();
-        var job = new BuildJob(rpm, target, image, sources)
-        {
-            SpecPath = spec,
-            Prepare = settings.Prepare,
-            Limits = workspace.Settings.Limits,
-            Epoch = await EpochAsync(spec, ct),
-            WorkFolder = workspace.Resolve(Path.Combine(OwnFolder, "work", "build", $"{rpm.Name}-{target.Name}-{target.Arch}")),
-            LogFolder = LogFolder(rpm, target),
-        };
-        var built = await new RpmBuilder(engine, reporter) { OnFailure = WhenNotInterrupted(request.OnFailure) }.BuildAsync(job, ct);
-        var alarms = await JudgeAsync(built, settings, new SourcePosition(rpm.Spec), ct);
-        var paths = await ResultFiles.CommitAsync(job, built, ResultFolder(request, target.Name), ct);
-        clock.Built();
-        return new RpmResult(rpm.Name, target.Name, RpmState.Built)
-        {
-            Files = await FinishAsync(paths, request, clock, ct),
-            Log = job.LogFolder,
-            Alarms = alarms,
-            Times = clock.ToTimes(built.Times),
-        };
-    }
-
-    /// <summary>What is wrong with the packages. Those with an alarm that refuses and that nobody accepted never get to the results.</summary>
-    private async Task<ImmutableArray<Alarm>> JudgeAsync(BuiltRpms built, TargetSettings target, SourcePosition spec, CancellationToken ct)
-    {
-        var packages = await Task.WhenAll(built.Files.Select(file => RpmPackage.ReadAsync(file.Path, ct)));
-        var found = packages.SelectMany(package => new PackagePolicy(package, spec, DistTag.Of(target)).Alarms());
-        var alarms = AlarmJudge.Judge(found, workspace.Settings.Accepted, SourceDate.Today());
-        reporter.Tell(alarms);
-        AlarmReport.Refuse(alarms, Fault.PackageRefused, "The package");
-        return alarms;
-    }
-
-    /// <summary>Signs when asked to, and reads the files as they are now.</summary>
-    private async Task<ImmutableArray<ResultFile>> FinishAsync(ImmutableArray<string> paths, RpmRequest request, StageClock clock, CancellationToken ct)
-    {
-        if (request.Key is null)
-        {
-            var files = await Task.WhenAll(paths.Select(path => RpmFile.ReadAsync(path, ct)));
-            return [.. files.Select(file => new ResultFile(file, null))];
-        }
-
-        using var stage = reporter.Stage("sign");
-        await using var home = await request.Access.OpenAsync(ct);
-        await using var signer = await RpmSigner.OpenAsync(home.Gpg, request.Key, ct);
-        var signed = await signer.SignAsync(paths, ct);
-        foreach (var leftover in home.Removed.Concat(signer.RemovedLeftovers))
-        {
-            reporter.Info($"Removed '{leftover}', which a killed run left behind.");
-        }
-
-        clock.Signed();
-        return [.. signed.Select(result => new ResultFile(result.Rpm.File, result.Rpm.Signature))];
-    }
-
-    /// <summary>An engine elsewhere is asked what it is when the image is sent there.</summary>
-    private static void RefuseForeign(PlannedTarget target, EngineChoice choice)
-    {
-        if (choice.Host is null && Platform.OfRpm(target.Arch) != Platform.Current)
-        {
-            throw new ReleaseException(
-                Fault.BuildArchForeign, $"{target.Name} is to be built for {target.Arch}, but this machine is {Platform.Current}.");
-        }
-    }
-
-    private async Task<DateTimeOffset> EpochAsync(string spec, CancellationToken ct)
-    {
-        if (long.TryParse(Environment.GetEnvironmentVariable("SOURCE_DATE_EPOCH"), out var seconds))
-        {
-            return DateTimeOffset.FromUnixTimeSeconds(seconds);
-        }
-
-        return BuildEpoch.OfChangelog(await File.ReadAllTextAsync(spec, ct))
-            ?? await new Git(workspace.Folder).TimeOfHeadAsync(ct)
-            ?? DateTimeOffset.UnixEpoch;
-    }
-
-    private string ResultFolder(RpmRequest request, string target) => workspace.Resolve(Path.Combine(request.Output, target));
-
-    private string LogFolder(PlannedRpm rpm, PlannedTarget target) =>
-        workspace.Resolve(Path.Combine(OwnFolder, "logs", $"{rpm.Name}-{target.Name}-{target.Arch}"));
 }

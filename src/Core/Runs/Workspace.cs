@@ -14,6 +14,9 @@ public sealed record Workspace(string Folder, Settings Settings)
     /// <summary>Settings and locks of this size are not written by people.</summary>
     private const int SizeLimit = 16 * 1024 * 1024;
 
+    /// <summary>Folder of what can be deleted at any time: work in progress, logs, the ledger.</summary>
+    private const string OwnFolder = ".release";
+
     private string LockPath => Path.Combine(Folder, ReleaseLock.FileName);
 
     /// <summary>Reads the settings file that was named, else the one that is found upwards.</summary>
@@ -42,6 +45,9 @@ public sealed record Workspace(string Folder, Settings Settings)
 
     /// <summary>A path of the settings as a path of this machine.</summary>
     public string Resolve(string relative) => Path.GetFullPath(relative, Folder);
+
+    /// <summary>A path in the folder <c>.release</c>, which can be deleted at any time.</summary>
+    internal string ResolveOwn(params ReadOnlySpan<string> segments) => Path.Combine([Folder, OwnFolder, .. segments]);
 
     /// <summary>A file of the project as it is on disk.</summary>
     /// <param name="relative">From the settings.</param>

@@ -46,7 +46,7 @@ public sealed class ReleaseRun(ShipWorld world, ShipRequest request)
     /// </exception>
     public async Task<ShipResult> RunAsync(CancellationToken ct)
     {
-        using var only = FileLock.Take(world.Workspace.Resolve(Path.Combine(".release", "ship.lock")), "Releasing");
+        using var only = FileLock.Take(world.Workspace.ResolveOwn("ship.lock"), "Releasing");
         var guard = new ShipGuard(world, request);
         var plan = await guard.BeginAsync(ct);
         using var gitHub = plan.HasGitHub ? new ShipGitHub(world, plan) : null;
