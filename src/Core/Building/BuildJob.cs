@@ -18,6 +18,9 @@ public sealed record BuildJob(PlannedRpm Rpm, PlannedTarget Target, Image Image,
     /// <summary>How to install what the build needs; empty: as the package manager found in the image does it.</summary>
     public ImmutableArray<string> Prepare { get; init; } = [];
 
+    /// <summary>How the files of the packages are compressed.</summary>
+    public PayloadCompression Compression { get; init; } = PayloadCompression.Default;
+
     /// <summary>How much of this machine each step may use.</summary>
     public Limits Limits { get; init; } = Limits.None;
 

@@ -6,7 +6,7 @@ namespace DotnetRelease.Planning;
 internal static class InputsKey
 {
     // Raised when a build of the same inputs is to give something else, for example with other macros.
-    private const string Format = "dotnet-release build inputs 1";
+    private const string Format = "dotnet-release build inputs 2";
 
     public static Digest Of(PlannedRpm rpm, Digest spec, TargetInputs target)
     {
@@ -22,6 +22,7 @@ internal static class InputsKey
         Add(text, "target", target.Settings.Name);
         Add(text, "arch", target.Arch);
         Add(text, "image", target.Image?.Digest.ToString() ?? "unknown");
+        Add(text, "compression", target.Compression.Name);
         foreach (var command in target.Settings.Prepare)
         {
             Add(text, "prepare", command);
@@ -39,4 +40,8 @@ internal static class InputsKey
 /// <param name="Settings">From the settings file.</param>
 /// <param name="Arch">One of its machines.</param>
 /// <param name="Image">What its image is, or null in a dry run that may not ask.</param>
-internal sealed record TargetInputs(TargetSettings Settings, string Arch, ImagePin? Image);
+internal sealed record TargetInputs(TargetSettings Settings, string Arch, ImagePin? Image)
+{
+    /// <summary>Of the payloads.</summary>
+    public PayloadCompression Compression { get; init; } = PayloadCompression.Default;
+}

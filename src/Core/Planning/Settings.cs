@@ -26,6 +26,9 @@ public sealed record Settings(string Path, ProjectSettings Project)
     /// <summary>What runs the containers: <c>embedded</c>, <c>podman</c> or <c>docker</c>; null when nobody said.</summary>
     public string? Engine { get; init; }
 
+    /// <summary>How the files of packages are compressed.</summary>
+    public PayloadCompression Compression { get; init; } = PayloadCompression.Default;
+
     /// <summary>Registries of images that something is said about, in the order of the file.</summary>
     public ImmutableArray<RegistrySettings> Registries { get; init; } = [];
 

@@ -54,6 +54,12 @@ internal static partial class SettingsValues
         return found.ToImmutable();
     }
 
+    /// <summary>A name of ours, or what rpm itself takes; the default when nobody said.</summary>
+    public static PayloadCompression Compression(TomlValue? value) => value is null
+        ? PayloadCompression.Default
+        : PayloadCompression.Find(value.AsText())
+            ?? throw value.Invalid($"must be 'default', 'fast', or how rpm spells a compression, 'w19.zstdio' for example, found '{TomlPath.Escape(value.AsText())}'.");
+
     /// <summary>A text with something in it.</summary>
     public static string Filled(TomlValue value) =>
         string.IsNullOrWhiteSpace(value.AsText()) ? throw value.Invalid("must not be empty.") : value.AsText();

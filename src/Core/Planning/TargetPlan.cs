@@ -28,7 +28,7 @@ internal static class TargetPlan
             chosen.AddRange(
                 from arch in target.Archs
                 where request.Archs.IsEmpty || request.Archs.Contains(arch, StringComparer.Ordinal)
-                select new TargetInputs(target, arch, inputs.Images.GetValueOrDefault(target.Image)));
+                select new TargetInputs(target, arch, inputs.Images.GetValueOrDefault(target.Image)) { Compression = inputs.Settings.Compression });
         }
 
         if (chosen.Count is 0)

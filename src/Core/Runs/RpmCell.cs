@@ -95,6 +95,7 @@ internal sealed class RpmCell(Workspace workspace, Machine machine, IReporter re
         {
             SpecPath = spec,
             Prepare = settings.Prepare,
+            Compression = workspace.Settings.Compression,
             Limits = workspace.Settings.Limits,
             Epoch = await EpochAsync(spec, ct),
             WorkFolder = workspace.ResolveOwn("work", "build", $"{rpm.Name}-{target.Name}-{target.Arch}"),

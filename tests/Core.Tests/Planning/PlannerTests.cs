@@ -98,6 +98,7 @@ public sealed class PlannerTests
             world with { SettingsText = world.SettingsText + "\nprepare = ['true', 'true']" },
             world with { SettingsText = world.SettingsText.Replace("fedora-43", "fedora-44", StringComparison.Ordinal) },
             world with { SettingsText = world.SettingsText + "\narch = ['aarch64']" },
+            world with { SettingsText = world.SettingsText + "\n[build]\ncompression = 'fast'" },
         ];
 
         var keys = others.Append(world).Select(other => other.Plan().Rpms[0].Targets[0].InputsKey).ToHashSet();

@@ -1,0 +1,43 @@
+using System.Collections.Immutable;
+using DotnetRelease.Planning;
+using DotnetRelease.Rpm;
+
+namespace DotnetRelease.Building;
+
+/// <summary>What the target's rpm can do. It is asked for that, and not the name of its distro.</summary>
+/// <param name="Zstd">It reads and writes payloads in zstd.</param>
+/// <param name="ThreadedZstd">It writes them with several threads.</param>
+internal sealed record RpmFeatures(bool Zstd, bool ThreadedZstd)
+{
+    /// <summary>A script whose output <see cref="Parse"/> reads.</summary>
+    public const string Question = "rpm --version; rpm --showrc | grep -F 'rpmlib(PayloadIsZstd)'";
+
+    /// <summary>From here on a <c>T</c> among the letters of a payload in zstd means threads. Older ones take its number for the level.</summary>
+    private const string FirstThreaded = "4.17";
+
+    /// <summary>An rpm that says nothing of itself is an old one.</summary>
+    public static RpmFeatures Parse(string answer)
+    {
+        var version = answer.Split('\n')[0].Split(' ')[^1];
+        var zstd = answer.Contains("rpmlib(PayloadIsZstd)", StringComparison.Ordinal);
+        return new RpmFeatures(zstd, zstd && version is [>= '0' and <= '9', ..] && RpmVersion.Compare(version, FirstThreaded) >= 0);
+    }
+
+    /// <summary>
+    /// The <c>--define</c> arguments for a payload; none where the rpm's own default is as good as it gets. <c>T0</c> means as many threads
+    /// as there are processors: zstd gives the same bytes for one thread of its own and for many, but others without any, so that what is
+    /// fixed is "threaded or not", and a build on another machine is still the same.
+    /// </summary>
+    public ImmutableArray<string> Defines(PayloadCompression compression)
+    {
+        // What is in a source package is mostly compressed already; the time for another try is lost.
+        var (binary, source) = compression switch
+        {
+            { IsOfRpm: true } => (compression.Name, compression.Name),
+            _ when compression == PayloadCompression.Fast && Zstd => ThreadedZstd ? ("w3T0.zstdio", "w3T0.zstdio") : ("w3.zstdio", "w3.zstdio"),
+            _ when ThreadedZstd => ("w19T0.zstdio", "w3T0.zstdio"),
+            _ => default,
+        };
+        return binary is null ? [] : ["--define", $"_binary_payload {binary}", "--define", $"_source_payload {source}"];
+    }
+}
