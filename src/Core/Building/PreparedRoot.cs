@@ -14,7 +14,7 @@ namespace DotnetRelease.Building;
 internal sealed class PreparedRoot(IContainerEngine engine, BuildJob job, BuildStep steps)
 {
     /// <summary>Raised when the way of preparing changes, so that older roots are not used.</summary>
-    private const int Way = 1;
+    private const int Way = 2;
 
     /// <summary>A spec whose dynamic requirements are never satisfied would go round for ever.</summary>
     private const int DynamicRounds = 10;
@@ -75,6 +75,7 @@ internal sealed class PreparedRoot(IContainerEngine engine, BuildJob job, BuildS
             await steps.RunAsync("prepare", container, InPrepare(folder, script), Fault.PrepareFailed, [], ct);
         }
 
+        await RootRecord.WriteAsync(container, ct);
         await container.SaveRootAsync(name, ct);
     }
 

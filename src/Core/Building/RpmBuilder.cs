@@ -40,6 +40,7 @@ public sealed class RpmBuilder(IContainerEngine engine, IReporter reporter)
 
         var prepared = Stopwatch.GetTimestamp();
         await using var container = await OpenAsync(engine, job.Image, roots, ct);
+        var packages = await RootRecord.ReadAsync(container, ct);
         var rpmbuild = Rpmbuild(job, folder, []);
         long built;
         ImmutableArray<RpmFile> files;
@@ -60,7 +61,10 @@ public sealed class RpmBuilder(IContainerEngine engine, IReporter reporter)
             throw;
         }
 
-        return new BuiltRpms(files, new BuildTimes(Stopwatch.GetElapsedTime(start, prepared), Stopwatch.GetElapsedTime(prepared, built), Stopwatch.GetElapsedTime(built)));
+        return new BuiltRpms(files, new BuildTimes(Stopwatch.GetElapsedTime(start, prepared), Stopwatch.GetElapsedTime(prepared, built), Stopwatch.GetElapsedTime(built)))
+        {
+            Root = packages,
+        };
     }
 
     /// <summary>A command that sees spec and sources, and neither a network nor anything else of this machine.</summary>
