@@ -28,6 +28,19 @@ public static class WheelChoice
             : choice[0].File;
     }
 
+    /// <summary>The same, or null where nothing fits or nothing decides.</summary>
+    public static LockedFile? TryChoose(LockedPackage package, WheelTarget target)
+    {
+        try
+        {
+            return Choose(package, target);
+        }
+        catch (ReleaseException ex) when (ex.Fault == Fault.WheelNotFound)
+        {
+            return null;
+        }
+    }
+
     private static List<(LockedFile File, WheelName Name, WheelRank Rank)> Rank(LockedPackage package, WheelTarget target)
     {
         List<(LockedFile File, WheelName Name, WheelRank Rank)> fitting = [];

@@ -30,6 +30,18 @@ public sealed record WheelTarget(string Arch)
         return null;
     }
 
+    /// <summary>
+    /// The same with what is known of the machines it has to run on: the oldest C library, and the Python where all have the same one.
+    /// Machines of another kind say nothing about it.
+    /// </summary>
+    public WheelTarget On(IEnumerable<WheelTarget> machines)
+    {
+        var same = machines.Where(machine => Arch is "noarch" || machine.Arch == Arch).ToList();
+        var libcs = Musl ? [] : same.Where(machine => !machine.Musl).Select(machine => machine.Libc).OfType<(int, int)>().ToList();
+        var pythons = same.Select(machine => machine.Python).Distinct().ToList();
+        return this with { Libc = libcs is [] ? Libc : libcs.Min(), Python = pythons is [{ } only] ? only : Python };
+    }
+
     // Only an ABI of one Python ("cp312-cp312") says which Python it was; abi3 and py3 run under later ones too.
     private static (int, int)? PythonOf(WheelName wheel) =>
         wheel.Abis is [var abi] && wheel.Pythons is [var python] && abi.StartsWith("cp", StringComparison.Ordinal)

@@ -23,6 +23,13 @@ public static class SpecFollowing
         new(folder.Spec, locked.Version.Version, locked.Packages)
         {
             Archs = [.. rpm.Targets.SelectMany(name => settings.FindTarget(name)?.Archs ?? []).Distinct(StringComparer.Ordinal).DefaultIfEmpty("x86_64")],
+            Machines =
+            [
+                .. from name in rpm.Targets
+                   let target = settings.FindTarget(name)!
+                   from arch in target.Archs
+                   select new SpecMachine(DistTag.Of(target), DistroFacts.Of(target, arch)),
+            ],
             OtherDigests = [.. folder.Sources?.Lines.Select(line => line.Digest) ?? [], .. folder.Files.Values],
         };
 }

@@ -1,9 +1,15 @@
 using System.Collections.Immutable;
+using DotnetRelease.Lockfiles;
+using DotnetRelease.Planning;
+using DotnetRelease.Specs;
 using DotnetRelease.Tags;
 
 namespace DotnetRelease.Runs;
 
-/// <summary>Compares versions as they are in the work tree, before anybody tags: what <c>tag verify</c> compares afterwards in the tagged commit.</summary>
+/// <summary>
+/// Compares versions as they are in the work tree, before anybody tags: what <c>tag verify</c> compares afterwards in the tagged commit. A spec
+/// that has the lock's version has to have its files, its digests, and a changelog entry for it as well.
+/// </summary>
 /// <param name="workspace">The project.</param>
 public sealed class SpecCheckRun(Workspace workspace)
 {
@@ -34,10 +40,26 @@ public sealed class SpecCheckRun(Workspace workspace)
                 files[path] = await workspace.ReadAsync(path, ct);
             }
 
-            comparisons.Add(new(package, tagged.Version, sources.Read(path => files[path], path => path)));
+            var compared = new VersionComparison(package, tagged.Version, sources.Read(path => files[path], path => path));
+            comparisons.Add(compared.Others.IsEmpty ? compared with { Lag = Lag(package, files) } : compared);
         }
 
         return comparisons.ToImmutable();
+    }
+
+    /// <summary>What <c>spec update</c> would edit; a release that it raises is only the consequence of another edit.</summary>
+    private ImmutableArray<SpecChange> Lag(string package, Dictionary<string, byte[]> files)
+    {
+        var settings = workspace.Settings;
+        if (settings.Rpms.FirstOrDefault(each => each.Name == package) is not { VersionOf: not null } rpm)
+        {
+            return [];
+        }
+
+        var folder = new SpecFolder(SpecFile.Parse(files[rpm.Spec], rpm.Spec), null, ImmutableDictionary<string, Digest>.Empty);
+        var locks = settings.Project.Lockfiles.Select(path => new LockPair(null, LockfileReader.Read(files[path], path)));
+        var request = SpecFollowing.RequestOf(rpm, folder, new PlanInputs(settings, [.. locks], PlanRequest.Everything))!;
+        return [.. SpecUpdate.Make(request with { Author = SpecAuthor.Nobody }).Changes.Where(change => change.What is not "Release")];
     }
 
     private (string? Version, string? Package) Tagged(TagName name, ImmutableArray<string> names)
@@ -67,6 +89,12 @@ public sealed record VersionComparison(string Package, string? Tagged, Immutable
 {
     /// <summary>The version that the others are held against: the tag's, else the last file's, because a spec follows its lock. Null when nobody says one.</summary>
     public string? Version => Tagged ?? (Claims is [.., var last] ? last.Version : null);
+
+    /// <summary>The edits that a spec with the right version lacks all the same.</summary>
+    public ImmutableArray<SpecChange> Lag { get; init; } = [];
+
+    /// <summary>Whether everything agrees.</summary>
+    public bool IsFine => Others.IsEmpty && Lag.IsEmpty;
 
     /// <summary>The files that say something else.</summary>
     public ImmutableArray<VersionClaim> Others => [.. Claims.Where(claim => !TagVersion.AreEqual(claim.Version, Version!))];

@@ -28,7 +28,7 @@ internal static class SourceEdit
             }
             else if (newNames.Length is 1)
             {
-                var file = Successor.Of(owner.New, oldNames is [var old] ? old : newNames[0], draft.Spec.At(tag.Line));
+                var file = Successor.Of(owner.New, oldNames is [var old] ? old : newNames[0], draft.Spec.At(tag.Line), MachinesOf(tag, request));
                 Rewrite(draft, tag, file.Name);
                 followed.Add(new FollowedSource(tag, owner, oldNames is [var only] ? only : newNames[0], file));
             }
@@ -41,6 +41,14 @@ internal static class SourceEdit
         RenameElsewhere(draft, followed);
         return followed.ToImmutable();
     }
+
+    // A line under "%if 0%{?fedora} >= 44" is for the distros of which that is true.
+    private static List<WheelTarget> MachinesOf(SpecTag tag, SpecUpdateRequest request) =>
+    [
+        .. request.Machines
+            .Where(machine => request.Spec.Read(SpecFacts.For(machine.Dist, machine.Wheels.Arch)).Sources.Any(line => line.Line == tag.Line))
+            .Select(machine => machine.Wheels),
+    ];
 
     private static FollowedPackage? FindOwner(SpecUpdateRequest request, ImmutableArray<string> oldNames, ImmutableArray<string> newNames)
     {

@@ -15,7 +15,7 @@ public sealed record SpecUpdate(SpecFile Spec, ImmutableArray<SpecChange> Change
     public static bool WantsEntry(SpecUpdateRequest request)
     {
         ArgumentNullException.ThrowIfNull(request);
-        return Make(request with { Author = new SpecAuthor("x", "x", DateOnly.MinValue) }).Changes.Any(change => change.What == ChangelogEdit.What);
+        return Make(request with { Author = SpecAuthor.Nobody }).Changes.Any(change => change.What == ChangelogEdit.What);
     }
 
     /// <summary>Makes the update.</summary>
@@ -48,7 +48,14 @@ public sealed record SpecUpdate(SpecFile Spec, ImmutableArray<SpecChange> Change
 /// <param name="What"><c>Version</c>, <c>Release</c>, <c>Source0</c>, <c>digest</c>, <c>file name</c>, <c>%changelog</c>, or the macro that holds the value.</param>
 /// <param name="Old">The text that was replaced; empty for an insertion.</param>
 /// <param name="New">The text that stands there now.</param>
-public sealed record SpecChange(int Line, string What, string Old, string New);
+public sealed record SpecChange(int Line, string What, string Old, string New)
+{
+    /// <summary>Whether it is a changelog entry that somebody has to write.</summary>
+    public bool IsMissing => What is ChangelogEdit.What;
+
+    /// <summary>The edit as something that was not done.</summary>
+    public string AsLag => IsMissing ? "no entry names this version" : $"it has '{Old}' where the lock wants '{New}'";
+}
 
 /// <summary>Something that was left alone and needs a look.</summary>
 /// <param name="Position">Where.</param>

@@ -12,12 +12,20 @@ public sealed record SpecUpdateRequest(SpecFile Spec, string Version, ImmutableA
     /// <summary>Machines the spec is built for; only needed where a source line leaves the machine to a macro.</summary>
     public ImmutableArray<string> Archs { get; init; } = ["x86_64"];
 
+    /// <summary>The distros and machines the spec is built for, as far as they are known: a new wheel has to run there.</summary>
+    public ImmutableArray<SpecMachine> Machines { get; init; } = [];
+
     /// <summary>Who writes the changelog entry and when; null writes none.</summary>
     public SpecAuthor? Author { get; init; }
 
     /// <summary>Digests in the spec that belong to other files and stay, such as those of the <c>sources</c> file.</summary>
     public ImmutableArray<Digest> OtherDigests { get; init; } = [];
 }
+
+/// <summary>One machine of one distro that a spec is built for.</summary>
+/// <param name="Dist">What <c>%{?dist}</c> is there, or null.</param>
+/// <param name="Wheels">What a wheel finds there.</param>
+public sealed record SpecMachine(string? Dist, WheelTarget Wheels);
 
 /// <summary>One package that a spec follows.</summary>
 /// <param name="Old">All versions of the old lock; empty when there was none.</param>
@@ -41,6 +49,9 @@ public sealed record FollowedPackage(ImmutableArray<LockedPackage> Old, LockedPa
 /// <param name="Date">The day of the entry, in UTC.</param>
 public sealed record SpecAuthor(string Name, string Mail, DateOnly Date)
 {
+    /// <summary>For finding out whether an entry is missing; nothing with it is ever written.</summary>
+    public static SpecAuthor Nobody { get; } = new("x", "x", DateOnly.MinValue);
+
     /// <summary>Reads <c>Name &lt;mail&gt;</c>; null when it is something else.</summary>
     public static SpecAuthor? TryParse(string packager, DateOnly date)
     {

@@ -27,6 +27,14 @@ internal static class DistributionFile
 /// <summary>The file of a locked version that takes the place of an older one.</summary>
 internal static class Successor
 {
+    /// <summary>A wheel for the machines of the line, or where none fits them for the machine of the old wheel.</summary>
+    /// <exception cref="ReleaseException"><see cref="Fault.WheelNotFound"/>.</exception>
+    public static LockedFile Of(LockedPackage package, string old, SourcePosition position, IReadOnlyCollection<WheelTarget> machines)
+    {
+        var known = WheelName.TryParse(old, out var wheel) ? WheelTarget.Of(wheel)?.On(machines) : null;
+        return known is null ? Of(package, old, position) : WheelChoice.TryChoose(package, known) ?? Of(package, old, position);
+    }
+
     /// <summary>A wheel for the same machine and Python, or a source archive for a source archive.</summary>
     /// <exception cref="ReleaseException"><see cref="Fault.WheelNotFound"/>.</exception>
     public static LockedFile Of(LockedPackage package, string old, SourcePosition position)

@@ -11,7 +11,8 @@ internal static class SpecCheckCommand
         Compare the versions of tag, spec, lock and version files in the work tree.
 
         What 'tag verify' compares in a tagged commit, before anybody tags. Compared are the project with its version-files and every RPM of the
-        settings with its spec and the lock that it follows. Writes nothing.
+        settings with its spec and the lock that it follows: the version, and where that is right also the files of the Source lines, their
+        digests, and whether %changelog has an entry for it. Writes nothing.
         """;
 
     public static Command Create()
@@ -34,10 +35,11 @@ internal static class SpecCheckCommand
     private static ExitCode Show(Session session, ImmutableArray<VersionComparison> compared)
     {
         var other = compared.SelectMany(each => each.Others.Select(claim => (each.Package, each.Version, Claim: claim))).ToList();
+        var lagging = compared.FirstOrDefault(each => !each.Lag.IsEmpty);
         if (session.Json)
         {
             WriteJson(session, compared);
-            return other.Count is 0 ? ExitCode.Success : Fault.TagVersionDiffers.Exit;
+            return compared.All(each => each.IsFine) ? ExitCode.Success : Fault.TagVersionDiffers.Exit;
         }
 
         foreach (var package in compared)
@@ -47,9 +49,14 @@ internal static class SpecCheckCommand
             {
                 session.Output.WriteLine($"  {(package.Others.Contains(said) ? "differs" : "ok     ")} {said.Version} in {said.Position}");
             }
+
+            foreach (var lag in package.Lag)
+            {
+                session.Output.WriteLine($"  lags    {lag.What} in {SpecOf(package)}({lag.Line}): {lag.AsLag}");
+            }
         }
 
-        return other is [var (name, version, claim), ..]
+        return lagging is not null && other.Count is 0 ? throw Lags(lagging) : other is [var (name, version, claim), ..]
             ? throw new ReleaseException(Fault.TagVersionDiffers, $"'{name}' is to have version {version}, and this file has {claim.Version}.", claim.Position)
             {
                 Remedy = claim.Position.File.EndsWith(".spec", StringComparison.Ordinal) ? $"Bring the spec in line: dotnet release spec update {name}" : "Bring the file in line.",
@@ -57,19 +64,31 @@ internal static class SpecCheckCommand
             : ExitCode.Success;
     }
 
-    /// <summary><c>{"schema","ok","packages":[{"name","version","ok","versions":[{"file","line","version","ok"}]}]}</c>.</summary>
+    private static ReleaseException Lags(VersionComparison package)
+    {
+        var lag = package.Lag[0];
+        return new(Fault.SpecDiffers, $"'{package.Package}' has version {package.Version} as its lock, but the line {lag.What} lags behind: {lag.AsLag}.", new(SpecOf(package), lag.Line))
+        {
+            Remedy = $"Bring the spec in line: dotnet release spec update {package.Package}",
+        };
+    }
+
+    private static string SpecOf(VersionComparison package) =>
+        package.Claims.First(claim => claim.Position.File.EndsWith(".spec", StringComparison.Ordinal)).Position.File;
+
+    /// <summary><c>{"schema","ok","packages":[{"name","version","ok","versions":[{"file","line","version","ok"}],"lag":[{"line","what","old","new"}]}]}</c>.</summary>
     private static void WriteJson(Session session, ImmutableArray<VersionComparison> compared) => session.WriteJson(json =>
     {
         json.WriteStartObject();
         json.WriteNumber("schema", 1);
-        json.WriteBoolean("ok", compared.All(each => each.Others.IsEmpty));
+        json.WriteBoolean("ok", compared.All(each => each.IsFine));
         json.WriteStartArray("packages");
         foreach (var each in compared)
         {
             json.WriteStartObject();
             json.WriteString("name", each.Package);
             json.WriteString("version", each.Version);
-            json.WriteBoolean("ok", each.Others.IsEmpty);
+            json.WriteBoolean("ok", each.IsFine);
             json.WriteStartArray("versions");
             foreach (var claim in each.Claims)
             {
@@ -78,6 +97,18 @@ internal static class SpecCheckCommand
                 json.WriteNumber("line", claim.Position.Line);
                 json.WriteString("version", claim.Version);
                 json.WriteBoolean("ok", !each.Others.Contains(claim));
+                json.WriteEndObject();
+            }
+
+            json.WriteEndArray();
+            json.WriteStartArray("lag");
+            foreach (var lag in each.Lag)
+            {
+                json.WriteStartObject();
+                json.WriteNumber("line", lag.Line);
+                json.WriteString("what", lag.What);
+                json.WriteString("old", lag.Old);
+                json.WriteString("new", lag.IsMissing ? null : lag.New);
                 json.WriteEndObject();
             }
 
