@@ -51,6 +51,9 @@ public readonly record struct Digest : IComparable<Digest>
         return new(Convert.ToHexStringLower(hash.GetHashAndReset()));
     }
 
+    /// <summary>The digest of what a running hash got until now; the hash goes on.</summary>
+    internal static Digest OfSoFar(IncrementalHash hash) => new(Convert.ToHexStringLower(hash.GetCurrentHash()));
+
     /// <summary>The digest of a file, read as a stream.</summary>
     public static async Task<Digest> OfFileAsync(string path, CancellationToken ct)
     {

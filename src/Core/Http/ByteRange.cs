@@ -34,6 +34,22 @@ internal sealed record ByteRange(long Start, long Length)
         };
     }
 
+    /// <summary>Whether a <c>Content-Range</c> is all that is missing, and says so (RFC 9110, 14.4 and 15.3.7).</summary>
+    /// <param name="header">Of a 206.</param>
+    /// <param name="start">Bytes that are here.</param>
+    /// <param name="size">Of the whole; null when only the server knows it.</param>
+    internal static bool IsRest(string? header, long start, long? size)
+    {
+        const string unit = "bytes ";
+        if (header?.StartsWith(unit, StringComparison.OrdinalIgnoreCase) is not true || header[unit.Length..].Split('-', '/') is not [var from, var to, var total])
+        {
+            return false;
+        }
+
+        var end = Number(to) + 1;
+        return Number(from) == start && end > start && end == (size ?? (total is "*" ? end : Number(total))) && (total is "*" || Number(total) == end);
+    }
+
     private static ByteRange Between(long first, long last, long size) =>
         first < size ? new ByteRange(first, Math.Min(last, size - 1) - first + 1) : None;
 

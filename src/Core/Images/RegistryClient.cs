@@ -68,41 +68,22 @@ internal sealed class RegistryClient(RegistryAccess access, RegistryReference re
         },
         ct);
 
-    /// <summary>
-    /// Adds to a part what is missing of a blob, and goes on where a connection broke. 206 has to be exactly what was asked for, 200 begins
-    /// afresh, and so does whoever gets 416. The digest of the whole decides in the end.
-    /// </summary>
+    /// <summary>Adds to a part what is missing of a blob.</summary>
     internal Task CompleteBlobAsync(Descriptor blob, PartialFile part, Action<long> progress, CancellationToken ct)
     {
-        var (start, tag) = (0L, (string?)null);
-        var ask = new HttpAsk(Url($"blobs/{blob.Digest}"))
-        {
-            MaxBytes = blob.Size,
-            Progress = count => progress(start + count),
-            Resume = () => new ResumePoint(part.Length, tag),
-        };
+        var transfer = new PartialTransfer(part, progress);
+        var ask = transfer.Of(new HttpAsk(Url($"blobs/{blob.Digest}")));
         return AskAsync(
             ask,
             async reply =>
             {
-                var asked = part.Length;
-                if (asked > 0 && !IsRest(reply, asked, blob))
-                {
-                    part.Restart();
-                    if (reply.Status is HttpStatusCode.RequestedRangeNotSatisfiable or HttpStatusCode.PartialContent)
-                    {
-                        throw new TransientFailure($"{ask} -> {HttpHead.Say(reply.Status)}, which is not the rest from byte {asked} on", TimeSpan.Zero);
-                    }
-                }
-
-                if (reply.Status is not HttpStatusCode.PartialContent || asked is 0)
+                if (!transfer.IsRest(ask, reply))
                 {
                     await RequireOkAsync(reply, $"blob {blob.Digest}", ct);
                     CheckLength(reply, blob);
                 }
 
-                (start, tag) = (part.Length, StrongTag(reply));
-                await part.AppendAsync(reply.Content, ct);
+                await transfer.TakeAsync(reply, ct);
                 return true;
             },
             ct);
@@ -152,14 +133,6 @@ internal sealed class RegistryClient(RegistryAccess access, RegistryReference re
                 Fault.ImageMismatch, $"{blob.Digest} should have {blob.Size} bytes, the registry announces {announced}; nothing was stored");
         }
     }
-
-    /// <summary>Whether the answer is all that is missing, and says so (RFC 9110, 14.4 and 15.3.7).</summary>
-    private static bool IsRest(HttpReply reply, long start, Descriptor blob) =>
-        reply.Status is HttpStatusCode.PartialContent
-        && reply.Value("Content-Range") is { } range
-        && (range == new ByteRange(start, blob.Size - start).Of(blob.Size) || range == $"bytes {start}-{blob.Size - 1}/*");
-
-    private static string? StrongTag(HttpReply reply) => reply.Value("ETag") is ['"', .., '"'] tag ? tag : null;
 
     private Digest? ToldDigest(HttpReply reply)
     {

@@ -1,3 +1,4 @@
+using DotnetRelease.Http;
 using DotnetRelease.Storage;
 
 namespace DotnetRelease.Images;
@@ -7,9 +8,6 @@ internal sealed class RegistrySource(RegistryReference reference, ContentCache c
 {
     /// <summary>More at once gain nothing on a fast line and look like abuse on a slow one.</summary>
     private const int AtOnce = 4;
-
-    /// <summary>Bytes that a round of attempts has to bring for another round.</summary>
-    private const long WorthGoingOn = 1024 * 1024;
 
     private readonly RegistryPlaces _places = new(reference, access, reporter);
 
@@ -104,45 +102,17 @@ internal sealed class RegistrySource(RegistryReference reference, ContentCache c
         await using var part = await cache.BeginAsync(new Expected(blob.Digest, blob.Size), ct);
         await _places.AskAsync(async client =>
         {
-            var (intake, wasPieced) = await ReceiveAsync((client, blob), part, progress, ct);
+            var (intake, wasPieced) = await PartialTransfer.CompleteAsync(part, () => client.CompleteBlobAsync(blob, part, progress, ct));
             if (intake.File is null && wasPieced)
             {
                 // A piece of an earlier transfer may be the wrong one; all of it in one go is the registry's word.
-                (intake, _) = await ReceiveAsync((client, blob), part, progress, ct);
+                (intake, _) = await PartialTransfer.CompleteAsync(part, () => client.CompleteBlobAsync(blob, part, progress, ct));
             }
 
             var gave = $"{intake.Digest?.ToString() ?? "more"} ({intake.Size} bytes)";
             return intake.File ?? throw reference.Failure(
                 Fault.ImageMismatch, $"expected {blob.Digest} ({blob.Size} bytes), {client.Host} gave {gave}; nothing was stored");
         });
-    }
-
-    private static async Task<(Intake Intake, bool WasPieced)> ReceiveAsync(
-        (RegistryClient Client, Descriptor Blob) what, PartialFile part, Action<long> progress, CancellationToken ct)
-    {
-        var before = 0L;
-        while (part.Length < what.Blob.Size || what.Blob.Size is 0)
-        {
-            try
-            {
-                before = part.Length;
-                await what.Client.CompleteBlobAsync(what.Blob, part, progress, ct);
-                break;
-            }
-            catch (ReleaseException ex) when (ex.Fault == Fault.RemoteFailed && part.Length - before >= WorthGoingOn)
-            {
-                // A bad line, but it carries something: a few attempts are enough for a small file only.
-                continue;
-            }
-            catch (ReleaseException ex) when (ex.Fault.Exit is ExitCode.Refused)
-            {
-                part.Restart();
-                throw;
-            }
-        }
-
-        var wasPieced = part.IsPieced;
-        return (await part.FinishAsync(), wasPieced);
     }
 
     /// <summary>Loud once about an entry that somebody altered: using it is refused, and it is gone afterwards.</summary>

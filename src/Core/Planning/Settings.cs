@@ -163,6 +163,9 @@ public sealed record RegistrySettings(string Name)
 /// <param name="AllowHosts">Hosts besides the index's own that files may come from.</param>
 public sealed record SourceSettings(SettingsUrl Index, ImmutableArray<string> AllowHosts)
 {
+    /// <summary>URLs, and by each the URLs that have the same below them, in the order in which they are asked.</summary>
+    public ImmutableArray<KeyValuePair<string, ImmutableArray<string>>> Mirrors { get; init; } = [];
+
     /// <summary>The public Python index and its file host.</summary>
     public static SourceSettings Default { get; } = new(new SettingsUrl("https", "https://pypi.org/simple"), ["files.pythonhosted.org"]);
 }

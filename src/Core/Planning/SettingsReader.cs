@@ -181,9 +181,26 @@ internal static class SettingsReader
         SettingsKeys.RefuseUnknown(table, SettingsKeys.Sources);
         var index = table.Find("index") is { } url ? SettingsValues.Url(url.Value, "https", "http", "file") : null;
         var hosts = SettingsValues.Distinct(table, "allow-hosts", SettingsValues.Host);
-        return index is null
+        var sources = index is null
             ? SourceSettings.Default with { AllowHosts = table.Find("allow-hosts") is null ? SourceSettings.Default.AllowHosts : hosts }
             : new SourceSettings(index, hosts);
+        return sources with { Mirrors = [.. (table.OptionalTable("mirrors")?.Entries ?? []).Select(entry => ReadMirrors(table.Table("mirrors"), entry))] };
+    }
+
+    private static KeyValuePair<string, ImmutableArray<string>> ReadMirrors(TomlTable table, TomlEntry entry)
+    {
+        if (!SettingsValues.IsWebFolder(entry.Key))
+        {
+            throw new ReleaseException(
+                Fault.SettingsInvalid,
+                $"'sources.mirrors' has the key '{TomlPath.Escape(entry.Key)}', which is no https URL without user, query and fragment.",
+                entry.Position)
+            {
+                Remedy = "Write for example: \"https://files.pythonhosted.org/\" = [\"https://mirror.example.org/pypi-files/\"]",
+            };
+        }
+
+        return new(entry.Key, SettingsValues.Distinct(table, entry.Key, SettingsValues.WebFolder));
     }
 
     private static SigningSettings? ReadSigning(TomlTable? table)

@@ -134,6 +134,16 @@ internal static partial class SettingsValues
             ? value.AsText()
             : throw value.Invalid($"must be ssh://USER@HOST, unix:///PATH or the name of a connection of podman, found '{TomlPath.Escape(value.AsText())}'.");
 
+    /// <summary>Whether a text is the URL of a folder on a web server.</summary>
+    public static bool IsWebFolder(string text) =>
+        Uri.TryCreate(text, UriKind.Absolute, out var url) && (url.Scheme is "https" || (url.Scheme is "http" && url.IsLoopback))
+        && url is { Host.Length: > 0, UserInfo.Length: 0, Query.Length: 0, Fragment.Length: 0 } && !text.Any(char.IsWhiteSpace);
+
+    /// <summary>The URL of a folder on a web server.</summary>
+    public static string WebFolder(TomlValue value) => IsWebFolder(value.AsText())
+        ? value.AsText()
+        : throw value.Invalid($"must be an https URL without user, query and fragment (http only for this machine), found '{TomlPath.Escape(value.AsText())}'.");
+
     /// <summary>A host, and perhaps a folder below it that images are in.</summary>
     public static string Mirror(TomlValue value) => MirrorPlace().IsMatch(value.AsText())
         ? value.AsText()

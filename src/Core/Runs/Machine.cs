@@ -85,7 +85,11 @@ public sealed class Machine : IDisposable
     {
         ArgumentNullException.ThrowIfNull(workspace);
         var sources = workspace.Settings.Sources;
-        return new SourceFetcher(_http.Value, Cache, SourceOptions.Parse(sources.Index.Text, sources.AllowHosts, workspace.Folder), _reporter);
+        var options = SourceOptions.Parse(sources.Index.Text, sources.AllowHosts, workspace.Folder) with
+        {
+            Mirrors = [.. sources.Mirrors.Select(rule => MirroredPrefix.Parse(rule.Key, rule.Value))],
+        };
+        return new SourceFetcher(_http.Value, Cache, options, _reporter);
     }
 
     /// <summary>The sources of an RPM, fetched and proven; of a wheel also that it is one, because its digest says only that nobody changed it.</summary>

@@ -15,17 +15,20 @@ internal sealed class SimpleIndex(HttpDoor door, SourceOptions options, IReporte
 
     private const int PageBytes = 32 * 1024 * 1024;
 
-    private readonly ConcurrentDictionary<string, Lazy<Task<IndexPage>>> _pages = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<Uri, Lazy<Task<IndexPage>>> _pages = new();
 
-    /// <summary>Where the file of a locked package is.</summary>
+    /// <summary>Where the index says what it has of a package.</summary>
+    internal Uri PageOf(string package) => new(options.Index, Uri.EscapeDataString(package) + "/");
+
+    /// <summary>Where the file of a locked package is, as one page says.</summary>
     /// <exception cref="ReleaseException">
     /// <see cref="Fault.SourceNotFound"/>; <see cref="Fault.SourceMismatch"/> when the index gives it another digest than the lock;
     /// <see cref="Fault.UrlRefused"/> when it points to a host that is not allowed.
     /// </exception>
-    internal async Task<Uri> FindAsync(PlannedSource source, CancellationToken ct)
+    internal async Task<Uri> FindAsync(PlannedSource source, SourcePlace place, CancellationToken ct)
     {
         var package = source.Package!;
-        var page = await PageAsync(package, ct);
+        var page = await PageAsync(place, package, ct);
         var links = page.Links.Where(link => string.Equals(link.File, source.File, StringComparison.Ordinal)).ToList();
         if (links.Count is 0)
         {
@@ -49,29 +52,29 @@ internal sealed class SimpleIndex(HttpDoor door, SourceOptions options, IReporte
         return Permitted(link.Url, page.Url);
     }
 
-    /// <summary>When the youngest of some files of a package was uploaded; null when the index does not say it of all that it has.</summary>
+    /// <summary>
+    /// When the youngest of some files of a package was uploaded; null when the index does not say it of all that it has. No digest proves
+    /// this, so no mirror is asked.
+    /// </summary>
     internal async Task<DateTimeOffset?> UploadedAsync(string package, IReadOnlyCollection<string> files, CancellationToken ct)
     {
-        var links = (await PageAsync(package, ct)).Links.Where(link => files.Contains(link.File, StringComparer.Ordinal)).ToList();
+        var links = (await PageAsync(new SourcePlace(PageOf(package)), package, ct)).Links.Where(link => files.Contains(link.File, StringComparer.Ordinal)).ToList();
         return links.TrueForAll(link => link.UploadedAt is not null) ? links.Max(link => link.UploadedAt) : null;
     }
 
-    private async Task<IndexPage> PageAsync(string package, CancellationToken ct)
+    private async Task<IndexPage> PageAsync(SourcePlace place, string package, CancellationToken ct)
     {
         try
         {
-            return await _pages.GetOrAdd(package, _ => new(() => ReadAsync(package, ct))).Value;
+            return await _pages.GetOrAdd(place.Url, _ => new(() => options.Index.IsFile ? ReadFolderAsync(package, ct) : ReadRemoteAsync(place, package, ct))).Value;
         }
         catch
         {
             // Another RPM of the run may ask again; a failure or somebody else's cancellation is no page.
-            _pages.TryRemove(package, out _);
+            _pages.TryRemove(place.Url, out _);
             throw;
         }
     }
-
-    private Task<IndexPage> ReadAsync(string package, CancellationToken ct) =>
-        options.Index.IsFile ? ReadFolderAsync(package, ct) : ReadRemoteAsync(package, ct);
 
     private static bool SameHash(IndexLink link, PlannedSource source) =>
         string.Equals(link.Sha256, source.Digest.Hex, StringComparison.OrdinalIgnoreCase);
@@ -83,10 +86,9 @@ internal sealed class SimpleIndex(HttpDoor door, SourceOptions options, IReporte
         return allowed ? url : throw SourceFailure.HostNotAllowed(url, $"The index page {UrlRules.Show(page)}", null);
     }
 
-    private async Task<IndexPage> ReadRemoteAsync(string package, CancellationToken ct)
+    private async Task<IndexPage> ReadRemoteAsync(SourcePlace place, string package, CancellationToken ct)
     {
-        var url = new Uri(options.Index, Uri.EscapeDataString(package) + "/");
-        var ask = new HttpAsk(url) { Accept = Accept, MaxBytes = PageBytes, AllowPlain = options.AllowsPlain(url) };
+        var ask = new HttpAsk(place.Url) { Accept = Accept, MaxBytes = PageBytes, AllowPlain = options.AllowsPlain(place.Url), Once = place.Mirror is not null };
         var document = await door.ReadAsync(ask, ct);
         document.RequireOk();
         try

@@ -14,23 +14,27 @@ public sealed class SourceFetcher
     /// <summary>More downloads at once do not make one line faster.</summary>
     private const int AtOnce = 4;
 
-    private readonly HttpDoor _door;
     private readonly ContentCache _cache;
     private readonly SourceOptions _options;
     private readonly IReporter _reporter;
+    private readonly SourceMirrors _mirrors;
+    private readonly SourceDownload _download;
     private readonly SimpleIndex _index;
 
     /// <summary>A fetcher for one run; it asks the index once for each package.</summary>
     public SourceFetcher(HttpDoor door, ContentCache cache, SourceOptions options, IReporter reporter)
     {
-        (_door, _cache, _options, _reporter) = (door, cache, options, reporter);
+        ArgumentNullException.ThrowIfNull(options);
+        (_cache, _options, _reporter) = (cache, options, reporter);
+        _mirrors = new SourceMirrors(options.Mirrors, reporter);
+        _download = new SourceDownload(door, cache, options, reporter);
         _index = new SimpleIndex(door, options, reporter);
     }
 
     /// <summary>Fetches and proves; the first failure ends everything that is still under way.</summary>
     /// <param name="sources">What the plan demands.</param>
     /// <param name="specFolder">Where sources without URL and package lie: the folder of the spec.</param>
-    /// <param name="ct">Ends all downloads; nothing half is kept.</param>
+    /// <param name="ct">Ends all downloads; a later run goes on with what came.</param>
     /// <returns>One for each source, in the same order.</returns>
     /// <exception cref="ReleaseException">Faults of the thousands digit 2, each with the place that demands the source.</exception>
     public async Task<ImmutableArray<VerifiedSource>> FetchAsync(ImmutableArray<PlannedSource> sources, string specFolder, CancellationToken ct)
@@ -53,20 +57,18 @@ public sealed class SourceFetcher
     /// <exception cref="ReleaseException">The index did not answer, or not in its language.</exception>
     public Task<DateTimeOffset?> UploadedAsync(string package, IReadOnlyCollection<string> files, CancellationToken ct) => _index.UploadedAsync(package, files, ct);
 
-    /// <summary>
-    /// Where a source would come from: <c>beside the spec</c>, <c>cache</c>, or the URL of the file or of the index page that is asked first.
-    /// Reads nothing, asks nobody and proves nothing.
-    /// </summary>
-    public string Foresee(PlannedSource source)
+    /// <summary>Where a source would come from. Reads nothing, asks nobody and proves nothing.</summary>
+    public ForeseenSource Foresee(PlannedSource source)
     {
         ArgumentNullException.ThrowIfNull(source);
-        return source switch
+        if (source is { Url: null, Package: null })
         {
-            { Url: null, Package: null } => "beside the spec",
-            _ when _cache.Has(source.Digest) => "cache",
-            { Url: { } url } => UrlRules.Show(Parse(url, source)),
-            _ => UrlRules.Show(new Uri(_options.Index, source.Package + "/")),
-        };
+            return new ForeseenSource(VerifiedSource.BesideTheSpec, null, []);
+        }
+
+        var places = _mirrors.PlacesOf(source.Url is { } url ? Parse(url, source) : _index.PageOf(source.Package!));
+        var first = _cache.Has(source.Digest) ? VerifiedSource.Cache : UrlRules.Show(places[0].Url);
+        return new ForeseenSource(first, UrlRules.Show(places[^1].Url), [.. places[..^1].Select(place => UrlRules.Show(place.Url))]);
     }
 
     private async Task<VerifiedSource> FetchAsync(PlannedSource source, string specFolder, CancellationToken ct)
@@ -76,19 +78,16 @@ public sealed class SourceFetcher
             return await ProveAsync(source, specFolder, ct);
         }
 
-        var file = await _cache.FindAsync(source.Digest, ct);
-        if (file is null)
+        if (await _cache.FindAsync(source.Digest, ct) is not { } file)
         {
-            file = await TakeInAsync(source, ct);
-            _reporter.Info($"{source.File}: fetched and proven, {file.Size} bytes");
-        }
-        else
-        {
-            _reporter.Detail($"{source.File}: in the cache");
+            var (fetched, from) = await TakeInAsync(source, ct);
+            _reporter.Info($"{source.File}: fetched from {from} and proven, {fetched.Size} bytes");
+            return new VerifiedSource(source.File, fetched, from);
         }
 
+        _reporter.Detail($"{source.File}: in the cache");
         return file.Size == (source.Size ?? file.Size)
-            ? new VerifiedSource(source.File, source.Digest, file.Path, file.Size)
+            ? new VerifiedSource(source.File, file, VerifiedSource.Cache)
             : throw SourceFailure.OtherBytes(source, "the cache", new Intake(file.Digest, file.Size));
     }
 
@@ -103,11 +102,11 @@ public sealed class SourceFetcher
         await using var opened = LocalFile.Open(path);
         var digest = await _cache.Known.OfFileAsync(path, ct);
         return digest == source.Digest
-            ? new VerifiedSource(source.File, digest, path, opened.Length)
+            ? new VerifiedSource(source.File, new CachedFile(path, digest, opened.Length), VerifiedSource.BesideTheSpec)
             : throw SourceFailure.OtherBytes(source with { Size = null }, $"'{path}'", new Intake(digest, opened.Length));
     }
 
-    private async Task<CachedFile> TakeInAsync(PlannedSource source, CancellationToken ct)
+    private async Task<FetchedFile> TakeInAsync(PlannedSource source, CancellationToken ct)
     {
         if (source is { Url: { } text, Package: var package })
         {
@@ -119,7 +118,7 @@ public sealed class SourceFetcher
 
             try
             {
-                return await DownloadAsync(source, url, ct);
+                return await _download.RunAsync(source, _mirrors, url, ct);
             }
             catch (ReleaseException ex) when (ex.Fault == Fault.SourceNotFound && package is not null)
             {
@@ -127,8 +126,11 @@ public sealed class SourceFetcher
             }
         }
 
-        var found = await _index.FindAsync(source, ct);
-        return found.IsFile ? await CopyAsync(source, found.LocalPath, ct) : await DownloadAsync(source, found, ct);
+        return await _mirrors.AskAsync(_index.PageOf(source.Package!), async page =>
+        {
+            var found = await _index.FindAsync(source, page, ct);
+            return found.IsFile ? await CopyAsync(source, found.LocalPath, ct) : await _download.RunAsync(source, _mirrors, found, ct);
+        });
     }
 
     // "#/name" is rpm's way to name the file that a URL gives; servers never see a fragment.
@@ -136,53 +138,13 @@ public sealed class SourceFetcher
         ? url
         : throw new ReleaseException(Fault.UrlRefused, $"'{text}' is no URL.", source.Origin);
 
-    private async Task<CachedFile> DownloadAsync(PlannedSource source, Uri url, CancellationToken ct)
-    {
-        var expected = new Expected(source.Digest, source.Size);
-        var ask = new HttpAsk(url)
-        {
-            MaxBytes = source.Size ?? ContentCache.UnknownSizeLimit,
-            AllowPlain = _options.AllowsPlain(url),
-            Progress = done => _reporter.Progress(source.File, done, source.Size),
-        };
-
-        var came = await ReceiveAsync(ask, expected, source, ct);
-        if (came.File is null)
-        {
-            // A cache on the way may hold other bytes than the server; the server itself gets one chance to say so.
-            _reporter.Info($"{SourceFailure.OtherBytes(source, UrlRules.Show(url), came).Message} Fetching it once more past all caches.");
-            came = await ReceiveAsync(ask with { PastCaches = true }, expected, source, ct);
-        }
-
-        return came.File ?? throw SourceFailure.OtherBytes(source, UrlRules.Show(url), came);
-    }
-
-    private async Task<Intake> ReceiveAsync(HttpAsk ask, Expected expected, PlannedSource source, CancellationToken ct)
-    {
-        try
-        {
-            return await _door.ReceiveAsync(
-                ask,
-                async reply =>
-                {
-                    reply.RequireOk();
-                    return await _cache.TakeInAsync(expected, reply.Content, ct);
-                },
-                ct);
-        }
-        catch (ReleaseException ex) when (ex.Fault == Fault.SourceTooLarge)
-        {
-            throw new ReleaseException(ex.Fault, $"{source.File}: {ex.Message}", source.Origin, ex);
-        }
-    }
-
-    private async Task<CachedFile> CopyAsync(PlannedSource source, string path, CancellationToken ct)
+    private async Task<FetchedFile> CopyAsync(PlannedSource source, string path, CancellationToken ct)
     {
         await using var file = LocalFile.Open(path);
         try
         {
             var came = await _cache.TakeInAsync(new Expected(source.Digest, source.Size), file, ct);
-            return came.File ?? throw SourceFailure.OtherBytes(source, $"'{path}'", came);
+            return new FetchedFile(came.File ?? throw SourceFailure.OtherBytes(source, $"'{path}'", came), path);
         }
         catch (IOException ex)
         {
@@ -190,3 +152,9 @@ public sealed class SourceFetcher
         }
     }
 }
+
+/// <summary>Where a source would come from.</summary>
+/// <param name="First">What is asked first: a URL, of the file or of an index page; or <c>cache</c> or <c>beside the spec</c>.</param>
+/// <param name="Origin">The address that lock, spec or settings name; null for a file beside the spec.</param>
+/// <param name="Mirrors">The same at each mirror, in the order in which they are asked before it.</param>
+public sealed record ForeseenSource(string First, string? Origin, ImmutableArray<string> Mirrors);

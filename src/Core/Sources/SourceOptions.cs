@@ -14,6 +14,9 @@ public sealed record SourceOptions(Uri Index, ImmutableArray<string> AllowHosts)
     /// <summary>Where the files of the index of pypi.org are.</summary>
     private const string PyPIFiles = "files.pythonhosted.org";
 
+    /// <summary>Addresses that others have the same files as; they are asked first.</summary>
+    public ImmutableArray<MirroredPrefix> Mirrors { get; init; } = [];
+
     /// <summary>Reads the <c>[sources]</c> of the settings.</summary>
     /// <param name="index"><c>https://…</c>, <c>http://…</c>, <c>file:///…</c>, or <c>file:FOLDER</c> relative to the project.</param>
     /// <param name="allowHosts">As written.</param>
@@ -36,7 +39,8 @@ public sealed record SourceOptions(Uri Index, ImmutableArray<string> AllowHosts)
         SameHost(url.IdnHost, Index.IdnHost) || AllowHosts.Any(host => SameHost(url.IdnHost, host) || SameHost($"{url.IdnHost}:{url.Port}", host));
 
     /// <summary>Whether the user wrote <c>http://</c> for this very host.</summary>
-    internal bool AllowsPlain(Uri url) => Index.Scheme is "http" && SameHost(url.IdnHost, Index.IdnHost);
+    internal bool AllowsPlain(Uri url) =>
+        Mirrors.SelectMany(rule => rule.Mirrors).Prepend(Index).Any(known => known.Scheme is "http" && SameHost(url.IdnHost, known.IdnHost));
 
     private static bool IsHost(string text) => text.Split(':') switch
     {

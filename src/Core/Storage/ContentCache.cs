@@ -141,7 +141,7 @@ public sealed class ContentCache
     }
 
     /// <summary>Begins to take in something large, or goes on where a transfer of it broke. When another process is at it, both get all of it.</summary>
-    /// <param name="expected">What the bytes have to be; the size must be known.</param>
+    /// <param name="expected">What the bytes have to be.</param>
     /// <param name="ct">Ends the reading of what is here.</param>
     /// <exception cref="ReleaseException"><see cref="Fault.WriteFailed"/>.</exception>
     internal async Task<PartialFile> BeginAsync(Expected expected, CancellationToken ct)
@@ -149,11 +149,11 @@ public sealed class ContentCache
         var path = PathOf(expected.Digest);
         Prepare();
         var part = Path.Combine(_folder, PartPrefix + expected.Digest.Hex);
-        var file = TryLock(part, expected.Size!.Value);
+        var file = TryLock(part, expected.Size);
         return await PartialFile.OpenAsync(this, expected, (file ?? Create(Durable.UnfinishedBeside(path), expected.Size), file is not null), ct);
     }
 
-    /// <summary>Gives a part that is whole the name of its entry.</summary>
+    /// <summary>Gives a part that is whole, so that its size is known, the name of its entry.</summary>
     internal async Task<CachedFile> CommitAsync(FileStream file, Expected expected)
     {
         var path = PathOf(expected.Digest);
@@ -190,7 +190,7 @@ public sealed class ContentCache
     }
 
     /// <summary>The part of an entry, made when there is none; null while another process has it.</summary>
-    private FileStream? TryLock(string part, long size)
+    private FileStream? TryLock(string part, long? size)
     {
         try
         {

@@ -24,18 +24,27 @@ internal sealed class PartialFile : IAsyncDisposable
     /// <summary>Bytes that are here; more than expected when too many came.</summary>
     internal long Length { get; private set; }
 
+    /// <summary>Bytes of the whole; null when nobody said.</summary>
+    internal long? Size => _expected.Size;
+
+    /// <summary>More bytes are not taken in.</summary>
+    internal long Limit => _expected.Size ?? ContentCache.UnknownSizeLimit;
+
+    /// <summary>Whether nothing is missing any more: an earlier run may have been killed just before the end.</summary>
+    internal bool IsAllHere => Length > 0 && (Size is { } size ? Length == size : Digest.OfSoFar(_hash) == _expected.Digest);
+
     /// <summary>Whether its bytes came in more than one transfer, so that a wrong digest may be cured by getting all of them at once.</summary>
     internal bool IsPieced { get; private set; }
 
     /// <summary>Takes over an open file and reads what an earlier run left in it.</summary>
     /// <param name="cache">Where it will be an entry.</param>
-    /// <param name="expected">What the whole has to be; the size is known.</param>
+    /// <param name="expected">What the whole has to be.</param>
     /// <param name="file">Locked; and whether its name tells a later run what it is.</param>
     /// <param name="ct">Ends the reading.</param>
     internal static async Task<PartialFile> OpenAsync(ContentCache cache, Expected expected, (FileStream File, bool MayStay) file, CancellationToken ct)
     {
         var part = new PartialFile(cache, expected, file.File, file.MayStay);
-        if (part._file.Length > expected.Size)
+        if (part._file.Length > part.Limit)
         {
             part.Restart();
             return part;
@@ -66,14 +75,14 @@ internal sealed class PartialFile : IAsyncDisposable
     /// <exception cref="ReleaseException"><see cref="Fault.WriteFailed"/>.</exception>
     internal async Task<Intake> FinishAsync()
     {
-        var came = new Intake(Length > _expected.Size ? null : Digest.Of(_hash), Length);
-        if (came.Digest != _expected.Digest || Length != _expected.Size)
+        var came = new Intake(Length > Limit ? null : Digest.Of(_hash), Length);
+        if (came.Digest != _expected.Digest || (Size is { } size && Length != size))
         {
             Restart();
             return came;
         }
 
-        var entry = await _cache.CommitAsync(_file, _expected);
+        var entry = await _cache.CommitAsync(_file, new Expected(_expected.Digest, Length));
         _isEntry = true;
         return came with { File = entry };
     }
@@ -96,7 +105,7 @@ internal sealed class PartialFile : IAsyncDisposable
         var buffer = ArrayPool<byte>.Shared.Rent(BufferSize);
         try
         {
-            for (int count; Length <= _expected.Size && (count = await content.ReadAsync(buffer, ct)) > 0;)
+            for (int count; Length <= Limit && (count = await content.ReadAsync(buffer, ct)) > 0;)
             {
                 if (write)
                 {

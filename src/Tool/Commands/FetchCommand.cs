@@ -85,6 +85,15 @@ internal static class FetchCommand
                     json.WriteString("sha256", row.Source.Digest.Hex);
                     WriteSize(json, row.Size);
                     json.WriteString("from", row.From);
+                    json.WriteString("origin", row.Foreseen.Origin);
+                    json.WriteStartArray("mirrors");
+                    foreach (var mirror in row.Foreseen.Mirrors)
+                    {
+                        json.WriteStringValue(mirror);
+                    }
+
+                    json.WriteEndArray();
+                    json.WriteString("digestFrom", row.Source.Origin.ToString());
                     json.WriteString("path", row.Verified?.Path);
                     json.WriteEndObject();
                 }
@@ -126,10 +135,12 @@ internal static class FetchCommand
     /// <summary>One source of one RPM.</summary>
     /// <param name="Rpm">Name of the RPM.</param>
     /// <param name="Source">As planned.</param>
-    /// <param name="From">Where it was before.</param>
+    /// <param name="Foreseen">Where it may be.</param>
     /// <param name="Verified">Null in a dry run.</param>
-    private sealed record Row(string Rpm, PlannedSource Source, string From, VerifiedSource? Verified)
+    private sealed record Row(string Rpm, PlannedSource Source, ForeseenSource Foreseen, VerifiedSource? Verified)
     {
+        public string From => Verified?.From ?? Foreseen.First;
+
         public long? Size => Verified?.Size ?? Source.Size;
     }
 }

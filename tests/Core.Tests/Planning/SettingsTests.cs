@@ -33,6 +33,9 @@ public sealed class SettingsTests
         index = "file:./index"
         allow-hosts = ["Files.Example.org"]
 
+        [sources.mirrors]
+        "https://files.example.org/" = ["https://near.example.org/files", "http://localhost:8080/"]
+
         [signing]
         key = "de28ab241fa48260fac9b8baa7c9b38522604281!"
 
@@ -71,6 +74,8 @@ public sealed class SettingsTests
         CollectionAssert.AreEqual((string[])["dnf -y builddep {spec}"], settings.Targets[1].Prepare);
         Assert.AreEqual("file:./index", settings.Sources.Index.Text);
         CollectionAssert.AreEqual((string[])["files.example.org"], settings.Sources.AllowHosts);
+        Assert.AreEqual("https://files.example.org/", settings.Sources.Mirrors.Single().Key);
+        CollectionAssert.AreEqual((string[])["https://near.example.org/files", "http://localhost:8080/"], settings.Sources.Mirrors.Single().Value);
         Assert.AreEqual("DE28AB241FA48260FAC9B8BAA7C9B38522604281!", settings.Signing!.Key);
         Assert.AreEqual("https://packages-qa.example.org/", settings.Repositories[0].BaseUrl);
         Assert.AreEqual("{project}/{target}", settings.Repositories[1].Layout);
@@ -179,6 +184,12 @@ public sealed class SettingsTests
     [DataRow("[sources]\nindex = 'file://server/share'", 4, "must be file:///ABSOLUTE")]
     [DataRow("[sources]\nindex = 'file:'", 4, "must be file:///ABSOLUTE")]
     [DataRow("[sources]\nallow-hosts = ['https://files.example.org']", 4, "must be a host name")]
+    [DataRow("[sources.mirrors]\n'files.example.org' = []", 4, "which is no https URL")]
+    [DataRow("[sources.mirrors]\n'http://files.example.org/' = []", 4, "which is no https URL")]
+    [DataRow("[sources.mirrors]\n'https://files.example.org/?a' = []", 4, "which is no https URL")]
+    [DataRow("[sources.mirrors]\n'https://files.example.org/' = ['near.example.org']", 4, "must be an https URL")]
+    [DataRow("[sources.mirrors]\n'https://files.example.org/' = ['https://user@near.example.org/']", 4, "must be an https URL")]
+    [DataRow("[sources.mirrors]\n'https://files.example.org/' = ['https://x/', 'https://x/']", 4, "a second time")]
     [DataRow("[signing]\nkey = 'A7C9B38522604281'", 4, "must be a whole fingerprint")]
     [DataRow("[signing]\nkey = 'DE28AB241FA48260FAC9B8BAA7C9B38522604281!!'", 4, "must be a whole fingerprint")]
     [DataRow("[signing]\nkey = 'DE28 AB24 1FA4 8260 FAC9 B8BA A7C9 B385 2260 4281'", 4, "must be a whole fingerprint")]

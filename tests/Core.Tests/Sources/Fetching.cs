@@ -18,11 +18,26 @@ internal sealed class Fetching : IDisposable
     private readonly HttpDoor _door;
 
     internal Fetching(string index, params ImmutableArray<string> allowHosts)
+        : this(root => SourceOptions.Parse(index, allowHosts, root))
+    {
+    }
+
+    internal Fetching(SourceOptions options)
+        : this(_ => options)
+    {
+    }
+
+    private Fetching(Func<string, SourceOptions> options)
     {
         _door = new HttpDoor(Doors.Impatient, Reporter);
-        var places = new Places(Scratch["cache"], Scratch["data"]);
-        Fetcher = new(_door, ContentCache.Open(places), SourceOptions.Parse(index, allowHosts, Scratch.Root), Reporter);
+        Fetcher = new(_door, ContentCache.Open(new Places(Scratch["cache"], Scratch["data"])), options(Scratch.Root), Reporter);
     }
+
+    /// <summary>A fetcher that knows mirrors of one address.</summary>
+    internal static Fetching Mirrored(Uri prefix, params IEnumerable<Uri> mirrors) => new(SourceOptions.Parse("https://pypi.org/simple", [], "/") with
+    {
+        Mirrors = [new MirroredPrefix(prefix, [.. mirrors])],
+    });
 
     internal Scratch Scratch { get; } = new();
 
@@ -46,10 +61,20 @@ internal sealed class Fetching : IDisposable
     internal async Task<ReleaseException> FailsAsync(PlannedSource source, CancellationToken ct)
     {
         var error = await Assert.ThrowsExactlyAsync<ReleaseException>(() => FetchAsync(ct, source));
-        Assert.IsFalse(
-            Directory.Exists(Scratch["cache/content"]) && Directory.EnumerateFiles(Scratch["cache/content"]).Any(), "Something was stored.");
+
+        // What came before the line broke may stay for the next run; what was refused may not.
+        var parts = error.Fault.Exit is ExitCode.Remote ? Parts : [];
+        Assert.IsEmpty(Stored.Except(parts), "Something was stored.");
         return error;
     }
+
+    /// <summary>What is left of transfers that broke.</summary>
+    internal string[] Parts => [.. Stored.Where(path => Path.GetFileName(path).StartsWith(".part-", StringComparison.Ordinal))];
+
+    /// <summary>Leaves a part as a killed run would.</summary>
+    internal void LeavePart(Digest digest, byte[] bytes) => Scratch.Write($"cache/content/.part-{digest.Hex}", bytes);
+
+    private string[] Stored => Directory.Exists(Scratch["cache/content"]) ? Directory.GetFiles(Scratch["cache/content"]) : [];
 
     public void Dispose()
     {
