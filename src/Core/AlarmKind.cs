@@ -34,6 +34,12 @@ public sealed record AlarmKind(string Id, AlarmSeverity Severity, string Title)
     public static readonly AlarmKind FolderForeign = new("REL3205", AlarmSeverity.Error, "a folder of the system");
     public static readonly AlarmKind BuildPath = new("REL3206", AlarmSeverity.Error, "a path of the build");
     public static readonly AlarmKind ChangelogUnreal = new("REL3207", AlarmSeverity.Warning, "a change log that nobody wrote");
+    public static readonly AlarmKind BuildRootInside = new("REL3208", AlarmSeverity.Error, "the build root inside a file");
+    public static readonly AlarmKind BuildFolderInside = new("REL3209", AlarmSeverity.Warning, "the build folder inside a file");
+    public static readonly AlarmKind MachineForeign = new("REL3210", AlarmSeverity.Error, "a program of another machine");
+    public static readonly AlarmKind MachineNoarch = new("REL3211", AlarmSeverity.Error, "a program in a package for every machine");
+    public static readonly AlarmKind LibraryPathAstray = new("REL3212", AlarmSeverity.Error, "libraries from a folder of nobody");
+    public static readonly AlarmKind ContentsUnread = new("REL3213", AlarmSeverity.Warning, "contents that nobody looked into");
 #pragma warning restore CS1591
 
     /// <summary>The whole catalogue, by id.</summary>
@@ -41,6 +47,7 @@ public sealed record AlarmKind(string Id, AlarmSeverity Severity, string Title)
     [
         FileRehashed, DigestsGone, FilesGone, DigestWeaker, SourceLeftIndex, SourceMoved, Downgrade, LockOlder, FormatChanged, FamilyApart, WheelMissing,
         WheelTooNew, TooYoung, AgeUnknown, AcceptanceUnused, DistDiffers, FileClosed, FileOpen, FileSetuid, FolderForeign, BuildPath, ChangelogUnreal,
+        BuildRootInside, BuildFolderInside, MachineForeign, MachineNoarch, LibraryPathAstray, ContentsUnread,
     ];
 
     /// <summary>Whether it is about a package that was built; a plan cannot raise it.</summary>

@@ -11,6 +11,9 @@ public sealed record RpmRecipe(string Name, string Version = "1.0")
     /// <summary>Release.</summary>
     public string Release { get; init; } = "1";
 
+    /// <summary>Its architecture: this machine's, or <c>noarch</c>.</summary>
+    public string Arch { get; init; } = "noarch";
+
     /// <summary>More lines for the preamble: <c>Requires:</c>, <c>Epoch:</c>, ….</summary>
     public string Preamble { get; init; } = "";
 
@@ -28,7 +31,7 @@ public sealed record RpmRecipe(string Name, string Version = "1.0")
 }
 
 /// <summary>The files that came out.</summary>
-/// <param name="Binary">The noarch package.</param>
+/// <param name="Binary">The package.</param>
 /// <param name="Source">The source package.</param>
 public sealed record BuiltRpm(string Binary, string Source);
 
@@ -71,7 +74,7 @@ public static class RpmFactory
         Release: {recipe.Release}
         Summary: A package for tests
         License: MIT
-        BuildArch: noarch
+        BuildArch: {recipe.Arch}
         {recipe.Preamble}
 
         %description

@@ -12,8 +12,7 @@ namespace DotnetRelease.Building;
 /// <param name="dist">What <c>%{?dist}</c> has to be; null when nobody knows.</param>
 internal sealed class PackagePolicy(RpmPackage package, SourcePosition spec, string? dist)
 {
-    private const int TypeMask = 0xF000, Regular = 0x8000;
-    private const int SetBits = 0xC00, Sticky = 0x200, OthersRead = 0x4, OthersWrite = 0x2;
+    private const int Permissions = 0xFFF, SetBits = 0xC00, Sticky = 0x200, OthersRead = 0x4, OthersWrite = 0x2;
 
     /// <summary>Folders that the filesystem package or an interpreter owns. Who owns one too, removes or renames it for all.</summary>
     private static readonly FrozenSet<string> Foreign = FrozenSet.Create(
@@ -41,7 +40,7 @@ internal sealed class PackagePolicy(RpmPackage package, SourcePosition spec, str
 
     private IEnumerable<Alarm> OfFile(RpmFileEntry file)
     {
-        var (isRegular, path) = ((file.Mode & TypeMask) is Regular, file.Path);
+        var (isRegular, path) = (file.IsRegular, file.Path);
         if (isRegular && (file.Mode & OthersRead) is 0 && !IsPrivate(file))
         {
             yield return Alarm(AlarmKind.FileClosed, path, $"'{path}' has the mode {Octal(file)}: users of the package cannot read it. Files from a private umask get 0644 by %attr, or by chmod in %install.");
@@ -102,7 +101,7 @@ internal sealed class PackagePolicy(RpmPackage package, SourcePosition spec, str
             || (segments is ["", "usr", "lib" or "lib64", var python, .. var rest] && python.StartsWith("python3", StringComparison.Ordinal) && rest is [] or ["site-packages"]);
     }
 
-    private static string Octal(RpmFileEntry file) => Convert.ToString(file.Mode & ~TypeMask, 8).PadLeft(4, '0');
+    private static string Octal(RpmFileEntry file) => Convert.ToString(file.Mode & Permissions, 8).PadLeft(4, '0');
 
     private Alarm Alarm(AlarmKind kind, string? file, string text) =>
         new(kind, package.Nevra.Name, spec, $"{package.Nevra}: {text}") { Version = package.Nevra.Version, File = file };

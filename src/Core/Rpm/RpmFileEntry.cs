@@ -32,6 +32,9 @@ public readonly record struct RpmFileEntry(string Directory, string Name, ushort
     /// <summary>The whole path.</summary>
     public string Path => Directory + Name;
 
+    /// <summary>A file with content of its own.</summary>
+    public bool IsRegular => (Mode & TypeMask) is 0x8000;
+
     /// <summary>A folder.</summary>
     public bool IsDirectory => (Mode & TypeMask) is 0x4000;
 
