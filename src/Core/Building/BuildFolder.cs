@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 namespace DotnetRelease.Building;
 
 /// <summary>
-/// What a build sees of this machine: one folder with the spec and one with its sources, both mounted read-only. The files are links
+/// What a build sees of this machine: one folder with the spec and the installer of wheels, and one with the sources, both mounted read-only. The files are links
 /// to proven ones where the file system and their times allow, so that large wheels are not copied.
 /// </summary>
 internal sealed partial class BuildFolder
@@ -38,6 +38,7 @@ internal sealed partial class BuildFolder
 
             // The spec is copied, not linked: an editor that writes in place must not change a running build.
             Copy(job.SpecPath, Path.Combine(folder.Specs, Path.GetFileName(job.SpecPath)), job.Epoch);
+            WheelInstaller.WriteTo(folder.Specs);
             foreach (var source in job.Sources)
             {
                 LinkOrCopy(source.Path, Path.Combine(folder.Sources, source.File), job.Epoch);

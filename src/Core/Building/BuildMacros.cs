@@ -35,6 +35,8 @@ internal static class BuildMacros
 
         // Everything was fetched and proven before.
         .. Define("_disable_source_fetch", "1"),
+
+        .. WheelInstaller.Defines,
     ];
 
     /// <summary>The environment of a build: nothing of the user's, and the one clock that counts.</summary>
