@@ -40,6 +40,13 @@ public sealed record AlarmKind(string Id, AlarmSeverity Severity, string Title)
     public static readonly AlarmKind MachineNoarch = new("REL3211", AlarmSeverity.Error, "a program in a package for every machine");
     public static readonly AlarmKind LibraryPathAstray = new("REL3212", AlarmSeverity.Error, "libraries from a folder of nobody");
     public static readonly AlarmKind ContentsUnread = new("REL3213", AlarmSeverity.Warning, "contents that nobody looked into");
+    public static readonly AlarmKind RequirementAdded = new("REL3214", AlarmSeverity.Warning, "a requirement that was not there");
+    public static readonly AlarmKind RequirementRemoved = new("REL3215", AlarmSeverity.Warning, "a requirement that is gone");
+    public static readonly AlarmKind RequirementBounded = new("REL3216", AlarmSeverity.Error, "a requirement with a new upper bound");
+    public static readonly AlarmKind SizeMoved = new("REL3217", AlarmSeverity.Warning, "another size");
+    public static readonly AlarmKind ProgramGone = new("REL3218", AlarmSeverity.Error, "a program that users had");
+    public static readonly AlarmKind FilesLost = new("REL3219", AlarmSeverity.Warning, "files that users had");
+    public static readonly AlarmKind VersionNotAbove = new("REL3220", AlarmSeverity.Warning, "a version that is no update");
 #pragma warning restore CS1591
 
     /// <summary>The whole catalogue, by id.</summary>
@@ -48,6 +55,7 @@ public sealed record AlarmKind(string Id, AlarmSeverity Severity, string Title)
         FileRehashed, DigestsGone, FilesGone, DigestWeaker, SourceLeftIndex, SourceMoved, Downgrade, LockOlder, FormatChanged, FamilyApart, WheelMissing,
         WheelTooNew, TooYoung, AgeUnknown, AcceptanceUnused, DistDiffers, FileClosed, FileOpen, FileSetuid, FolderForeign, BuildPath, ChangelogUnreal,
         BuildRootInside, BuildFolderInside, MachineForeign, MachineNoarch, LibraryPathAstray, ContentsUnread,
+        RequirementAdded, RequirementRemoved, RequirementBounded, SizeMoved, ProgramGone, FilesLost, VersionNotAbove,
     ];
 
     /// <summary>Whether it is about a package that was built; a plan cannot raise it.</summary>

@@ -51,6 +51,19 @@ internal sealed class HttpRepository(HttpDoor door, Uri url) : IRepositoryReader
     }
 
     /// <inheritdoc/>
+    public Task<T?> ReadStartAsync<T>(string location, Func<Stream, Task<T>> read, CancellationToken ct)
+        where T : class => door.ReceiveAsync(Ask(location), async reply =>
+        {
+            if (reply.Status is HttpStatusCode.NotFound or HttpStatusCode.Gone)
+            {
+                return null;
+            }
+
+            reply.RequireOk();
+            return await read(reply.Content);
+        }, ct);
+
+    /// <inheritdoc/>
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
     /// <summary>A retry starts again, so what came is only handed out when it came wholly. The file has no name from the start: nothing is left behind.</summary>

@@ -18,6 +18,18 @@ internal interface IRepositoryReader : IAsyncDisposable
     /// <summary>Opens one file for reading from start to end; null when it is not there. Memory stays flat whatever its size.</summary>
     /// <exception cref="ReleaseException">As <see cref="FindAsync"/>; reading the stream throws the same.</exception>
     Task<Stream?> OpenAsync(string location, CancellationToken ct);
+
+    /// <summary>Reads the beginning of a file that may be large; where that can be spared, the rest is not transferred. Null when it is not there.</summary>
+    /// <param name="location">Path relative to the root.</param>
+    /// <param name="read">Reads as far as it likes; may be called again after a failure.</param>
+    /// <param name="ct">Ends it.</param>
+    /// <exception cref="ReleaseException">As <see cref="FindAsync"/>, and what <paramref name="read"/> throws.</exception>
+    async Task<T?> ReadStartAsync<T>(string location, Func<Stream, Task<T>> read, CancellationToken ct)
+        where T : class
+    {
+        await using var stream = await OpenAsync(location, ct);
+        return stream is null ? null : await read(stream);
+    }
 }
 
 /// <summary>A file of a repository, seen from outside.</summary>

@@ -42,9 +42,9 @@ internal static class RpmFileDiff
     {
         for (var at = path.IndexOf(version, StringComparison.Ordinal); at >= 0; at = path.IndexOf(version, at + 1, StringComparison.Ordinal))
         {
-            // The 1.0 in 11.0 and in 1.0.1 is another version.
+            // The 1.0 in 11.0, in 2.1.0 and in 1.0.1 is another version; that in libx.so.1.0 is not.
             var end = at + version.Length;
-            if ((at is 0 || !IsOfVersion(path[at - 1])) && (end == path.Length || !char.IsAsciiDigit(path[end])) && !IsGoingOn(path, end))
+            if (!IsComing(path, at) && (end == path.Length || !char.IsAsciiDigit(path[end])) && !IsGoingOn(path, end))
             {
                 path = $"{path[..at]}%{{version}}{path[end..]}";
             }
@@ -53,7 +53,7 @@ internal static class RpmFileDiff
         return path;
     }
 
-    private static bool IsOfVersion(char letter) => char.IsAsciiDigit(letter) || letter is '.';
+    private static bool IsComing(string path, int at) => at > 0 && (char.IsAsciiDigit(path[at - 1]) || (path[at - 1] is '.' && at > 1 && char.IsAsciiDigit(path[at - 2])));
 
     private static bool IsGoingOn(string path, int end) => end + 1 < path.Length && path[end] is '.' && char.IsAsciiDigit(path[end + 1]);
 

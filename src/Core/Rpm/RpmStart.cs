@@ -35,6 +35,34 @@ internal static class RpmStart
         return new RpmPackage(path, fileSize, signature, Header(start, (int)signature.End + padding, RpmTag.HeaderImmutable, path)) { Lead = lead };
     }
 
+    /// <summary>Reads the headers from the start of a stream, and not much more of it.</summary>
+    /// <param name="stream">At the start of the file.</param>
+    /// <param name="fileSize">Bytes of the whole file.</param>
+    /// <param name="path">For messages.</param>
+    /// <param name="ct">Ends it.</param>
+    /// <exception cref="ReleaseException"><see cref="Fault.RpmMalformed"/>; what the stream throws stays as it is.</exception>
+    internal static async Task<RpmPackage> ReadAsync(Stream stream, long fileSize, string path, CancellationToken ct)
+    {
+        const int first = 64 * 1024;
+        var (bytes, have) = (new byte[(int)Math.Min(fileSize, first)], 0);
+        while (true)
+        {
+            have += await stream.ReadAtLeastAsync(bytes.AsMemory(have), bytes.Length - have, throwOnEndOfStream: false, ct);
+            var needed = have < bytes.Length ? -1 : Measure(bytes, path);
+            if (needed < 0 || needed > fileSize)
+            {
+                throw Malformed.Rpm(path, $"it ends after {have} bytes, inside its headers");
+            }
+
+            if (needed <= have)
+            {
+                return Parse(bytes, fileSize, path);
+            }
+
+            Array.Resize(ref bytes, (int)needed);
+        }
+    }
+
     private static RpmHeader Header(ReadOnlyMemory<byte> start, int offset, int region, string path)
     {
         var parser = new RpmHeaderParser(path, offset, region);

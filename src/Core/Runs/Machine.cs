@@ -31,7 +31,11 @@ public sealed class Machine : IDisposable
         _places = places;
         _rules = settings is null ? new(RegistryRules.None) : new(() => RegistryRulesOf.Settings(settings));
         Images = ImagesFor(Engine);
+        Published = new PublishedPackages(reporter);
     }
+
+    /// <summary>What users have of the project's packages.</summary>
+    public PublishedPackages Published { get; }
 
     /// <summary>Downloads, by digest.</summary>
     public ContentCache Cache { get; }
@@ -111,6 +115,7 @@ public sealed class Machine : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
+        Published.Dispose();
         if (_http.IsValueCreated)
         {
             _http.Value.Dispose();

@@ -117,7 +117,7 @@ internal sealed class RpmCell(Workspace workspace, Machine machine, IReporter re
     /// <summary>What is wrong with the packages. Those with an alarm that refuses and that nobody accepted never get to the results.</summary>
     private async Task<ImmutableArray<Alarm>> JudgeAsync(BuiltRpms built, TargetSettings target, SourcePosition spec, CancellationToken ct)
     {
-        var found = await PackageReview.FindAsync(built, spec, DistTag.Of(target), ct);
+        var found = await new PackageReview(workspace, machine.Published).FindAsync(built, target, spec, ct);
         var alarms = AlarmJudge.Judge(found, workspace.Settings.Accepted, SourceDate.Today());
         reporter.Tell(alarms);
         AlarmReport.Refuse(alarms, Fault.PackageRefused, "The package");

@@ -6,7 +6,7 @@ using DotnetRelease.Rpm;
 
 namespace DotnetRelease.Core.Tests.Building;
 
-/// <summary>One package of rpmbuild for each defect that is found in a package alone. The table has to have a row for each alarm of its kind.</summary>
+/// <summary>One package of rpmbuild for each defect, and the published one that it would replace where that is what makes it one. The table has to have a row for each alarm about packages.</summary>
 [TestClass]
 public sealed class SeededDefectTests(TestContext test)
 {
@@ -18,7 +18,10 @@ public sealed class SeededDefectTests(TestContext test)
 
     private static readonly RpmRecipe Good = new("seeded") { Release = "1.fc43", Files = Program, Rest = Log };
 
-    /// <summary>What <c>%install</c> and <c>%files</c> do wrong, and which alarm says so.</summary>
+    /// <summary>What users have, for those defects that are only one in comparison.</summary>
+    private static readonly RpmRecipe Published = With("echo hello") with { Version = "0.9" };
+
+    /// <summary>Which alarm says it, what is wrong, and what it is about.</summary>
     private static readonly ImmutableArray<(AlarmKind Kind, RpmRecipe Recipe, string? File)> Defects =
     [
         (AlarmKind.DistDiffers, With("echo hello") with { Release = "1.fc42" }, null),
@@ -34,7 +37,25 @@ public sealed class SeededDefectTests(TestContext test)
         (AlarmKind.MachineNoarch, With("cat " + Elf(Machine)), Program),
         (AlarmKind.LibraryPathAstray, With("cat " + Elf(Machine, "/home/builder/lib")) with { Arch = Arch }, Program),
         (AlarmKind.ContentsUnread, With("echo hello") with { Macros = "_binary_payload w9.bzdio" }, null),
+        (AlarmKind.RequirementAdded, With("echo hello") with { Preamble = "Requires: other" }, "other"),
+        (AlarmKind.RequirementRemoved, With("echo hello"), "other"),
+        (AlarmKind.RequirementBounded, With("echo hello") with { Preamble = "Requires: other < 2" }, "other"),
+        (AlarmKind.SizeMoved, With("head -c 200000 /dev/zero"), null),
+        (AlarmKind.ProgramGone, With("echo hello"), "/usr/bin/gone"),
+        (AlarmKind.FilesLost, With("echo hello"), "/usr/share/lost"),
+        (AlarmKind.VersionNotAbove, With("echo hello"), null),
     ];
+
+    private static readonly Dictionary<AlarmKind, RpmRecipe> Replaced = new()
+    {
+        [AlarmKind.RequirementAdded] = Published,
+        [AlarmKind.RequirementRemoved] = Published with { Preamble = "Requires: other" },
+        [AlarmKind.RequirementBounded] = Published with { Preamble = "Requires: other >= 1" },
+        [AlarmKind.SizeMoved] = Published,
+        [AlarmKind.ProgramGone] = Published with { Install = Published.Install + "\ntouch %{buildroot}/usr/bin/gone", Files = Program + "\n/usr/bin/gone" },
+        [AlarmKind.FilesLost] = Published with { Install = Published.Install + "\nmkdir -p %{buildroot}/usr/share; touch %{buildroot}/usr/share/lost", Files = Program + "\n/usr/share/lost" },
+        [AlarmKind.VersionNotAbove] = Published with { Version = "1.0.1" },
+    };
 
     private CancellationToken Ct => test.CancellationToken;
 
@@ -52,7 +73,7 @@ public sealed class SeededDefectTests(TestContext test)
     {
         var (kind, recipe, file) = Defects.Single(defect => defect.Kind.Id == id);
 
-        var alarm = (await AlarmsAsync(recipe)).Single();
+        var alarm = (await AlarmsAsync(recipe, Replaced.GetValueOrDefault(kind))).Single();
 
         Assert.AreEqual((kind, "seeded", "1.0", file), (alarm.Kind, alarm.Package, alarm.Version, alarm.File), alarm.Text);
     }
@@ -129,10 +150,16 @@ public sealed class SeededDefectTests(TestContext test)
 
     private static string Elf(int machine, string? libraryPath = null) => ElfBytes.Write(Leftovers.NewFolder(), machine, libraryPath);
 
-    private async Task<ImmutableArray<Alarm>> AlarmsAsync(RpmRecipe recipe)
+    private async Task<ImmutableArray<Alarm>> AlarmsAsync(RpmRecipe recipe, RpmRecipe? published = null)
     {
-        var package = await RpmPackage.ReadAsync((await RpmFactory.BuildAsync(recipe)).Binary, Ct);
+        var package = await ReadAsync(recipe);
         var spec = new SourcePosition("seeded.spec");
-        return [.. new PackagePolicy(package, spec, ".fc43").Alarms(), .. new ContentPolicy(package, spec).Alarms(Ct)];
+        return
+        [
+            .. new PackagePolicy(package, spec, ".fc43").Alarms(), .. new ContentPolicy(package, spec).Alarms(Ct),
+            .. published is null ? [] : new UpdatePolicy(await ReadAsync(published), package, spec).Alarms(),
+        ];
     }
+
+    private async Task<RpmPackage> ReadAsync(RpmRecipe recipe) => await RpmPackage.ReadAsync((await RpmFactory.BuildAsync(recipe)).Binary, Ct);
 }
