@@ -4,22 +4,47 @@ using System.Text;
 
 namespace DotnetRelease;
 
-/// <summary>A sha256 digest. Holding one means that the text it came from was checked.</summary>
+/// <summary>
+/// A sha256 digest, or one of sha512 where <see cref="TryParseAny"/> was asked: lists of sources have those. Holding one means that the text it
+/// came from was checked. The two of the same bytes are not equal.
+/// </summary>
 public readonly record struct Digest : IComparable<Digest>
 {
     private const string Prefix = "sha256:";
     private const int HexLength = 64;
+    private const string LongPrefix = "sha512:";
+    private const int LongHexLength = 128;
 
     private Digest(string hex) => Hex = hex;
 
-    /// <summary>64 lower-case hex digits.</summary>
+    /// <summary>64 lower-case hex digits, or 128 of sha512.</summary>
     public string Hex { get => field ?? throw new InvalidOperationException("default(Digest) is not a digest."); }
+
+    /// <summary><c>sha256</c> or <c>sha512</c>.</summary>
+    public string Algorithm => Hex.Length is HexLength ? "sha256" : "sha512";
+
+    /// <summary>The same for .NET.</summary>
+    internal HashAlgorithmName HashName => Hex.Length is HexLength ? HashAlgorithmName.SHA256 : HashAlgorithmName.SHA512;
 
     /// <summary>Reads <c>sha256:HEX</c> or bare hex, lower case only.</summary>
     public static bool TryParse([NotNullWhen(true)] string? text, out Digest digest)
     {
         var hex = text?.StartsWith(Prefix, StringComparison.Ordinal) is true ? text[Prefix.Length..] : text;
         var valid = hex is { Length: HexLength } && IsLowerHex(hex);
+        digest = valid ? new Digest(hex!) : default;
+        return valid;
+    }
+
+    /// <summary>Reads also <c>sha512:HEX</c>, and bare hex of its length.</summary>
+    public static bool TryParseAny([NotNullWhen(true)] string? text, out Digest digest)
+    {
+        if (TryParse(text, out digest))
+        {
+            return true;
+        }
+
+        var hex = text?.StartsWith(LongPrefix, StringComparison.Ordinal) is true ? text[LongPrefix.Length..] : text;
+        var valid = hex is { Length: LongHexLength } && IsLowerHex(hex);
         digest = valid ? new Digest(hex!) : default;
         return valid;
     }
@@ -61,11 +86,22 @@ public readonly record struct Digest : IComparable<Digest>
         return new(Convert.ToHexStringLower(await SHA256.HashDataAsync(file, ct)));
     }
 
+    /// <summary>The digest of a file with the algorithm of another digest, to be compared with it.</summary>
+    internal static Task<Digest> OfFileLikeAsync(string path, Digest other, CancellationToken ct) =>
+        other.HashName == HashAlgorithmName.SHA256 ? OfFileAsync(path, ct) : Sha512OfFileAsync(path, ct);
+
+    /// <summary>The sha512 digest of a file.</summary>
+    internal static async Task<Digest> Sha512OfFileAsync(string path, CancellationToken ct)
+    {
+        await using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 1, FileOptions.SequentialScan | FileOptions.Asynchronous);
+        return new(Convert.ToHexStringLower(await SHA512.HashDataAsync(file, ct)));
+    }
+
     /// <inheritdoc/>
     public int CompareTo(Digest other) => string.CompareOrdinal(Hex, other.Hex);
 
-    /// <summary><c>sha256:HEX</c>.</summary>
-    public override string ToString() => Prefix + Hex;
+    /// <summary><c>sha256:HEX</c> or <c>sha512:HEX</c>.</summary>
+    public override string ToString() => (Hex.Length is HexLength ? Prefix : LongPrefix) + Hex;
 
     /// <summary>Orders by the hex text.</summary>
     public static bool operator <(Digest left, Digest right) => left.CompareTo(right) < 0;

@@ -25,5 +25,21 @@ public sealed class DigestTests
     public void Anything_else_is_no_digest(string? text) => Assert.IsFalse(Digest.TryParse(text, out _));
 
     [TestMethod]
+    [DataRow("sha512:")]
+    [DataRow("")]
+    public void Sha512_is_read_only_where_it_was_asked_for(string prefix)
+    {
+        var text = prefix + new string('a', 128);
+
+        Assert.IsFalse(Digest.TryParse(text, out _));
+        Assert.IsTrue(Digest.TryParseAny(text, out var digest));
+        Assert.AreEqual(("sha512", "sha512:" + new string('a', 128)), (digest.Algorithm, digest.ToString()));
+        Assert.IsTrue(Digest.TryParseAny(Digest.Of([]).ToString(), out var other) && other.Algorithm is "sha256");
+        Assert.IsFalse(Digest.TryParseAny("sha256:" + new string('a', 128), out _));
+        Assert.IsFalse(Digest.TryParseAny("sha512:" + new string('a', 64), out _));
+        Assert.IsFalse(Digest.TryParseAny(new string('A', 128), out _));
+    }
+
+    [TestMethod]
     public void A_default_digest_is_loud() => Assert.ThrowsExactly<InvalidOperationException>(() => default(Digest).Hex);
 }

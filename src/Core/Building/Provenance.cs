@@ -150,7 +150,7 @@ public static class Provenance
     private static void WriteDigest(Utf8JsonWriter json, Digest digest)
     {
         json.WriteStartObject("digest");
-        json.WriteString("sha256", digest.Hex);
+        json.WriteString(digest.Algorithm, digest.Hex);
         json.WriteEndObject();
     }
 

@@ -16,7 +16,7 @@ internal static class InputsKey
         Add(text, "spec", $"{Path.GetFileName(rpm.Spec)} {spec}");
         foreach (var source in rpm.Sources.OrderBy(source => source.File, StringComparer.Ordinal))
         {
-            Add(text, "source", $"{source.File} {source.Digest}");
+            Add(text, "source", $"{source.File} {source.Digest}{(source.Also is { } also ? $" {also}" : "")}");
         }
 
         Add(text, "target", target.Settings.Name);

@@ -75,7 +75,12 @@ public static class PlanJson
     {
         json.WriteString("file", source.File);
         json.WriteString("url", source.Url);
-        json.WriteString("sha256", source.Digest.Hex);
+        json.WriteString("sha256", source.Digest.Algorithm is "sha256" ? source.Digest.Hex : null);
+        if ((source.Digest.Algorithm is "sha512" ? source.Digest : source.Also) is { } other)
+        {
+            json.WriteString("sha512", other.Hex);
+        }
+
         if (source.Size is { } size)
         {
             json.WriteNumber("size", size);
@@ -150,9 +155,12 @@ public static class PlanJson
             throw new FormatException($"the file name of a source {why}");
         }
 
+        Digest? sha512 = OptionalText(item, "sha512") is { } text ? ParseAnyDigest(text) : null;
+        var isOnly = item.GetProperty("sha256").ValueKind is JsonValueKind.Null && sha512 is not null;
         return new PlannedSource(
-            file, ParseDigest(Text(item, "sha256")), new(Text(origin, "file"), origin.GetProperty("line").GetInt32(), origin.GetProperty("column").GetInt32()))
+            file, isOnly ? sha512!.Value : ParseDigest(Text(item, "sha256")), new(Text(origin, "file"), origin.GetProperty("line").GetInt32(), origin.GetProperty("column").GetInt32()))
         {
+            Also = isOnly ? null : sha512,
             Url = OptionalText(item, "url"),
             Package = OptionalText(item, "package"),
             Size = item.GetProperty("size").ValueKind is JsonValueKind.Null ? null : item.GetProperty("size").GetInt64(),
@@ -168,6 +176,8 @@ public static class PlanJson
     private static string? OptionalText(JsonElement item, string name) => item.TryGetProperty(name, out var value) ? value.GetString() : null;
 
     private static Digest ParseDigest(string text) => Digest.TryParse(text, out var digest) ? digest : throw new FormatException($"'{text}' is no sha256 digest");
+
+    private static Digest ParseAnyDigest(string text) => Digest.TryParseAny(text, out var digest) ? digest : throw new FormatException($"'{text}' is no sha512 digest");
 
     private static ReleaseException Malformed(string file, Exception cause, SourcePosition position) =>
         new(Fault.PlanMalformed, $"'{file}' is no plan: {cause.Message.TrimEnd('.')}.", position, cause)

@@ -57,6 +57,9 @@ public enum TargetState
 /// <param name="Origin">Where the digest comes from: a lock line or a <c>sources</c> line.</param>
 public sealed record PlannedSource(string File, Digest Digest, SourcePosition Origin)
 {
+    /// <summary>A digest of another algorithm that its bytes must have as well, because a second place demands it; null for none.</summary>
+    public Digest? Also { get; init; }
+
     /// <summary>The URL that the spec or the lock names; null when only the file name is known.</summary>
     public string? Url { get; init; }
 

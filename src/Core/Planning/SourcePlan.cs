@@ -53,6 +53,10 @@ internal sealed class SourcePlan(RpmSettings rpm, SpecFolder folder, PlanInputs 
         var source = Locked(tag, file) ?? Listed(tag, file, listed) ?? Beside(tag, file, beside) ?? throw WithoutDigest(tag, file);
         RefuseOther(tag, source, listed?.Digest, $"{folder.Sources?.Path}");
         RefuseOther(tag, source, beside, $"the file beside {rpm.Spec}");
+        if (listed is not null && listed.Digest.Algorithm != source.Digest.Algorithm)
+        {
+            source = source with { Also = listed.Digest };
+        }
 
         // A proven copy beside the spec needs no download.
         return beside is not null && source.Package is null ? source with { Url = null } : source;
@@ -92,7 +96,8 @@ internal sealed class SourcePlan(RpmSettings rpm, SpecFolder folder, PlanInputs 
 
     private void RefuseOther(SpecTag tag, PlannedSource source, Digest? other, string where)
     {
-        if (other is { } digest && digest != source.Digest)
+        // What cannot be compared here is proven when the bytes are there.
+        if (other is { } digest && digest.Algorithm == source.Digest.Algorithm && digest != source.Digest)
         {
             throw new ReleaseException(
                 Fault.SourceMismatch, $"{tag.Label} of {rpm.Name}, {source.File}, has {source.Digest} at {source.Origin} and {digest} in {where}.", source.Origin);

@@ -112,6 +112,14 @@ public sealed class Machine : IDisposable
         return sources;
     }
 
+    /// <summary>The sha512 of a source, which is fetched and proven first.</summary>
+    /// <exception cref="ReleaseException">Faults of the thousands digit 2.</exception>
+    public async Task<Digest> Sha512OfAsync(Workspace workspace, PlannedSource source, CancellationToken ct)
+    {
+        var verified = await Fetcher(workspace).FetchAsync([source], "", ct);
+        return await Digest.Sha512OfFileAsync(verified[0].Path, ct);
+    }
+
     /// <inheritdoc/>
     public void Dispose()
     {

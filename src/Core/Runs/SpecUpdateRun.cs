@@ -17,6 +17,9 @@ public sealed record SpecUpdateRun(Workspace Workspace, KnownDigests Known)
     /// <summary><c>Name &lt;mail&gt;</c> of who writes the entry; null: as git knows the user.</summary>
     public string? Packager { get; init; }
 
+    /// <summary>Gets a locked file and gives its sha512, for a <c>sources</c> file that has such lines; null where nothing may be fetched.</summary>
+    public Func<PlannedSource, CancellationToken, Task<Digest>>? Sha512 { get; init; }
+
     /// <summary>Finds the edits of the named RPMs, or of all that follow a package. Nothing is written.</summary>
     /// <exception cref="ReleaseException"><see cref="Fault.Usage"/>, <see cref="Fault.SpecNotFound"/>, <see cref="Fault.AnswerNeeded"/>, <see cref="Fault.AlarmRaised"/>, and what <see cref="SpecUpdate"/> does.</exception>
     public async Task<ImmutableArray<UpdatedSpec>> FindAsync(ImmutableArray<string> names, PlanRange range, CancellationToken ct)
@@ -39,7 +42,10 @@ public sealed record SpecUpdateRun(Workspace Workspace, KnownDigests Known)
 
             // Only who really gets an entry has to say who writes it.
             request = request with { Author = SpecUpdate.WantsEntry(request) ? await author.Value : null };
-            updates.Add(new(rpm, folder.Spec, SpecUpdate.Make(request)));
+            var update = SpecUpdate.Make(request);
+            var notes = update.Notes.ToList();
+            var sources = await new SourcesRenewal(Sha512).FindAsync(folder, update, notes, ct);
+            updates.Add(new(rpm, folder.Spec, update with { Notes = [.. notes] }) { Sources = sources });
         }
 
         return updates.ToImmutable();
@@ -51,6 +57,11 @@ public sealed record SpecUpdateRun(Workspace Workspace, KnownDigests Known)
         foreach (var each in updates.Where(each => !each.Update.Changes.IsEmpty))
         {
             await Durable.WriteAsync(Workspace.Resolve(each.Rpm.Spec), each.Update.Spec.ToBytes(), ct);
+        }
+
+        foreach (var sources in updates.Select(each => each.Sources).OfType<SourcesEdit>())
+        {
+            await Durable.WriteAsync(Workspace.Resolve(sources.Path), sources.ToBytes(), ct);
         }
     }
 
@@ -82,4 +93,8 @@ public sealed record SpecUpdateRun(Workspace Workspace, KnownDigests Known)
 /// <param name="Rpm">From the settings.</param>
 /// <param name="Before">As it is on disk.</param>
 /// <param name="Update">What it becomes.</param>
-public sealed record UpdatedSpec(RpmSettings Rpm, SpecFile Before, SpecUpdate Update);
+public sealed record UpdatedSpec(RpmSettings Rpm, SpecFile Before, SpecUpdate Update)
+{
+    /// <summary>The edit of the <c>sources</c> file beside it, or null.</summary>
+    public SourcesEdit? Sources { get; init; }
+}

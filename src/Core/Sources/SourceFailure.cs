@@ -16,7 +16,7 @@ internal static class SourceFailure
         var limit = source.Size ?? ContentCache.UnknownSizeLimit;
         var (what, allowed, gave) = came.Digest is not { } digest ? ("too long", $"at most {limit} bytes", "more")
             : source.Size is { } size && size != came.Size ? ("size mismatch", $"{size} bytes", $"{came.Size}")
-            : ("sha256 mismatch", source.Digest.Hex, digest.Hex);
+            : ($"{digest.Algorithm} mismatch", source.Digest.Hex, digest.Hex);
         var fault = came.Digest is null ? Fault.SourceTooLarge : Fault.SourceMismatch;
         return new(fault, $"{source.File}: {what}. {Line(source)} expects {allowed}, {from} gave {gave}. Nothing was stored.", source.Origin);
     }

@@ -47,7 +47,7 @@ public sealed class SourceFetcher
         {
             foreach (var i in group)
             {
-                verified[i] = await FetchAsync(sources[i], specFolder, token);
+                verified[i] = await ProveOtherAsync(sources[i], await FetchAsync(sources[i], specFolder, token), token);
             }
         });
         return [.. verified];
@@ -100,10 +100,22 @@ public sealed class SourceFetcher
 
         var path = Path.Combine(specFolder, source.File);
         await using var opened = LocalFile.Open(path);
-        var digest = await _cache.Known.OfFileAsync(path, ct);
+        var digest = await _cache.Known.OfFileLikeAsync(path, source.Digest, ct);
         return digest == source.Digest
             ? new VerifiedSource(source.File, new CachedFile(path, digest, opened.Length), VerifiedSource.BesideTheSpec)
             : throw SourceFailure.OtherBytes(source with { Size = null }, $"'{path}'", new Intake(digest, opened.Length));
+    }
+
+    /// <summary>Lock and <c>sources</c> may each demand a digest of their own kind.</summary>
+    private static async Task<VerifiedSource> ProveOtherAsync(PlannedSource source, VerifiedSource verified, CancellationToken ct)
+    {
+        if (source.Also is not { } other)
+        {
+            return verified;
+        }
+
+        var digest = await Digest.OfFileLikeAsync(verified.Path, other, ct);
+        return digest == other ? verified : throw SourceFailure.OtherBytes(source with { Digest = other }, verified.From, new Intake(digest, verified.Size));
     }
 
     private async Task<FetchedFile> TakeInAsync(PlannedSource source, CancellationToken ct)

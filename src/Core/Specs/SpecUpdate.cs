@@ -11,6 +11,9 @@ namespace DotnetRelease.Specs;
 /// <param name="Notes">What a person should look at because it could not be decided here.</param>
 public sealed record SpecUpdate(SpecFile Spec, ImmutableArray<SpecChange> Changes, ImmutableArray<SpecNote> Notes)
 {
+    /// <summary>The sources of followed packages, with their files before and after.</summary>
+    internal ImmutableArray<FollowedSource> Followed { get; init; } = [];
+
     /// <summary>Whether the update would write a changelog entry, and so needs an author.</summary>
     public static bool WantsEntry(SpecUpdateRequest request)
     {
@@ -38,8 +41,8 @@ public sealed record SpecUpdate(SpecFile Spec, ImmutableArray<SpecChange> Change
 
         ChangelogEdit.Apply(draft, request, sources);
         return draft.Changes.Count is 0
-            ? new(request.Spec, [], [.. draft.Notes])
-            : new(draft.Spec, [.. draft.Changes.OrderBy(change => change.Line)], [.. draft.Notes]);
+            ? new(request.Spec, [], [.. draft.Notes]) { Followed = sources }
+            : new(draft.Spec, [.. draft.Changes.OrderBy(change => change.Line)], [.. draft.Notes]) { Followed = sources };
     }
 }
 

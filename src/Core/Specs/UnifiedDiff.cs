@@ -12,13 +12,23 @@ public static class UnifiedDiff
     {
         ArgumentNullException.ThrowIfNull(before);
         ArgumentNullException.ThrowIfNull(after);
-        var edits = Edits(before.Lines.AsSpan(), after.Lines.AsSpan());
+        return Of((before.Path, after.Path), before.Lines.AsSpan(), after.Lines.AsSpan());
+    }
+
+    /// <summary>The same of another file beside a spec.</summary>
+    internal static string Of(string path, string before, string after) => Of((path, path), Lines(before), Lines(after));
+
+    private static ReadOnlySpan<SpecLine> Lines(string text) => SpecLine.Split(SpecLine.FromText(text)).ToArray();
+
+    private static string Of((string Before, string After) path, ReadOnlySpan<SpecLine> before, ReadOnlySpan<SpecLine> after)
+    {
+        var edits = Edits(before, after);
         var text = new StringBuilder();
         foreach (var (start, end) in Hunks(edits))
         {
             if (text.Length is 0)
             {
-                text.Append($"--- a/{before.Path}\n+++ b/{after.Path}\n");
+                text.Append($"--- a/{path.Before}\n+++ b/{path.After}\n");
             }
 
             Write(text, edits, start, end);

@@ -4,7 +4,7 @@ using System.Security.Cryptography;
 namespace DotnetRelease.Storage;
 
 /// <summary>
-/// Files by what they contain: the name of a file is the sha256 of its bytes, so an entry never changes and several processes may fill
+/// Files by what they contain: the name of a file is the digest of its bytes, so an entry never changes and several processes may fill
 /// the same one. Bytes get that name only after they were counted, hashed and synced.
 /// </summary>
 public sealed class ContentCache
@@ -89,7 +89,7 @@ public sealed class ContentCache
 
             _ = _cleaned.Value;
 
-            if (await Known.OfFileAsync(path, ct) == digest)
+            if (await Known.OfFileLikeAsync(path, digest, ct) == digest)
             {
                 return new CachedFile(path, digest, new FileInfo(path).Length);
             }
@@ -122,7 +122,7 @@ public sealed class ContentCache
         try
         {
             await using var file = Create(unfinished, expected.Size);
-            var came = await CopyAsync(content, file, expected.Size ?? UnknownSizeLimit, ct);
+            var came = await CopyAsync(content, file, expected, ct);
             if (came.Digest != expected.Digest || (expected.Size is { } size && size != came.Size))
             {
                 return came;
@@ -238,9 +238,10 @@ public sealed class ContentCache
         UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
     };
 
-    private async Task<Intake> CopyAsync(Stream content, FileStream file, long limit, CancellationToken ct)
+    private async Task<Intake> CopyAsync(Stream content, FileStream file, Expected expected, CancellationToken ct)
     {
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        var limit = expected.Size ?? UnknownSizeLimit;
+        using var hash = IncrementalHash.CreateHash(expected.Digest.HashName);
         var buffer = ArrayPool<byte>.Shared.Rent(BufferSize);
         try
         {

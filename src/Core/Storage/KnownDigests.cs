@@ -32,7 +32,11 @@ public sealed class KnownDigests(string file)
 
     /// <summary>The digest of a regular file: remembered when nothing touched the file since, else read.</summary>
     /// <exception cref="ReleaseException"><see cref="Fault.FileUnreadable"/>.</exception>
-    public async Task<Digest> OfFileAsync(string path, CancellationToken ct)
+    public Task<Digest> OfFileAsync(string path, CancellationToken ct) => OfFileLikeAsync(path, Digest.Of([]), ct);
+
+    /// <summary>The same with the algorithm of another digest, to be compared with it.</summary>
+    /// <inheritdoc cref="OfFileAsync"/>
+    internal async Task<Digest> OfFileLikeAsync(string path, Digest other, CancellationToken ct)
     {
         path = Path.GetFullPath(path);
         try
@@ -44,12 +48,12 @@ public sealed class KnownDigests(string file)
                 throw new IOException("it is no regular file");
             }
 
-            if (before is { } known && Recall(path, known) is { } digest)
+            if (before is { } known && Recall(path, known) is { } digest && digest.HashName == other.HashName)
             {
                 return digest;
             }
 
-            digest = await Digest.OfFileAsync(path, ct);
+            digest = await Digest.OfFileLikeAsync(path, other, ct);
             if (before is { } same && same == FileIdentity.Of(path) && same.IsSettledAt(DateTimeOffset.UtcNow))
             {
                 Note(path, same, digest);
@@ -178,7 +182,7 @@ public sealed class KnownDigests(string file)
         entry = default;
         var second = line.LastIndexOf('\t');
         var first = second > 0 ? line.LastIndexOf('\t', second - 1) : -1;
-        if (first <= 0 || !Digest.TryParse(line[(second + 1)..], out var digest) || FileIdentity.Parse(line[(first + 1)..second]) is not { } identity)
+        if (first <= 0 || !Digest.TryParseAny(line[(second + 1)..], out var digest) || FileIdentity.Parse(line[(first + 1)..second]) is not { } identity)
         {
             return false;
         }

@@ -14,12 +14,12 @@ internal sealed class PartialFile : IAsyncDisposable
     private readonly ContentCache _cache;
     private readonly Expected _expected;
     private readonly FileStream _file;
-    private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+    private readonly IncrementalHash _hash;
     private readonly bool _mayStay;
     private bool _isEntry;
 
     private PartialFile(ContentCache cache, Expected expected, FileStream file, bool mayStay) =>
-        (_cache, _expected, _file, _mayStay) = (cache, expected, file, mayStay);
+        (_cache, _expected, _file, _mayStay, _hash) = (cache, expected, file, mayStay, IncrementalHash.CreateHash(expected.Digest.HashName));
 
     /// <summary>Bytes that are here; more than expected when too many came.</summary>
     internal long Length { get; private set; }

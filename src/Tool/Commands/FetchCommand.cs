@@ -82,7 +82,12 @@ internal static class FetchCommand
                     json.WriteStartObject();
                     json.WriteString("rpm", row.Rpm);
                     json.WriteString("file", row.Source.File);
-                    json.WriteString("sha256", row.Source.Digest.Hex);
+                    json.WriteString("sha256", row.Source.Digest.Algorithm is "sha256" ? row.Source.Digest.Hex : null);
+                    if (row.Source.Digest.Algorithm is "sha512" || row.Source.Also is not null)
+                    {
+                        json.WriteString("sha512", (row.Source.Also ?? row.Source.Digest).Hex);
+                    }
+
                     WriteSize(json, row.Size);
                     json.WriteString("from", row.From);
                     json.WriteString("origin", row.Foreseen.Origin);
@@ -110,7 +115,7 @@ internal static class FetchCommand
             return;
         }
 
-        var table = Session.NewTable("rpm", "file", "bytes", isDry ? "would come from" : "came from", "sha256");
+        var table = Session.NewTable("rpm", "file", "bytes", isDry ? "would come from" : "came from", "digest");
         foreach (var row in rows)
         {
             var size = row.Size?.ToString(CultureInfo.InvariantCulture) ?? "?";

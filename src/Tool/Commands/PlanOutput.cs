@@ -93,7 +93,7 @@ internal static class PlanOutput
         }
 
         session.WriteTable(targets);
-        var sources = Session.NewTable("  source", "sha256", "known from");
+        var sources = Session.NewTable("  source", "digest", "known from");
         foreach (var source in rpm.Sources)
         {
             sources.AddRow("  " + Markup.Escape(source.File), source.Digest.Hex, Markup.Escape(source.Origin.ToString()));

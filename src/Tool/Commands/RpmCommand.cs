@@ -74,7 +74,7 @@ internal static class RpmCommand
             };
             if (parsed.GetValue(update) && !isDry)
             {
-                var specs = new SpecUpdateRun(workspace, machine.Cache.Known) { Date = SourceDate.Today() };
+                var specs = new SpecUpdateRun(workspace, machine.Cache.Known) { Date = SourceDate.Today(), Sha512 = (source, token) => machine.Sha512OfAsync(workspace, source, token) };
                 await specs.WriteAsync(await specs.FindAsync(wanted.Rpms, range, ct), ct);
             }
 

@@ -12,7 +12,7 @@ internal static class SpecUpdateCommand
         Bring specs in line with the lock, in place, and show the difference.
 
         Edits Version, Release, the Source lines of followed packages, sha256 digests anywhere in the spec, and adds a %changelog entry. Everything
-        else keeps its bytes, and a second run changes nothing.
+        else keeps its bytes, and a second run changes nothing. A 'sources' file that lists followed packages gets the new files, too.
         """;
 
     public static Command Create()
@@ -31,8 +31,13 @@ internal static class SpecUpdateCommand
         {
             var workspace = await Workspace.OpenAsync(session.Folder, session.Config, ct);
             var writes = !parsed.GetValue(dryRun);
-            var known = KnownDigests.Open(Places.FromEnvironment(), writes);
-            var run = new SpecUpdateRun(workspace, known) { Date = SourceDate.Today(), Packager = parsed.GetValue(packager) };
+            using var machine = new Machine(Places.FromEnvironment(), session.Reporter, mayWrite: writes);
+            var run = new SpecUpdateRun(workspace, machine.Cache.Known)
+            {
+                Date = SourceDate.Today(),
+                Packager = parsed.GetValue(packager),
+                Sha512 = writes ? (source, token) => machine.Sha512OfAsync(workspace, source, token) : null,
+            };
             var updates = await run.FindAsync([.. parsed.GetValue(names) ?? []], new PlanRange(parsed.GetValue(from), parsed.GetValue(to)), ct);
             if (writes)
             {
@@ -59,6 +64,11 @@ internal static class SpecUpdateCommand
 
         foreach (var each in updates)
         {
+            if (each.Sources is { } sources)
+            {
+                session.Output.Write(sources.Diff);
+            }
+
             if (each.Update.Changes.IsEmpty)
             {
                 session.Reporter.Info($"{each.Rpm.Spec}: in line with the lock");
@@ -94,6 +104,7 @@ internal static class SpecUpdateCommand
 
             json.WriteEndArray();
             json.WriteString("diff", UnifiedDiff.Of(each.Before, each.Update.Spec));
+            json.WriteString("sourcesDiff", each.Sources?.Diff);
             json.WriteEndObject();
         }
 

@@ -12,12 +12,16 @@ public sealed class PlanJsonTests
     {
         var plan = new PlanWorld().Plan();
         var source = plan.Rpms[0].Sources[0] with { Url = "https://example.org/ü?a=1&b=2", Size = 12 };
-        plan = plan with { Rpms = [plan.Rpms[0] with { Sources = [source, source with { File = "other", Size = null, Url = null, Package = null }] }] };
+        Assert.IsTrue(Digest.TryParseAny("sha512:" + new string('a', 128), out var sha512));
+        plan = plan with
+        {
+            Rpms = [plan.Rpms[0] with { Sources = [source, source with { File = "other", Size = null, Url = null, Package = null }, source with { Also = sha512 }, source with { Digest = sha512 }] }],
+        };
 
         var text = Write(plan);
 
         Assert.AreEqual(text, Write(Read(text)));
-        Assert.AreEqual(source, Read(text).Rpms[0].Sources[0]);
+        CollectionAssert.AreEqual(plan.Rpms[0].Sources, Read(text).Rpms[0].Sources);
     }
 
     [TestMethod]

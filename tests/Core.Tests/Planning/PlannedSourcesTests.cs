@@ -57,6 +57,27 @@ public sealed class PlannedSourcesTests
     }
 
     [TestMethod]
+    public void A_sha512_line_is_demanded_alone_or_besides_what_the_lock_says()
+    {
+        var line = new string('a', 128);
+        var alone = Plan("Source0: https://example.org/data.tar.gz", $"SHA512 (data.tar.gz) = {line}\n").Single();
+        var both = Plan("Source0: greeter-1.1-py3-none-any.whl", $"SHA512 (greeter-1.1-py3-none-any.whl) = {line}\n").Single();
+
+        Assert.AreEqual(($"sha512:{line}", null), (alone.Digest.ToString(), alone.Also?.ToString()));
+        Assert.AreEqual(("sha256", $"sha512:{line}"), (both.Digest.Algorithm, both.Also?.ToString()));
+        Assert.AreEqual("greeter", both.Package);
+    }
+
+    [TestMethod]
+    public void A_sha512_line_is_among_the_inputs_of_a_build()
+    {
+        var keys = new[] { "", "SHA512 (greeter-1.1-py3-none-any.whl) = " + new string('a', 128), "SHA512 (greeter-1.1-py3-none-any.whl) = " + new string('b', 128) }
+            .Select(sources => With("Source0: greeter-1.1-py3-none-any.whl", sources, []).Plan().Rpms[0].Targets[0].InputsKey);
+
+        Assert.HasCount(3, keys.Distinct());
+    }
+
+    [TestMethod]
     [DataRow("Source3: https://example.org/data.tar.gz", "sha256sum --tag 'data.tar.gz' >> 'rpm-specs/greeter/sources'")]
     [DataRow("Source3: data.tar.gz", "Put the file there")]
     public void A_source_without_any_digest_names_its_line_and_how_to_add_one(string line, string remedy)

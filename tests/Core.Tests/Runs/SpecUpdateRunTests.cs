@@ -38,6 +38,31 @@ public sealed class SpecUpdateRunTests(TestContext test)
 
     [TestMethod]
     [Timeout(60_000, CooperativeCancellation = true)]
+    public async Task A_sources_file_that_lists_the_old_wheel_gets_the_new_one_in_its_own_form()
+    {
+        using var project = await BumpedProject.CreateAsync(test.CancellationToken);
+        const string sources = "rpm-specs/greeter/sources";
+        Assert.IsTrue(Digest.TryParseAny(new string('b', 128), out var sha512));
+        project.Write(sources, $"# dist-git\nSHA512 (greeter-1.0-py3-none-any.whl) = {new string('a', 128)}\n");
+        var before = project.Read(sources);
+        var run = await RunAsync(project);
+
+        project.Write(sources, before.Replace("SHA512", "SHA256", StringComparison.Ordinal).Replace(new string('a', 128), new string('a', 64), StringComparison.Ordinal));
+        var shorter = (await run.FindAsync([], LastBump, test.CancellationToken)).Single();
+        project.Write(sources, before);
+        var dry = (await run.FindAsync([], LastBump, test.CancellationToken)).Single();
+        run = run with { Sha512 = (source, _) => Task.FromResult(source.File is "greeter-1.1-py3-none-any.whl" && source.Package is "greeter" ? sha512 : default) };
+        await run.WriteAsync(await run.FindAsync([], LastBump, test.CancellationToken), test.CancellationToken);
+        var written = project.Read(sources);
+
+        Assert.IsNull(dry.Sources);
+        Assert.Contains(note => note.Text.Contains("its sha512 is known when the file was fetched", StringComparison.Ordinal), dry.Update.Notes);
+        Assert.AreEqual($"# dist-git\nSHA512 (greeter-1.1-py3-none-any.whl) = {sha512.Hex}\n", written);
+        Assert.Contains("SHA256 (greeter-1.1-py3-none-any.whl) = ", shorter.Sources!.Text, StringComparison.Ordinal);
+    }
+
+    [TestMethod]
+    [Timeout(60_000, CooperativeCancellation = true)]
     public async Task No_digest_that_nobody_has_looked_at_gets_into_a_spec()
     {
         using var project = await BumpedProject.CreateAsync(test.CancellationToken);

@@ -103,6 +103,39 @@ public sealed class SourceFetcherTests(TestContext test)
         Assert.AreEqual(Fault.SourceMismatch, error.Fault);
     }
 
+    [TestMethod]
+    [Timeout(15_000, CooperativeCancellation = true)]
+    public async Task A_source_of_a_sha512_is_proven_by_it_and_found_in_the_cache()
+    {
+        await using var server = new RawServer((request, answer) => answer.OkAsync(request.Target is "/x" ? Bytes : "other bytes"u8.ToArray()));
+        using var fetching = new Fetching("https://pypi.org/simple");
+        var source = Fetching.OfSpec(server["x"]) with { Digest = Sha512(Bytes) };
+
+        var first = await fetching.FetchAsync(Ct, source);
+        var second = await fetching.FetchAsync(Ct, source);
+        var error = await Assert.ThrowsExactlyAsync<ReleaseException>(() => fetching.FetchAsync(Ct, source with { Url = server["y"].ToString(), Digest = Sha512([1]) }));
+
+        CollectionAssert.AreEqual(Bytes, await File.ReadAllBytesAsync(first[0].Path, Ct));
+        Assert.AreEqual(("cache", first[0].Path), (second[0].From, second[0].Path));
+        Assert.AreEqual(Fault.SourceMismatch, error.Fault);
+        Assert.Contains($"sha512 mismatch. sources line 3 expects {Sha512([1]).Hex}, {server["y"]} gave {Sha512("other bytes"u8.ToArray()).Hex}.", error.Message, StringComparison.Ordinal);
+    }
+
+    [TestMethod]
+    [Timeout(15_000, CooperativeCancellation = true)]
+    public async Task What_lock_and_sources_file_demand_is_demanded_both()
+    {
+        await using var server = Index();
+        using var fetching = new Fetching(server["simple"].ToString());
+
+        var verified = await fetching.FetchAsync(Ct, Fetching.Locked() with { Also = Sha512(Bytes) });
+        var error = await Assert.ThrowsExactlyAsync<ReleaseException>(() => fetching.FetchAsync(Ct, Fetching.Locked() with { Also = Sha512([1]) }));
+
+        Assert.AreEqual(Fetching.WheelDigest, verified[0].Digest);
+        Assert.AreEqual(Fault.SourceMismatch, error.Fault);
+        Assert.Contains("sha512 mismatch", error.Message, StringComparison.Ordinal);
+    }
+
     // cases.md 3 and "body shorter than promised" without a length, where the connection's end looks like success
     [TestMethod]
     [DataRow("Content-Length: 22\n", "REL2006")]
@@ -333,6 +366,9 @@ public sealed class SourceFetcherTests(TestContext test)
         var target when target.StartsWith("/files/", StringComparison.Ordinal) => answer.OkAsync(Bytes),
         _ => answer.StatusAsync("404 Not Found"),
     });
+
+    private static Digest Sha512(byte[] bytes) =>
+        Digest.TryParseAny(Convert.ToHexStringLower(System.Security.Cryptography.SHA512.HashData(bytes)), out var digest) ? digest : default;
 
     private static string OneDigitOff(string hex) => (hex[0] is '0' ? '1' : '0') + hex[1..];
 

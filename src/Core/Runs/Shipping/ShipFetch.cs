@@ -15,7 +15,7 @@ internal sealed class ShipFetch(ShipWorld world, ShipPlan plan, ShipFiles files)
         from rpm in plan.Builds.Rpms
         where rpm.Targets.Any(target => target.State is TargetState.Build)
         from source in rpm.Sources
-        select $"fetch {source.File} (sha256 {source.Digest.Hex})";
+        select $"fetch {source.File} ({source.Digest.Algorithm} {source.Digest.Hex})";
 
     internal override async Task<StepView> LookAsync(CancellationToken ct) => await files.FindAsync(ct) is not null
         ? StepView.Done("every package is built")
