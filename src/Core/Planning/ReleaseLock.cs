@@ -5,19 +5,28 @@ using DotnetRelease.Toml;
 namespace DotnetRelease.Planning;
 
 /// <summary>
-/// <c>release.lock</c>: what the image names of the settings meant when somebody last asked. The tool writes it, people review it; with it
-/// the same settings build in the same image tomorrow.
+/// <c>release.lock</c>: what the image names of the settings meant when somebody last asked, and which packages were installed on top to
+/// build in. The tool writes it, people review it; with it the same settings build in the same root tomorrow.
 /// </summary>
 /// <param name="Images">Reference as the settings write it -> digest.</param>
-public sealed record ReleaseLock(ImmutableSortedDictionary<string, Digest> Images)
+/// <param name="Roots">Which build root -> its packages.</param>
+public sealed record ReleaseLock(ImmutableSortedDictionary<string, Digest> Images, ImmutableSortedDictionary<RootKey, RootPackages> Roots)
 {
     /// <summary>Name of the file, beside the settings.</summary>
     public const string FileName = "release.lock";
 
-    private const long FormatVersion = 1;
+    /// <summary>Images only.</summary>
+    private const long FirstVersion = 1;
+
+    /// <summary>With build roots. A lock without any is written as the first version, which older releases of the tool read too.</summary>
+    private const long FormatVersion = 2;
 
     /// <summary>Nothing is pinned.</summary>
-    public static ReleaseLock Empty { get; } = new(ImmutableSortedDictionary.Create<string, Digest>(StringComparer.Ordinal));
+    public static ReleaseLock Empty { get; } = new(
+        ImmutableSortedDictionary.Create<string, Digest>(StringComparer.Ordinal), ImmutableSortedDictionary.Create<RootKey, RootPackages>(RootKey.Order));
+
+    /// <summary>Whether nothing is pinned.</summary>
+    public bool IsEmpty => Images.IsEmpty && Roots.IsEmpty;
 
     /// <summary>Reads the file's bytes.</summary>
     /// <exception cref="ReleaseException"><see cref="Fault.TomlSyntax"/> or <see cref="Fault.SettingsInvalid"/>, with the position.</exception>
@@ -28,14 +37,17 @@ public sealed record ReleaseLock(ImmutableSortedDictionary<string, Digest> Image
     public static ReleaseLock Parse(string text, string path) => Read(TomlReader.Parse(text, path, Fault.SettingsInvalid));
 
     /// <summary>With one more image pinned, or one pinned to another digest.</summary>
-    public ReleaseLock With(string reference, Digest digest) => new(Images.SetItem(reference, digest));
+    public ReleaseLock With(string reference, Digest digest) => this with { Images = Images.SetItem(reference, digest) };
 
-    /// <summary>Without images that the settings no longer name, so that the file does not collect dead lines.</summary>
+    /// <summary>With the packages of one more build root, or other packages of one.</summary>
+    public ReleaseLock With(RootKey root, RootPackages packages) => this with { Roots = Roots.SetItem(root, packages) };
+
+    /// <summary>Without images and roots that the settings no longer name, so that the file does not collect dead lines.</summary>
     public ReleaseLock Only(Settings settings)
     {
         ArgumentNullException.ThrowIfNull(settings);
         var named = settings.Targets.Select(target => target.Image).ToHashSet(StringComparer.Ordinal);
-        return new(Images.RemoveRange(Images.Keys.Where(reference => !named.Contains(reference))));
+        return new(Images.RemoveRange(Images.Keys.Where(reference => !named.Contains(reference))), Roots.RemoveRange(Roots.Keys.Where(root => !IsNamed(root, settings))));
     }
 
     /// <summary>The whole file: sorted, the same text for the same content.</summary>
@@ -43,8 +55,9 @@ public sealed record ReleaseLock(ImmutableSortedDictionary<string, Digest> Image
     {
         var text = new StringBuilder()
             .Append("# Written by 'dotnet release'; commit it and review its changes like code.\n")
-            .Append("# Which image each name of release.toml stands for. Remove a line to have its name looked up again.\n")
-            .Append("version = ").Append(FormatVersion).Append('\n');
+            .Append("# Which image each name of release.toml stands for");
+        text.Append(Roots.IsEmpty ? ". Remove a line to have its name looked up again.\n" : ", and the packages of each build root.\n# 'dotnet release lock update' looks for newer ones.\n")
+            .Append("version = ").Append(Roots.IsEmpty ? FirstVersion : FormatVersion).Append('\n');
         if (!Images.IsEmpty)
         {
             text.Append("\n[images]\n");
@@ -52,45 +65,33 @@ public sealed record ReleaseLock(ImmutableSortedDictionary<string, Digest> Image
 
         foreach (var (reference, digest) in Images)
         {
-            text.Append(Quoted(reference)).Append(" = \"").Append(digest).Append("\"\n");
+            text.Append(PinText.Quoted(reference)).Append(" = \"").Append(digest).Append("\"\n");
         }
 
+        LockedRoots.Write(text, Roots);
         return text.ToString();
     }
 
     private static ReleaseLock Read(TomlTable root)
     {
-        SettingsKeys.RefuseUnknown(root, ["version", "images"]);
         var version = root.Value("version");
-        if (version.AsInteger() is not FormatVersion)
+        if (version.AsInteger() is not (FirstVersion or FormatVersion))
         {
-            throw version.Invalid($"is {version.AsInteger()}; this release of the tool reads version {FormatVersion}.");
+            throw version.Invalid($"is {version.AsInteger()}; this release of the tool reads version {FirstVersion} and {FormatVersion}.");
         }
+
+        SettingsKeys.RefuseUnknown(root, version.AsInteger() is FirstVersion ? ["version", "images"] : ["version", "images", "roots"]);
 
         var images = Empty.Images.ToBuilder();
         foreach (var entry in root.OptionalTable("images")?.Entries ?? [])
         {
-            images[entry.Key] = Digest.TryParse(entry.Value.AsText(), out var digest) && entry.Value.AsText().StartsWith("sha256:", StringComparison.Ordinal)
-                ? digest
-                : throw entry.Value.Invalid("must be 'sha256:' and 64 lower-case hex digits.");
+            images[entry.Key] = PinText.DigestOf(entry.Value);
         }
 
-        return new(images.ToImmutable());
+        return new(images.ToImmutable(), LockedRoots.Read(root.OptionalTable("roots")));
     }
 
-    private static string Quoted(string text)
-    {
-        var quoted = new StringBuilder("\"");
-        foreach (var c in text)
-        {
-            _ = c switch
-            {
-                '"' or '\\' => quoted.Append('\\').Append(c),
-                _ when char.IsControl(c) => quoted.Append(System.Globalization.CultureInfo.InvariantCulture, $"\\u{(int)c:X4}"),
-                _ => quoted.Append(c),
-            };
-        }
-
-        return quoted.Append('"').ToString();
-    }
+    private static bool IsNamed(RootKey root, Settings settings) =>
+        settings.FindTarget(root.Target) is { } target && target.Archs.Contains(root.Arch, StringComparer.Ordinal)
+        && settings.Rpms.Any(rpm => rpm.Name == root.Rpm && rpm.Targets.Contains(root.Target, StringComparer.Ordinal));
 }

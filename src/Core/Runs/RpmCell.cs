@@ -102,6 +102,7 @@ internal sealed class RpmCell(Workspace workspace, Machine machine, IReporter re
             LogFolder = LogFolder(rpm, target),
         };
         var built = await new RpmBuilder(engine, reporter) { OnFailure = WhenNotInterrupted(request.OnFailure) }.BuildAsync(job, ct);
+        await new RootPins(workspace).AddAsync(new RootKey(target.Name, target.Arch, rpm.Name), built.Root, ct);
         var alarms = await JudgeAsync(built, settings, new SourcePosition(rpm.Spec), ct);
         var paths = await ResultFiles.CommitAsync(job, built, ResultFolder(target.Name), ct);
         clock.Built();

@@ -64,7 +64,7 @@ public sealed record Workspace(string Folder, Settings Settings)
     public Task WriteLockAsync(ReleaseLock pins, CancellationToken ct)
     {
         ArgumentNullException.ThrowIfNull(pins);
-        return pins.Images.IsEmpty && !File.Exists(LockPath)
+        return pins.IsEmpty && !File.Exists(LockPath)
             ? Task.CompletedTask
             : Durable.WriteAsync(LockPath, System.Text.Encoding.UTF8.GetBytes(pins.ToText()), ct);
     }
