@@ -42,6 +42,7 @@ public sealed record Fault(string Id, ExitCode Exit, string Remedy)
     public static readonly Fault CollectAltered = new("REL1012", ExitCode.Refused, "Do not use it; run the job again and find out who changed the file.");
     public static readonly Fault CollectMissing = new("REL1013", ExitCode.Refused, "Wait for every job of the matrix, and download all of their artefacts.");
     public static readonly Fault SpecDiffers = new("REL1014", ExitCode.Refused, "");
+    public static readonly Fault SpecExists = new("REL1015", ExitCode.Usage, "");
     public static readonly Fault AlarmRaised = new("REL1100", ExitCode.Refused, "Look into it; when it is in order, say so with an [[accept]] in release.toml, see docs/alarms.md.");
 
     // 2: sources and images

@@ -18,6 +18,7 @@ public sealed partial class ArchitectureTests
         ["Planning"] = ["Toml", "Lockfiles", "Specs"],
         ["Sources"] = ["Storage", "Http", "Planning"],
         ["WheelFiles"] = [],
+        ["NewSpecs"] = ["Lockfiles", "Specs", "WheelFiles"],
         ["Images"] = ["Storage", "Http"],
         ["Containers"] = ["Processes", "Images", "Storage"],
         ["OpenPgp"] = [],

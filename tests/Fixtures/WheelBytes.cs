@@ -10,15 +10,34 @@ namespace DotnetRelease.Fixtures;
 public sealed class WheelBytes
 {
     private const string Info = "greeter-1.0.dist-info";
+    private readonly string _info = Info;
     private readonly List<byte> _file = [];
     private readonly List<byte> _directory = [];
     private readonly StringBuilder _record = new();
     private int _count;
 
+    /// <summary>A wheel of greeter 1.0.</summary>
+    public WheelBytes()
+    {
+    }
+
+    /// <summary>A wheel with another folder for what it says about itself, <c>name-version.dist-info</c>, and with that text in METADATA.</summary>
+    public WheelBytes(string info, string metadata, bool isPure)
+    {
+        _info = info;
+        Add($"{info}/METADATA", metadata);
+        Add($"{info}/WHEEL", $"Wheel-Version: 1.0\nGenerator: test\nRoot-Is-Purelib: {(isPure ? "true" : "false")}\n");
+    }
+
     /// <summary>A member in the archive and, unless it is told otherwise, in RECORD.</summary>
     public WheelBytes Add(string name, string content, Member? how = null)
     {
-        var bytes = Encoding.UTF8.GetBytes(content);
+        return Add(name, Encoding.UTF8.GetBytes(content), how);
+    }
+
+    /// <summary>The same with content that is no text.</summary>
+    public WheelBytes Add(string name, byte[] bytes, Member? how = null)
+    {
         how ??= new Member();
         if (how.InRecord)
         {
@@ -45,8 +64,8 @@ public sealed class WheelBytes
     /// <summary>The whole file.</summary>
     public byte[] Build(End? end = null)
     {
-        _record.Append($"{Info}/RECORD,,\n");
-        Write(Encoding.UTF8.GetBytes($"{Info}/RECORD"), Encoding.UTF8.GetBytes(_record.ToString()), new Member());
+        _record.Append($"{_info}/RECORD,,\n");
+        Write(Encoding.UTF8.GetBytes($"{_info}/RECORD"), Encoding.UTF8.GetBytes(_record.ToString()), new Member());
         end ??= new End();
         _file.AddRange(end.BeforeDirectory);
         var offset = _file.Count;

@@ -98,11 +98,17 @@ public sealed class Machine : IDisposable
 
     /// <summary>The sources of an RPM, fetched and proven; of a wheel also that it is one, because its digest says only that nobody changed it.</summary>
     /// <exception cref="ReleaseException">Faults of the thousands digit 2.</exception>
-    public async Task<ImmutableArray<VerifiedSource>> FetchAsync(Workspace workspace, PlannedRpm rpm, CancellationToken ct)
+    public Task<ImmutableArray<VerifiedSource>> FetchAsync(Workspace workspace, PlannedRpm rpm, CancellationToken ct)
     {
         ArgumentNullException.ThrowIfNull(workspace);
         ArgumentNullException.ThrowIfNull(rpm);
-        var sources = await Fetcher(workspace).FetchAsync(rpm.Sources, Path.GetDirectoryName(workspace.Resolve(rpm.Spec))!, ct);
+        return FetchAsync(workspace, rpm.Sources, Path.GetDirectoryName(workspace.Resolve(rpm.Spec))!, ct);
+    }
+
+    /// <summary>The same for sources that no RPM has yet.</summary>
+    internal async Task<ImmutableArray<VerifiedSource>> FetchAsync(Workspace workspace, ImmutableArray<PlannedSource> planned, string specFolder, CancellationToken ct)
+    {
+        var sources = await Fetcher(workspace).FetchAsync(planned, specFolder, ct);
         foreach (var wheel in sources.Where(source => source.File.EndsWith(".whl", StringComparison.Ordinal) && !Cache.IsNoted(source.Digest, WheelProof.Finding)))
         {
             await WheelProof.DemandAsync(wheel.Path, wheel.File, ct);

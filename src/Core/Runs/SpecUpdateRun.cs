@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using DotnetRelease.Planning;
-using DotnetRelease.Processes;
 using DotnetRelease.Specs;
 using DotnetRelease.Storage;
 
@@ -29,7 +28,7 @@ public sealed record SpecUpdateRun(Workspace Workspace, KnownDigests Known)
 
         // The spec would get a digest that nobody has looked at.
         AlarmReport.Refuse(detection.AllAlarms, Fault.AlarmRaised, "The lock");
-        var author = new Lazy<Task<SpecAuthor>>(() => AuthorAsync(ct));
+        var author = new Lazy<Task<SpecAuthor>>(() => new ChangelogAuthor(Workspace.Folder, Date) { Packager = Packager }.FindAsync(ct));
         var updates = ImmutableArray.CreateBuilder<UpdatedSpec>();
         foreach (var rpm in Workspace.Settings.Rpms.Where(rpm => names.IsEmpty ? !rpm.Follows.IsEmpty : names.Contains(rpm.Name, StringComparer.Ordinal)))
         {
@@ -63,29 +62,6 @@ public sealed record SpecUpdateRun(Workspace Workspace, KnownDigests Known)
         {
             await Durable.WriteAsync(Workspace.Resolve(sources.Path), sources.ToBytes(), ct);
         }
-    }
-
-    private async Task<SpecAuthor> AuthorAsync(CancellationToken ct)
-    {
-        if (Packager is not null)
-        {
-            return SpecAuthor.TryParse(Packager, Date)
-                ?? throw new ReleaseException(Fault.Usage, $"--packager '{Packager}' is not of the form 'Name <mail>'.");
-        }
-
-        var git = new Git(Workspace.Folder);
-        var (name, mail) = (await ConfigAsync(git, "user.name", ct), await ConfigAsync(git, "user.email", ct));
-        return SpecAuthor.TryParse($"{name} <{mail}>", Date)
-            ?? throw new ReleaseException(Fault.AnswerNeeded, "The changelog entry needs a name and a mail address, and git knows none.")
-            {
-                Remedy = "Set them (git config user.name NAME; git config user.email MAIL), or pass --packager 'NAME <MAIL>'.",
-            };
-    }
-
-    private static async Task<string> ConfigAsync(Git git, string key, CancellationToken ct)
-    {
-        var outcome = await Exec.RunAsync(git.Command("config", "--get", key), ct);
-        return outcome.ExitCode is 0 ? outcome.Output.Trim() : "";
     }
 }
 

@@ -47,6 +47,35 @@ public static class Durable
         }
     }
 
+    /// <summary>Creates a file with the given bytes; false when something has the name already, and that stays as it is.</summary>
+    /// <exception cref="ReleaseException"><see cref="Fault.WriteFailed"/>.</exception>
+    public static async Task<bool> CreateAsync(string path, ReadOnlyMemory<byte> bytes, CancellationToken ct)
+    {
+        var unfinished = UnfinishedBeside(path);
+        try
+        {
+            await File.WriteAllBytesAsync(unfinished, bytes, ct);
+            Libc.Sync(unfinished, folder: false);
+
+            // Of two that come at once the kernel lets one have the name.
+            File.Move(unfinished, path, overwrite: false);
+            Libc.Sync(Path.GetDirectoryName(Path.GetFullPath(path))!, folder: true);
+            return true;
+        }
+        catch (IOException) when (Path.Exists(path) && File.Exists(unfinished))
+        {
+            return false;
+        }
+        catch (Exception ex) when (ex is IOException or UnauthorizedAccessException)
+        {
+            throw new ReleaseException(Fault.WriteFailed, $"'{path}' could not be written: {ex.Message}.", inner: ex);
+        }
+        finally
+        {
+            File.Delete(unfinished);
+        }
+    }
+
     /// <summary>A fresh name in the target's own folder, which is created when missing.</summary>
     public static string UnfinishedBeside(string path)
     {

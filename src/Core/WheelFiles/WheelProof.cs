@@ -124,14 +124,9 @@ public static class WheelProof
             return;
         }
 
-        var isScripts = false;
-        foreach (var line in wheel.ReadText(file, TextLimit).ReplaceLineEndings("\n").Split('\n').Select(line => line.Trim()))
+        foreach (var name in EntryPoints.Programs(wheel.ReadText(file, TextLimit)))
         {
-            if (line.StartsWith('['))
-            {
-                isScripts = line is "[console_scripts]" or "[gui_scripts]";
-            }
-            else if (isScripts && line.Split('=')[0].Trim() is { Length: > 0 } name && line[0] is not ('#' or ';') && (name.Contains('/', StringComparison.Ordinal) || MemberName.Refuse(name) is not null))
+            if (name.Contains('/', StringComparison.Ordinal) || MemberName.Refuse(name) is not null)
             {
                 throw wheel.Refuse($"its entry_points.txt would install the program '{MemberName.Show(name)}', which is no file name");
             }

@@ -8,6 +8,7 @@ internal static class SpecCommand
     public static Command Create() => new Verb("spec", "Work with the specs of the project.", "dotnet release spec update --dry-run")
     {
         SpecUpdateCommand.Create(),
+        SpecNewCommand.Create(),
         SpecCheckCommand.Create(),
     };
 }
