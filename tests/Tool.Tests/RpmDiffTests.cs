@@ -20,6 +20,9 @@ public sealed class RpmDiffTests(TestContext test)
         Assert.AreEqual((0, 0, 2), (text.ExitCode, json.ExitCode, missing.ExitCode), text.Error + json.Error + missing.Error);
         Assert.StartsWith("compared-1.0-1.noarch -> compared-1.1-1.noarch: 2 differences\n", text.Output, StringComparison.Ordinal);
         Assert.Contains("changed (new upper bound)", text.Output, StringComparison.Ordinal);
+        Assert.Contains("REL3216", text.Output, StringComparison.Ordinal);
+        var alarm = BuiltTool.Json(json).GetProperty("alarms").EnumerateArray().Single();
+        Assert.AreEqual(("REL3216", "error", "other"), (alarm.GetProperty("id").GetString(), alarm.GetProperty("severity").GetString(), alarm.GetProperty("artifact").GetString()));
         var requires = BuiltTool.Json(json).GetProperty("differences").EnumerateArray().Single(one => one.GetProperty("area").GetString() is "requires");
         Assert.AreEqual((">= 1", "< 2, >= 1", true), (requires.GetProperty("old").GetString(), requires.GetProperty("new").GetString(), requires.GetProperty("newUpperBound").GetBoolean()));
     }

@@ -12,7 +12,7 @@ namespace DotnetRelease.Building;
 /// <param name="published">What users have.</param>
 /// <param name="built">What is to replace it.</param>
 /// <param name="spec">Where the spec is.</param>
-internal sealed class UpdatePolicy(RpmPackage published, RpmPackage built, SourcePosition spec)
+public sealed class UpdatePolicy(RpmPackage published, RpmPackage built, SourcePosition spec)
 {
     /// <summary>A size that moves by less is a new version; percent of what is installed.</summary>
     public const int SizePercent = 25;
@@ -108,5 +108,5 @@ internal sealed class UpdatePolicy(RpmPackage published, RpmPackage built, Sourc
         path.StartsWith(place.Folder, StringComparison.Ordinal) && path.EndsWith(place.Suffix, StringComparison.Ordinal) && !path.AsSpan(place.Folder.Length).Contains('/'));
 
     private Alarm Alarm(AlarmKind kind, string? file, string text) =>
-        new(kind, built.Nevra.Name, spec, $"{built.Nevra}, compared with {published.Nevra} as published: {text}") { Version = built.Nevra.Version, File = file };
+        new(kind, built.Nevra.Name, spec, $"{built.Nevra}, as an update of {published.Nevra}: {text}") { Version = built.Nevra.Version, File = file };
 }

@@ -1,6 +1,8 @@
 using System.CommandLine;
 using System.Globalization;
+using DotnetRelease.Building;
 using DotnetRelease.Rpm;
+using DotnetRelease.Runs;
 using DotnetRelease.Tool.Reporting;
 
 namespace DotnetRelease.Tool.Commands;
@@ -13,7 +15,8 @@ internal static class RpmDiffCommand
 
         Compared are what the package says about itself, its relations, its scriptlets, and its files by mode, owner, link, size and digest. What
         only follows the version is left out: the package's own version in its relations and in its paths. A requirement that got an upper bound
-        is marked, because it may keep an update of the distro out. Signatures are not looked at: see 'verify'.
+        is marked, because it may keep an update of the distro out. What a person should have meant stands first, with its id (docs/alarms.md).
+        Signatures are not looked at: see 'verify'.
         """;
 
     public static Command Create()
@@ -33,25 +36,34 @@ internal static class RpmDiffCommand
         .Does(async (parsed, session, ct) =>
         {
             var old = await RpmPackage.ReadAsync(session.Resolve(parsed.GetRequiredValue(older)), ct);
-            var diff = RpmDiff.Of(old, await RpmPackage.ReadAsync(session.Resolve(parsed.GetRequiredValue(newer)), ct));
+            var @new = await RpmPackage.ReadAsync(session.Resolve(parsed.GetRequiredValue(newer)), ct);
+            var (diff, alarms) = (RpmDiff.Of(old, @new), new UpdatePolicy(old, @new, new SourcePosition(@new.Path)).Alarms().ToList());
             if (session.Json)
             {
-                WriteJson(session, diff);
+                WriteJson(session, diff, alarms);
             }
             else
             {
-                ToPage(diff).WriteTo(session.Output, parsed.GetValue(format), session.Color);
+                ToPage(diff, alarms).WriteTo(session.Output, parsed.GetValue(format), session.Color);
             }
 
             return ExitCode.Success;
         });
     }
 
-    private static Page ToPage(RpmDiff diff)
+    private static Page ToPage(RpmDiff diff, List<Alarm> alarms)
     {
         var page = new Page()
             .Heading($"{diff.Old.Nevra} -> {diff.New.Nevra}: {diff.Differences.Length switch { 0 => "no difference", 1 => "1 difference", var many => $"{many} differences" }}")
             .Line($"file {Change(diff.Old.FileSize, diff.New.FileSize)}, installed {Change((long)diff.Old.InstalledSize, (long)diff.New.InstalledSize)}");
+        if (alarms.Count > 0)
+        {
+            page.Table(
+                ["alarm", "severity", "about", "what"],
+                alarms.Select(alarm => (string[])[alarm.Kind.Id, alarm.Kind.SeverityWord, alarm.File ?? "-", alarm.Kind.Title]),
+                static row => row[1] is "error" ? Tone.Bad : Tone.Doubtful);
+        }
+
         return page.Table(["area", "name", "kind", "old", "new"], diff.Differences.Select(Row));
     }
 
@@ -68,8 +80,8 @@ internal static class RpmDiffCommand
     private static string Change(long old, long @new) => string.Create(
         CultureInfo.InvariantCulture, $"{old:N0} -> {@new:N0} bytes{(old > 0 && old != @new ? $" ({(@new - old) * 100.0 / old:+0.#;-0.#;0} %)" : "")}");
 
-    /// <summary><c>{"schema","old":{"path","nevra","size","installedSize"},"new":{…},"differences":[{"area","name","kind","old","new","newUpperBound"}]}</c>.</summary>
-    private static void WriteJson(Session session, RpmDiff diff) => session.WriteJson(json =>
+    /// <summary><c>{"schema","old":{"path","nevra","size","installedSize"},"new":{…},"differences":[{"area","name","kind","old","new","newUpperBound"}],"alarms":[…]}</c>.</summary>
+    private static void WriteJson(Session session, RpmDiff diff, List<Alarm> alarms) => session.WriteJson(json =>
     {
         json.WriteStartObject();
         json.WriteNumber("schema", 1);
@@ -97,6 +109,7 @@ internal static class RpmDiffCommand
         }
 
         json.WriteEndArray();
+        json.WriteAlarms(alarms);
         json.WriteEndObject();
     });
 }
