@@ -81,6 +81,7 @@ public sealed record Fault(string Id, ExitCode Exit, string Remedy)
     public static readonly Fault BuildResultWrong = new("REL3104", ExitCode.BuildFailed, "");
     public static readonly Fault LimitReached = new("REL3107", ExitCode.BuildFailed, "");
     public static readonly Fault BuildArchForeign = new("REL3106", ExitCode.Environment, "Build it on a machine of that architecture.");
+    public static readonly Fault BuildNotReproducible = new("REL3120", ExitCode.Refused, "Compare them with diffoscope, or build without --check-reproducible.");
     public static readonly Fault PackageRefused = new("REL3200", ExitCode.Refused, "Mend it in the spec and build again; when it is meant, say so with an [[accept]] in release.toml, see docs/alarms.md.");
     public static readonly Fault SpecUnparsable = new("REL3105", ExitCode.BuildFailed, "");
 

@@ -37,11 +37,12 @@ internal sealed partial class BuildFolder
             }
 
             // The spec is copied, not linked: an editor that writes in place must not change a running build.
-            Copy(job.SpecPath, Path.Combine(folder.Specs, Path.GetFileName(job.SpecPath)), job.Epoch);
+            var time = job.Surroundings.TimeOfFiles(job.Epoch);
+            Copy(job.SpecPath, Path.Combine(folder.Specs, Path.GetFileName(job.SpecPath)), time);
             WheelInstaller.WriteTo(folder.Specs);
-            foreach (var source in job.Sources)
+            foreach (var source in job.Surroundings.Order(job.Sources))
             {
-                LinkOrCopy(source.Path, Path.Combine(folder.Sources, source.File), job.Epoch);
+                LinkOrCopy(source.Path, Path.Combine(folder.Sources, source.File), time);
             }
 
             return folder;
@@ -52,24 +53,24 @@ internal sealed partial class BuildFolder
         }
     }
 
-    private static void LinkOrCopy(string from, string to, DateTimeOffset epoch)
+    private static void LinkOrCopy(string from, string to, DateTimeOffset time)
     {
         // rpmbuild clamps times after the epoch to it and records older ones as they are: when a file was downloaded or checked out would
         // be in the source package. The time of a link is that of the original, which is not ours to change.
         // A hard link also fails across file systems and for files of others; then a copy is as good.
-        if (File.GetLastWriteTimeUtc(from) < epoch.UtcDateTime || link(from, to) is not 0)
+        if (File.GetLastWriteTimeUtc(from) < time.UtcDateTime || link(from, to) is not 0)
         {
-            Copy(from, to, epoch);
+            Copy(from, to, time);
         }
     }
 
-    private static void Copy(string from, string to, DateTimeOffset epoch)
+    private static void Copy(string from, string to, DateTimeOffset time)
     {
         File.Copy(from, to);
 
         // The copy has the modes of the original, which may be closed to writers.
         File.SetUnixFileMode(to, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead);
-        File.SetLastWriteTimeUtc(to, epoch.UtcDateTime);
+        File.SetLastWriteTimeUtc(to, time.UtcDateTime);
     }
 
     [LibraryImport("libc", StringMarshalling = StringMarshalling.Utf8)]

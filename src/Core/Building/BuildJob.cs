@@ -27,6 +27,9 @@ public sealed record BuildJob(PlannedRpm Rpm, PlannedTarget Target, Image Image,
     /// <summary>The one time that the build knows: file times are clamped to it and the build time is set to it.</summary>
     public required DateTimeOffset Epoch { get; init; }
 
+    /// <summary>Where it runs, as far as a build can see that.</summary>
+    public BuildSurroundings Surroundings { get; init; } = BuildSurroundings.Usual;
+
     /// <summary>Folder for work in progress; its content is replaced.</summary>
     public required string WorkFolder { get; init; }
 

@@ -39,12 +39,22 @@ internal static class BuildMacros
         .. WheelInstaller.Defines,
     ];
 
-    /// <summary>The environment of a build: nothing of the user's, and the one clock that counts.</summary>
-    public static ImmutableSortedDictionary<string, string> Environment(DateTimeOffset epoch) => ImmutableSortedDictionary.CreateRange(StringComparer.Ordinal, [
+    /// <summary>The environment of every command: nothing of the user's.</summary>
+    public static readonly ImmutableSortedDictionary<string, string> Everywhere = ImmutableSortedDictionary.CreateRange(StringComparer.Ordinal, [
         KeyValuePair.Create("PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"),
         KeyValuePair.Create("HOME", "/root"),
         KeyValuePair.Create("LC_ALL", "C.UTF-8"),
         KeyValuePair.Create("TZ", "UTC"),
+    ]);
+
+    /// <summary>The environment of a build: also the one clock that counts.</summary>
+    public static ImmutableSortedDictionary<string, string> Environment(DateTimeOffset epoch) => Everywhere.AddRange([
+        // The order of Python's sets, and with it that of what programs write from them.
+        KeyValuePair.Create("PYTHONHASHSEED", "0"),
+
+        // A test that imports the package would leave bytecode in it, with the time of the build. The distro's own scripts compile what is to
+        // be compiled, and take SOURCE_DATE_EPOCH for a sign to leave the time out.
+        KeyValuePair.Create("PYTHONDONTWRITEBYTECODE", "1"),
         KeyValuePair.Create("SOURCE_DATE_EPOCH", epoch.ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture)),
     ]);
 

@@ -164,7 +164,7 @@ internal sealed class PreparedRoot(IContainerEngine engine, BuildJob job, BuildS
     private static Sandbox InPrepare(BuildFolder folder, string script) => new("sh", "-c", script)
     {
         Network = Network.Host,
-        Environment = BuildMacros.Environment(DateTimeOffset.UnixEpoch).Remove("SOURCE_DATE_EPOCH"),
+        Environment = BuildMacros.Everywhere,
         Volumes = [new Volume(folder.Specs, BuildMacros.Specs, ReadOnly: true)],
     };
 }

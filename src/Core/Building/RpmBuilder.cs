@@ -105,7 +105,7 @@ public sealed class RpmBuilder(IContainerEngine engine, IReporter reporter)
     internal static string SpecInside(BuildJob job) => $"{BuildMacros.Specs}/{Path.GetFileName(job.SpecPath)}";
 
     private static Sandbox Rpmbuild(BuildJob job, BuildFolder folder, ImmutableArray<string> payload) =>
-        InBuild(folder, job.Epoch, ["rpmbuild", "-ba", .. BuildMacros.Defines, .. payload, SpecInside(job)]) with { ProveNoNetwork = true };
+        job.Surroundings.Apply(InBuild(folder, job.Epoch, ["rpmbuild", "-ba", .. BuildMacros.Defines, .. payload, SpecInside(job)])) with { ProveNoNetwork = true };
 
     /// <summary>
     /// Asks the image's rpm what it can do, and what the spec will give: before an hour is spent on something else than was planned.

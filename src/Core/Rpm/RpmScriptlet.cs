@@ -31,6 +31,9 @@ public static class RpmScriptlet
         return [.. All.Where(each => package.Header.Has(each.Script) || package.Header.Has(each.Program)).Select(each => each.Name)];
     }
 
+    /// <summary>The tags of all kinds.</summary>
+    internal static IEnumerable<int> Tags => All.SelectMany(each => (int[])[each.Script, each.Program]);
+
     /// <summary>What each kind runs: its interpreter, and its script from the next line on.</summary>
     internal static Dictionary<string, string> Texts(RpmPackage package) => All
         .Where(each => package.Header.Has(each.Script) || package.Header.Has(each.Program))

@@ -59,17 +59,48 @@ internal sealed class RpmCell(Workspace workspace, Machine machine, IReporter re
             return null;
         }
 
-        var paths = built.Files.Select(file => Path.Combine(folder, file.Name));
+        ImmutableArray<string> paths = [.. built.Files.Select(file => Path.Combine(folder, file.Name))];
         var clock = new StageClock();
+        if (request.CheckReproducible)
+        {
+            var (builder, job) = await JobAsync(rpm, target, clock, ct);
+            await new RebuildCheck(builder, reporter).ProveAsync(job, paths, ct);
+        }
+
         return new RpmResult(rpm.Name, target.Name, RpmState.UpToDate)
         {
-            Files = await FinishAsync([.. paths], clock, ct),
+            Files = await FinishAsync(paths, clock, ct),
             Why = target.Why,
+            IsReproducible = request.CheckReproducible,
             Times = clock.ToTimes(RpmTimes.None.Build),
         };
     }
 
     private async Task<RpmResult> BuildAsync(PlannedRpm rpm, PlannedTarget target, StageClock clock, CancellationToken ct)
+    {
+        var (builder, job) = await JobAsync(rpm, target, clock, ct);
+        var built = await builder.BuildAsync(job, ct);
+        await new RootPins(workspace).AddAsync(new RootKey(target.Name, target.Arch, rpm.Name), built.Root, ct);
+        var alarms = await JudgeAsync(built, workspace.Settings.FindTarget(target.Name)!, new SourcePosition(rpm.Spec), ct);
+        if (request.CheckReproducible)
+        {
+            await new RebuildCheck(builder, reporter).ProveAsync(job, [.. built.Files.Select(file => file.Path)], ct);
+        }
+
+        var paths = await ResultFiles.CommitAsync(job, built, ResultFolder(target.Name), ct);
+        clock.Built();
+        return new RpmResult(rpm.Name, target.Name, RpmState.Built)
+        {
+            Files = await FinishAsync(paths, clock, ct),
+            Log = job.LogFolder,
+            IsReproducible = request.CheckReproducible,
+            Alarms = alarms,
+            Times = clock.ToTimes(built.Times),
+        };
+    }
+
+    /// <summary>Brings everything that a build needs to this machine.</summary>
+    private async Task<(RpmBuilder Builder, BuildJob Job)> JobAsync(PlannedRpm rpm, PlannedTarget target, StageClock clock, CancellationToken ct)
     {
         var settings = workspace.Settings.FindTarget(target.Name)!;
         var choice = machine.EngineFor(workspace.Settings, target.Name);
@@ -101,18 +132,7 @@ internal sealed class RpmCell(Workspace workspace, Machine machine, IReporter re
             WorkFolder = workspace.ResolveOwn("work", "build", $"{rpm.Name}-{target.Name}-{target.Arch}"),
             LogFolder = LogFolder(rpm, target),
         };
-        var built = await new RpmBuilder(engine, reporter) { OnFailure = WhenNotInterrupted(request.OnFailure) }.BuildAsync(job, ct);
-        await new RootPins(workspace).AddAsync(new RootKey(target.Name, target.Arch, rpm.Name), built.Root, ct);
-        var alarms = await JudgeAsync(built, settings, new SourcePosition(rpm.Spec), ct);
-        var paths = await ResultFiles.CommitAsync(job, built, ResultFolder(target.Name), ct);
-        clock.Built();
-        return new RpmResult(rpm.Name, target.Name, RpmState.Built)
-        {
-            Files = await FinishAsync(paths, clock, ct),
-            Log = job.LogFolder,
-            Alarms = alarms,
-            Times = clock.ToTimes(built.Times),
-        };
+        return (new RpmBuilder(engine, reporter) { OnFailure = WhenNotInterrupted(request.OnFailure) }, job);
     }
 
     /// <summary>What is wrong with the packages. Those with an alarm that refuses and that nobody accepted never get to the results.</summary>

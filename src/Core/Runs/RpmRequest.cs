@@ -21,6 +21,9 @@ public sealed record RpmRequest(PlanRange Range, PlanRequest Request)
     /// <summary>How to get at the key; nothing of it is near a build.</summary>
     public KeyAccess Access { get; init; } = KeyAccess.OfUser;
 
+    /// <summary>Whether everything is built once more in other surroundings, and has to give the same.</summary>
+    public bool CheckReproducible { get; init; }
+
     /// <summary>Called with each build that fails, while its root is still there.</summary>
     public Func<FailedBuild, CancellationToken, Task>? OnFailure { get; init; }
 }

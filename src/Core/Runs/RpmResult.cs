@@ -22,6 +22,9 @@ public sealed record RpmResult(string Rpm, string Target, RpmState State)
     /// <summary>What reviewers of a distro would say about the packages that were built now, accepted or not.</summary>
     public ImmutableArray<Alarm> Alarms { get; init; } = [];
 
+    /// <summary>Whether a second build in other surroundings gave the same packages; false also when nobody asked for one.</summary>
+    public bool IsReproducible { get; init; }
+
     /// <summary>Why it failed; null when it did not.</summary>
     public ReleaseException? Failure { get; init; }
 

@@ -28,6 +28,7 @@ internal static class RpmCommand
         Option<bool> sign = new("--sign") { Description = "Sign the packages with signing.key of the settings." };
         Option<string> output = new("--output") { HelpName = "dir", Description = "Where results go, a folder for each target.", DefaultValueFactory = _ => RpmRequest.DefaultOutput };
         Option<bool> shell = new("--shell-on-failure") { Description = "When a build fails, open a shell in its root, with what the build had; needs a terminal." };
+        Option<bool> check = new("--check-reproducible") { Description = "Build everything twice, the second time elsewhere as far as a build can tell, and compare." };
         var engine = CommonOptions.Engine();
         var secret = new KeyOptions();
         var dryRun = CommonOptions.DryRun();
@@ -39,7 +40,7 @@ internal static class RpmCommand
             "dotnet release rpm python3-pyside6 --target fedora-43 --update-spec",
             "dotnet release rpm --from v1.2.0 --sign --json")
         {
-            names, targets, archs, from, to, update, sign, secret.File, secret.Descriptor, secret.Passphrase, output, engine, shell, dryRun,
+            names, targets, archs, from, to, update, sign, secret.File, secret.Descriptor, secret.Passphrase, output, engine, shell, check, dryRun,
             RpmCollectCommand.Create(), RpmDiffCommand.Create(),
         }
         .Does(async (parsed, session, ct) =>
@@ -70,6 +71,7 @@ internal static class RpmCommand
                 Output = session.Resolve(parsed.GetRequiredValue(output)),
                 Key = parsed.GetValue(sign) ? workspace.Settings.Signing?.Key ?? throw NoKey(workspace) : null,
                 Access = access,
+                CheckReproducible = parsed.GetValue(check),
                 OnFailure = parsed.GetValue(shell) ? FailureShell.OpenAsync : null,
             };
             if (parsed.GetValue(update) && !isDry)

@@ -66,7 +66,7 @@ internal static class RpmOutput
 
         foreach (var result in results)
         {
-            session.Output.WriteLine($"{result.Rpm} on {result.Target}: {Word(result.State)}{(result.Why.Length > 0 ? $" ({result.Why.TrimEnd('.')})" : "")}");
+            session.Output.WriteLine($"{result.Rpm} on {result.Target}: {Word(result.State)}{(result.IsReproducible ? ", the same when built again" : "")}{(result.Why.Length > 0 ? $" ({result.Why.TrimEnd('.')})" : "")}");
             foreach (var (file, signature) in result.Files)
             {
                 var signer = signature is null ? "" : $"  signed by {signature.PrimaryFingerprint}";
@@ -95,6 +95,11 @@ internal static class RpmOutput
         json.WriteString("rpm", result.Rpm);
         json.WriteString("target", result.Target);
         json.WriteString("state", result.State switch { RpmState.Built => "built", RpmState.UpToDate => "up-to-date", _ => "failed" });
+        if (result.IsReproducible)
+        {
+            json.WriteBoolean("reproducible", true);
+        }
+
         json.WriteStartArray("files");
         foreach (var (file, signature) in result.Files)
         {
