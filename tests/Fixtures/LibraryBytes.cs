@@ -33,7 +33,7 @@ public static class LibraryBytes
         tags.AddRange([(5, text), (10, strings.Length), (0, 0)]);
 
         var bytes = new byte[sections + (3 * Section)];
-        "\x7fELF\x02\x01\x01"u8.CopyTo(bytes);
+        "\u007fELF\u0002\u0001\u0001"u8.CopyTo(bytes);
         Put16(bytes, 16, 3, 62);
         bytes[20] = 1;
         Put64(bytes, 32, Header, sections);

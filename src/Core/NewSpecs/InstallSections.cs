@@ -33,6 +33,13 @@ internal static class InstallSections
         yield return "    rm -f \"$info/RECORD\" \"$info/REQUESTED\" \"$info/direct_url.json\"";
         yield return "    echo rpm > \"$info/INSTALLER\"";
         yield return "done";
+        if (!content.SharedObjects.IsEmpty)
+        {
+            yield return "";
+            yield return "# rpm finds what a library needs only where it may be executed, and pip leaves that to the wheel.";
+            yield return $"find {string.Join(' ', content.Sites.Select(site => "%{buildroot}" + site.Site))} -type f -name '*.so*' -exec chmod 755 {{}} +";
+        }
+
         foreach (var line in content.Folders is { } folders ? Trim(folders) : [])
         {
             yield return line;

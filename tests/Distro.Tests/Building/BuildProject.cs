@@ -96,6 +96,30 @@ internal sealed class BuildProject : IDisposable
         return project;
     }
 
+    /// <summary>A project that has locked wheels, an index of them, and no RPM yet.</summary>
+    public static async Task<BuildProject> OfWheelsAsync(QtWheels wheels)
+    {
+        var project = new BuildProject(await GitProject.CreateAsync());
+        project.Write("release.toml", "[project]\nname = \"hello\"\nlockfiles = [\"poetry.lock\"]\n[sources]\nindex = \"file:./index\"\n[target.local]\nimage = \"rootfs:distro.tar\"\n");
+        project.Write(".gitignore", "/.release/\n/dist/\n/distro.tar\n/index/\n");
+        project.Lock(wheels);
+        await project.BeginAsync();
+        return project;
+    }
+
+    /// <summary>Locks wheels and puts them into the index.</summary>
+    public void Lock(QtWheels wheels)
+    {
+        Write("poetry.lock", wheels.Lock());
+        foreach (var (path, bytes) in wheels.Index())
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(this[$"index/{path}"])!);
+            File.WriteAllBytes(this[$"index/{path}"], bytes);
+        }
+    }
+
+    public Task CommitAsync(string message) => _git.CommitAsync(message);
+
     public void Write(string path, string text) => _git.Write(path, text);
 
     public string Read(string path) => File.ReadAllText(this[path]);
