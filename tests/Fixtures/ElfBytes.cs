@@ -21,7 +21,7 @@ public static class ElfBytes
     {
         var text = Encoding.UTF8.GetBytes('\0' + (libraryPath ?? "") + '\0');
         var bytes = new byte[Strings + text.Length];
-        "\x7fELF\x02\x01\x01"u8.CopyTo(bytes);
+        "\u007fELF\x02\x01\x01"u8.CopyTo(bytes);
         Put16(bytes, 16, 3);
         Put16(bytes, 18, machine);
         Put64(bytes, 32, Header);

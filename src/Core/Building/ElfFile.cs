@@ -19,7 +19,7 @@ internal sealed record ElfFile(int Machine, ImmutableArray<string> LibraryPaths)
     private const ulong StringTable = 5, RPath = 15, RunPath = 29;
 
     /// <summary>Whether a file is of this format, by its first bytes.</summary>
-    public static bool IsElf(ReadOnlySpan<byte> start) => start.StartsWith("\x7fELF"u8);
+    public static bool IsElf(ReadOnlySpan<byte> start) => start.StartsWith("\u007fELF"u8);
 
     /// <summary>The machine that packages of an architecture are for; null when nobody knows.</summary>
     public static int? MachineOf(string arch) => arch switch

@@ -91,8 +91,8 @@ public sealed class RpmPayloadTests(TestContext test)
     [TestMethod]
     public void A_program_of_the_other_byte_order_and_of_32_bits_is_read()
     {
-        byte[] big = [.. "\x7fELF\x02\x02\x01"u8, .. new byte[9], 0, 3, 0, 22, .. new byte[44]];
-        byte[] narrow = [.. "\x7fELF\x01\x01\x01"u8, .. new byte[9], 3, 0, 40, 0, .. new byte[44]];
+        byte[] big = [.. "\u007fELF\x02\x02\x01"u8, .. new byte[9], 0, 3, 0, 22, .. new byte[44]];
+        byte[] narrow = [.. "\u007fELF\x01\x01\x01"u8, .. new byte[9], 3, 0, 40, 0, .. new byte[44]];
 
         Assert.AreEqual((ElfFile.MachineOf("s390x"), ElfFile.MachineOf("armv7hl")), (ElfFile.TryRead(new MemoryStream(big))?.Machine, ElfFile.TryRead(new MemoryStream(narrow))?.Machine));
     }
