@@ -13,12 +13,6 @@ public sealed record QtWheels(string Version)
     /// <summary>The packages, the one that gives the version first.</summary>
     public static readonly string[] Packages = ["pyside6", "pyside6-addons", "pyside6-essentials", "shiboken6"];
 
-    /// <summary>The tags of each.</summary>
-    public string Tags { get; init; } = "cp39-abi3-manylinux_2_28_x86_64";
-
-    /// <summary>A folder that one of them also brings, or null.</summary>
-    public string? NewFolder { get; init; }
-
     /// <summary>The files by their names.</summary>
     public IReadOnlyDictionary<string, byte[]> Files => new Dictionary<string, byte[]>(StringComparer.Ordinal)
     {
@@ -37,7 +31,7 @@ public sealed record QtWheels(string Version)
     };
 
     /// <summary>The file of a package.</summary>
-    public string Name(string package) => $"{package switch { "pyside6" => "PySide6", "pyside6-addons" => "PySide6_Addons", "pyside6-essentials" => "PySide6_Essentials", _ => package }}-{Version}-{Tags}.whl";
+    public string Name(string package) => $"{package switch { "pyside6" => "PySide6", "pyside6-addons" => "PySide6_Addons", "pyside6-essentials" => "PySide6_Essentials", _ => package }}-{Version}-cp39-abi3-manylinux_2_28_x86_64.whl";
 
     /// <summary>A poetry.lock of them.</summary>
     public string Lock()
@@ -70,9 +64,8 @@ public sealed record QtWheels(string Version)
         }
     }
 
-    private WheelBytes Essentials()
-    {
-        var wheel = New("PySide6_Essentials", ["shiboken6"])
+    private WheelBytes Essentials() =>
+        New("PySide6_Essentials", ["shiboken6"])
             .Add("PySide6/__init__.py", $"import shiboken6\n__version__ = '{Version}'\nassert shiboken6.__version__ == __version__\n")
             .Add("PySide6/QtCore.abi3.so", LibraryBytes.Of("QtCore.abi3.so", "libQt6Core.so.6", "libpyside6.abi3.so.6.7", "libshiboken6.abi3.so.6.7"))
             .Add("PySide6/libpyside6.abi3.so.6.7", LibraryBytes.Of("libpyside6.abi3.so.6.7", "libQt6Core.so.6", "libc.so.6"))
@@ -83,8 +76,6 @@ public sealed record QtWheels(string Version)
             .Add("PySide6/include/pyside6.h", "// a header\n")
             .Add("PySide6/typesystems/core.xml", "<typesystem/>\n")
             .Add($"PySide6_Essentials-{Version}.dist-info/licenses/LICENSE", "As you like it.\n");
-        return NewFolder is null ? wheel : wheel.Add($"PySide6/{NewFolder}/data.txt", "new\n");
-    }
 
     private WheelBytes New(string name, string[] requires) => new($"{name}-{Version}.dist-info", $"""
         Metadata-Version: 2.1

@@ -12,12 +12,15 @@ public sealed class NewSpecBuildTests(TestContext test)
 
     [TestMethod]
     [Timeout(300_000, CooperativeCancellation = true)]
-    public async Task Four_wheels_are_built_from_the_lock_alone_installed_imported_and_bumped()
+    public async Task Four_wheels_are_built_from_the_lock_alone_installed_and_imported()
     {
         using var project = await BuildProject.OfWheelsAsync(new QtWheels("6.7.1"));
         var made = await project.RunAsync(Ct, ["spec", "new", "python3-pyside6", .. QtWheels.Packages.SelectMany(package => (string[])["--from-lock", package])]);
         Assert.AreEqual(0, made.ExitCode, made.Error);
         project.Write("release.toml", project.Read("release.toml") + made.Output);
+
+        // As upstream moves folders between two versions, which ends no build.
+        project.Replace(Spec, "+ PySide6/QtAsyncio\n", "- PySide6/glue\n");
         await project.CommitAsync("python3-pyside6");
 
         await project.BuildAsync(Ct, "python3-pyside6");
@@ -32,19 +35,13 @@ public sealed class NewSpecBuildTests(TestContext test)
         Assert.DoesNotContain("/include", files, StringComparison.Ordinal);
         Assert.DoesNotContain("RECORD", files, StringComparison.Ordinal);
 
-        // All of the next version by one command; a folder that is new is told and does not end the build.
-        project.Lock(new QtWheels("6.7.2") { Tags = "cp310-abi3-manylinux_2_34_x86_64", NewFolder = "Qt/metatypes" });
-        await project.CommitAsync("Bump PySide6");
-        await project.BuildAsync(Ct, "python3-pyside6", "--update-spec");
-
         var log = string.Concat(Directory.EnumerateFiles(project[".release/logs/python3-pyside6-local-x86_64"], "*-build.log").Select(File.ReadAllText));
-        Assert.Contains("warning: new upstream: PySide6/Qt/metatypes\n", log, StringComparison.Ordinal);
-        Assert.DoesNotContain("warning: gone upstream", log, StringComparison.Ordinal);
-        Assert.Contains("- Update to 6.7.2 (pyside6 6.7.1 -> 6.7.2, pyside6-addons 6.7.1 -> 6.7.2,", project.Read(Spec), StringComparison.Ordinal);
+        Assert.Contains("warning: gone upstream: PySide6/glue\n", log, StringComparison.Ordinal);
+        Assert.Contains("warning: new upstream: PySide6/QtAsyncio\n", log, StringComparison.Ordinal);
         var installed = await project.RunAsync(
             Ct, "run", "rootfs:distro.tar", "--volume", $"{project.Results}:/rpms:ro", "--", "sh", "-c",
-            "dnf -y install /rpms/python3-pyside6-6.7.2-1.deb12.x86_64.rpm && rpm -V python3-pyside6 && PYTHONDONTWRITEBYTECODE=1 python3 -c 'import PySide6; print(PySide6.__version__)' && rpm -e python3-pyside6 && ! ls -d /usr/lib*/python3*/site-packages/*[Pp]y[Ss]ide6*");
+            "dnf -y install /rpms/python3-pyside6-6.7.1-1.deb12.x86_64.rpm && rpm -V python3-pyside6 && PYTHONDONTWRITEBYTECODE=1 python3 -c 'import PySide6; print(PySide6.__version__)' && rpm -e python3-pyside6 && ! ls -d /usr/lib*/python3*/site-packages/*[Pp]y[Ss]ide6*");
         Assert.AreEqual(0, installed.ExitCode, installed.Output + installed.Error);
-        Assert.Contains("\n6.7.2\n", installed.Output, StringComparison.Ordinal);
+        Assert.Contains("\n6.7.1\n", installed.Output, StringComparison.Ordinal);
     }
 }
