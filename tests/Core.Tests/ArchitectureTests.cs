@@ -16,7 +16,7 @@ public sealed partial class ArchitectureTests
         ["Lockfiles"] = ["Toml"],
         ["Specs"] = ["Lockfiles"],
         ["Planning"] = ["Toml", "Lockfiles", "Specs"],
-        ["Sources"] = ["Storage", "Http", "Planning"],
+        ["Sources"] = ["Processes", "Storage", "Http", "Planning"],
         ["WheelFiles"] = [],
         ["NewSpecs"] = ["Lockfiles", "Specs", "WheelFiles"],
         ["Images"] = ["Storage", "Http"],
