@@ -12,7 +12,7 @@ namespace DotnetRelease.NewSpecs;
 internal sealed record FolderList(ImmutableArray<string> Tops, int Depth, ImmutableArray<string> Lines)
 {
     /// <summary>A longer list is none that a person reads.</summary>
-    private const int Most = 80;
+    private const int Most = 120;
     private const int Deepest = 3;
 
     /// <summary>What only developers of the packages need.</summary>
