@@ -144,7 +144,8 @@ internal sealed class ShipProject : IDisposable
             WorkFolder = this[".release/work"],
             LogFolder = this[".release/logs"],
         };
-        files.ForEach(file => File.WriteAllText(Path.Combine(Results, Provenance.FileNameFor(file.Nevra)), Provenance.Write(job, file, [.. files])));
+        var materials = new BuildMaterials(job, await Digest.OfFileAsync(job.SpecPath, ct), RootPackages.Empty);
+        files.ForEach(file => File.WriteAllText(Path.Combine(Results, Provenance.FileNameFor(file.Nevra)), Provenance.Write(materials, file, [.. files])));
     }
 
     internal Command Tool(params string[] arguments) => Environment.Aggregate(

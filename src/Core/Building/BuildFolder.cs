@@ -19,6 +19,9 @@ internal sealed partial class BuildFolder
     /// <summary>Where the packages are copied to before they are checked.</summary>
     public string Results { get; }
 
+    /// <summary>Where a job's spec is while it is built.</summary>
+    public static string SpecOf(BuildJob job) => Path.Combine(new BuildFolder(job.WorkFolder).Specs, Path.GetFileName(job.SpecPath));
+
     /// <summary>Fills a fresh folder for a job.</summary>
     /// <exception cref="ReleaseException"><see cref="Fault.WriteFailed"/>.</exception>
     public static BuildFolder Fill(BuildJob job)

@@ -20,8 +20,17 @@ public static class Provenance
     private const string PredicateType = "https://slsa.dev/provenance/v1";
     private const string BuildType = "https://github.com/dotnet-release/dotnet-release/blob/main/docs/provenance.md";
 
-    /// <summary>A statement is small; more than this is not ours.</summary>
-    private const int SizeLimit = 1024 * 1024;
+    /// <summary>
+    /// A larger file is no statement of ours. A package of the build root takes about 330 bytes, so that 50 000 of them fit; a usual root has 200
+    /// to 600.
+    /// </summary>
+    public const int SizeLimit = 16 * 1024 * 1024;
+
+    /// <summary>
+    /// Name of a digest that in-toto does not define: SHA-256 of an RPM's main header in lower-case hex, rpm's SHA256HEADER. A signature does not
+    /// change it, and the header holds the digest of the payload.
+    /// </summary>
+    internal const string HeaderAlgorithm = "rpmHeaderSha256";
 
     private static readonly string ToolVersion =
         typeof(Provenance).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "unknown";
@@ -33,10 +42,10 @@ public static class Provenance
         return nevra.FileName[..^".rpm".Length] + Suffix;
     }
 
-    /// <summary>The statement about one of the packages that a job gave.</summary>
-    public static string Write(BuildJob job, RpmFile file, ImmutableArray<RpmFile> all)
+    /// <summary>The statement about one of the packages that a build gave.</summary>
+    public static string Write(BuildMaterials materials, RpmFile file, ImmutableArray<RpmFile> all)
     {
-        ArgumentNullException.ThrowIfNull(job);
+        ArgumentNullException.ThrowIfNull(materials);
         ArgumentNullException.ThrowIfNull(file);
         return JsonText.Of(json =>
         {
@@ -45,7 +54,7 @@ public static class Provenance
             WriteFiles(json, "subject", [file]);
             json.WriteString("predicateType", PredicateType);
             json.WriteStartObject("predicate");
-            WriteDefinition(json, job);
+            WriteDefinition(json, materials);
             json.WriteStartObject("runDetails");
             json.WriteStartObject("builder");
             json.WriteString("id", "https://github.com/dotnet-release/dotnet-release");
@@ -91,8 +100,9 @@ public static class Provenance
         }
     }
 
-    private static void WriteDefinition(Utf8JsonWriter json, BuildJob job)
+    private static void WriteDefinition(Utf8JsonWriter json, BuildMaterials materials)
     {
+        var job = materials.Job;
         json.WriteStartObject("buildDefinition");
         json.WriteString("buildType", BuildType);
         json.WriteStartObject("externalParameters");
@@ -104,28 +114,15 @@ public static class Provenance
         json.WriteStartObject("internalParameters");
         json.WriteString("inputs", job.Target.InputsKey.Hex);
         json.WriteNumber("sourceDateEpoch", job.Epoch.ToUnixTimeSeconds());
+        json.WriteString("buildRoot", materials.Root.Digest.Hex);
         json.WriteEndObject();
         json.WriteStartArray("resolvedDependencies");
-        WriteDependency(json, job.Target.Image, null, job.Image.Digest);
-        foreach (var source in job.Rpm.Sources)
+        foreach (var material in ProvenanceMaterial.Of(materials))
         {
-            WriteDependency(json, source.File, source.Url, source.Digest);
+            material.Write(json);
         }
 
         json.WriteEndArray();
-        json.WriteEndObject();
-    }
-
-    private static void WriteDependency(Utf8JsonWriter json, string name, string? uri, Digest digest)
-    {
-        json.WriteStartObject();
-        json.WriteString("name", name);
-        if (uri is not null)
-        {
-            json.WriteString("uri", uri);
-        }
-
-        WriteDigest(json, digest);
         json.WriteEndObject();
     }
 
@@ -136,7 +133,10 @@ public static class Provenance
         {
             json.WriteStartObject();
             json.WriteString("name", file.Nevra.FileName);
-            WriteDigest(json, file.Sha256);
+            json.WriteStartObject("digest");
+            json.WriteString(file.Sha256.Algorithm, file.Sha256.Hex);
+            json.WriteString(HeaderAlgorithm, file.HeaderSha256.Hex);
+            json.WriteEndObject();
             json.WriteStartObject("annotations");
             json.WriteString("nevra", file.Nevra.ToString());
             json.WriteString("headerSha256", file.HeaderSha256.Hex);
@@ -145,13 +145,6 @@ public static class Provenance
         }
 
         json.WriteEndArray();
-    }
-
-    private static void WriteDigest(Utf8JsonWriter json, Digest digest)
-    {
-        json.WriteStartObject("digest");
-        json.WriteString(digest.Algorithm, digest.Hex);
-        json.WriteEndObject();
     }
 
     private static BuiltFile ReadFile(JsonElement file) =>

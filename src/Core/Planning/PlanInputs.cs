@@ -23,7 +23,14 @@ public sealed record PlanInputs(Settings Settings, ImmutableArray<LockPair> Lock
 /// <summary>A lockfile before and after.</summary>
 /// <param name="Old">Null when there was none.</param>
 /// <param name="New">What counts now.</param>
-public sealed record LockPair(Lockfile? Old, Lockfile New);
+public sealed record LockPair(Lockfile? Old, Lockfile New)
+{
+    /// <summary>As the settings name it, wherever its content came from.</summary>
+    public string Path { get => field ?? New.Path; init; }
+
+    /// <summary>Of the bytes of <see cref="New"/>; null when nobody needs it.</summary>
+    public Digest? Digest { get; init; }
+}
 
 /// <summary>The folder of a spec.</summary>
 /// <param name="Spec">The spec.</param>

@@ -66,8 +66,25 @@ public sealed record PlannedSource(string File, Digest Digest, SourcePosition Or
     /// <summary>The locked package, normalised, to be looked up in the index; null for a file that no lock covers.</summary>
     public string? Package { get; init; }
 
+    /// <summary>What locks it; null for a file that no lock covers.</summary>
+    public LockEntry? Lock { get; init; }
+
     /// <summary>Bytes, when known before.</summary>
     public long? Size { get; init; }
+}
+
+/// <summary>The locked package that a source is a file of.</summary>
+/// <param name="Lockfile">As the settings name it.</param>
+/// <param name="LockfileDigest">Of the lockfile's bytes; null when the lock was no file.</param>
+/// <param name="Package">Normalised as its ecosystem does it.</param>
+/// <param name="Version">As the lock writes it.</param>
+public sealed record LockEntry(string Lockfile, Digest? LockfileDigest, string Package, string Version)
+{
+    /// <summary>Which world it is of: <c>python</c>, <c>npm</c>, ….</summary>
+    public required string Ecosystem { get; init; }
+
+    /// <summary>The package as other tools name it: <c>pkg:pypi/NAME@VERSION</c>.</summary>
+    public string Url => PackageUrl.Of(Ecosystem, Package, Version);
 }
 
 /// <summary>One step of the run.</summary>

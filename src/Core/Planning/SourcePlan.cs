@@ -64,7 +64,7 @@ internal sealed class SourcePlan(RpmSettings rpm, SpecFolder folder, PlanInputs 
 
     private PlannedSource? Locked(SpecTag tag, string file)
     {
-        foreach (var package in inputs.Locks.SelectMany(pair => pair.New.Packages))
+        foreach (var (pair, package) in inputs.Locks.SelectMany(pair => pair.New.Packages.Select(package => (pair, package))))
         {
             foreach (var locked in package.Files)
             {
@@ -73,6 +73,7 @@ internal sealed class SourcePlan(RpmSettings rpm, SpecFolder folder, PlanInputs 
                     return new PlannedSource(file, digest, locked.Position)
                     {
                         Package = package.Name,
+                        Lock = new LockEntry(pair.Path, pair.Digest, package.Name, package.Version) { Ecosystem = pair.New.Ecosystem.Name },
                         Url = locked.Url ?? (IsAllowed(tag) ? tag.Value : null),
                         Size = locked.Size,
                     };

@@ -13,9 +13,6 @@ namespace DotnetRelease.Runs;
 /// <param name="plan">What had to be built, made here and not brought along.</param>
 public sealed class CollectRun(Workspace workspace, ReleasePlan plan)
 {
-    /// <summary>Statements are small; see <see cref="Provenance"/>.</summary>
-    private const int StatementLimit = 1024 * 1024;
-
     /// <summary>Every package is in several statements and is read once.</summary>
     private readonly Dictionary<string, RpmFile> _read = new(StringComparer.Ordinal);
 
@@ -89,7 +86,7 @@ public sealed class CollectRun(Workspace workspace, ReleasePlan plan)
 
     private async Task<CollectedBuild> ProveAsync(string statement, CancellationToken ct)
     {
-        var record = new FileInfo(statement).Length <= StatementLimit ? Provenance.TryRead(await File.ReadAllBytesAsync(statement, ct)) : null;
+        var record = new FileInfo(statement).Length <= Provenance.SizeLimit ? Provenance.TryRead(await File.ReadAllBytesAsync(statement, ct)) : null;
         if (record is null)
         {
             throw new ReleaseException(Fault.CollectUnknown, $"'{statement}' is no statement of this program.");

@@ -125,6 +125,9 @@ public sealed record DetectedLock(string Path, string Format, string? From, stri
 
     /// <summary>The newer state; null when the lock is not there.</summary>
     public Lockfile? After { get; init; }
+
+    /// <summary>What <see cref="After"/> was read from. A digest of it would cost each 'detect' the start of the cryptographic library.</summary>
+    internal ReadOnlyMemory<byte>? Bytes { get; init; }
 }
 
 /// <summary>What to compare.</summary>

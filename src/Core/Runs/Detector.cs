@@ -30,6 +30,7 @@ public static class Detector
             {
                 Before = before,
                 After = after,
+                Bytes = to.Bytes,
                 Alarms = request.Rules?.Of(diff, before, after) ?? diff.Alarms,
             });
         }

@@ -69,7 +69,11 @@ public sealed record PlanRun(Workspace Workspace, KnownDigests Known)
             }
         }
 
-        var pairs = detection.Locks.Select(each => new LockPair(each.Before, each.After ?? throw Gone(each)));
+        var pairs = detection.Locks.Select(each => new LockPair(each.Before, each.After ?? throw Gone(each))
+        {
+            Path = each.Path,
+            Digest = each.Bytes is { } bytes ? Digest.Of(bytes.Span) : null,
+        });
         return (new(settings, [.. pairs], request) { Specs = specs.ToImmutable(), Built = Built }, detection);
     }
 

@@ -15,6 +15,7 @@ internal static class ResultFiles
     /// <returns>Full paths of the packages.</returns>
     public static async Task<ImmutableArray<string>> CommitAsync(BuildJob job, BuiltRpms built, string folder, CancellationToken ct)
     {
+        var materials = await BuildMaterials.ReadAsync(job, built.Root, ct);
         Directory.CreateDirectory(folder);
         var paths = ImmutableArray.CreateBuilder<string>();
         foreach (var file in built.Files)
@@ -24,7 +25,7 @@ internal static class ResultFiles
 
         foreach (var file in built.Files)
         {
-            var statement = Encoding.UTF8.GetBytes(Provenance.Write(job, file, built.Files));
+            var statement = Encoding.UTF8.GetBytes(Provenance.Write(materials, file, built.Files));
             await Durable.WriteAsync(Path.Combine(folder, Provenance.FileNameFor(file.Nevra)), statement, ct);
         }
 

@@ -18,7 +18,7 @@ public sealed class ProvenanceTests(TestContext test)
     {
         var (binary, source) = await FilesAsync();
 
-        var text = Provenance.Write(TestJob.Of("provtest", [Wheel]), binary, [binary, source]);
+        var text = Provenance.Write(TestJob.Materials("provtest", [Wheel]), binary, [binary, source]);
 
         using var document = JsonDocument.Parse(text);
         var (subject, predicate) = (document.RootElement.GetProperty("subject")[0], document.RootElement.GetProperty("predicate"));
@@ -28,11 +28,67 @@ public sealed class ProvenanceTests(TestContext test)
         Assert.AreEqual(source.Sha256.Hex, Sha256(predicate.GetProperty("runDetails").GetProperty("byproducts").EnumerateArray().Single()));
         var dependencies = predicate.GetProperty("buildDefinition").GetProperty("resolvedDependencies");
         Assert.AreEqual($"rootfs:distro.tar {Digest.Of("image").Hex}", $"{dependencies[0].GetProperty("name")} {Sha256(dependencies[0])}");
-        Assert.AreEqual($"wheel.whl https://example.org/wheel.whl {Digest.Of("wheel").Hex}", $"{dependencies[1].GetProperty("name")} {dependencies[1].GetProperty("uri")} {Sha256(dependencies[1])}");
+        Assert.AreEqual($"specs/provtest.spec {Digest.Of("spec of provtest").Hex}", $"{dependencies[1].GetProperty("name")} {Sha256(dependencies[1])}");
+        Assert.AreEqual($"wheel.whl https://example.org/wheel.whl {Digest.Of("wheel").Hex}", $"{dependencies[2].GetProperty("name")} {dependencies[2].GetProperty("uri")} {Sha256(dependencies[2])}");
         Assert.AreEqual("provtest-1.0-1.noarch.provenance.json", Provenance.FileNameFor(binary.Nevra));
         Assert.DoesNotContain("/home/somebody", text, StringComparison.Ordinal);
         Assert.DoesNotContain(Path.GetDirectoryName(binary.Path)!, text, StringComparison.Ordinal);
-        Assert.AreEqual(text, Provenance.Write(TestJob.Of("provtest", [Wheel]), binary, [binary, source]));
+        Assert.AreEqual(text, Provenance.Write(TestJob.Materials("provtest", [Wheel]), binary, [binary, source]));
+    }
+
+    [TestMethod]
+    [Timeout(60_000, CooperativeCancellation = true)]
+    public async Task A_locked_source_comes_with_its_lockfile_and_each_package_of_the_root_with_the_digest_of_its_header()
+    {
+        var (binary, _) = await FilesAsync();
+        var locked = Wheel with { Url = null, Lock = new("sub/poetry.lock", Digest.Of("the lock"), "pyside6", "6.7.2+local") { Ecosystem = "python" } };
+        var second = locked with { File = "other.whl" };
+
+        using var document = JsonDocument.Parse(Provenance.Write(TestJob.Materials("provtest", [locked, second]), binary, [binary]));
+
+        var definition = document.RootElement.GetProperty("predicate").GetProperty("buildDefinition");
+        CollectionAssert.AreEqual(
+            (string[])
+            [
+                $"image rootfs:distro.tar - sha256={Digest.Of("image").Hex}",
+                $"spec specs/provtest.spec - sha256={Digest.Of("spec of provtest").Hex}",
+                $"lockfile sub/poetry.lock - sha256={Digest.Of("the lock").Hex}",
+                $"source wheel.whl pkg:pypi/pyside6@6.7.2%2Blocal sha256={Digest.Of("wheel").Hex}",
+                $"source other.whl pkg:pypi/pyside6@6.7.2%2Blocal sha256={Digest.Of("wheel").Hex}",
+                $"build-root gcc-c++-14.2.1-3.fc43.x86_64 pkg:rpm/gcc-c%2B%2B@14.2.1-3.fc43?arch=x86_64 rpmHeaderSha256={Digest.Of("header of gcc").Hex}",
+                "build-root tzdata-1:2026a-1.noarch pkg:rpm/tzdata@2026a-1?arch=noarch&epoch=1 -",
+            ],
+            definition.GetProperty("resolvedDependencies").EnumerateArray().Select(Line).ToArray());
+        Assert.AreEqual("sub/poetry.lock", definition.GetProperty("resolvedDependencies")[3].GetProperty("annotations").GetProperty("lockfile").GetString());
+        Assert.AreEqual(TestJob.Root.Digest.Hex, definition.GetProperty("internalParameters").GetProperty("buildRoot").GetString());
+
+        static string Line(JsonElement each) =>
+            $"{each.GetProperty("annotations").GetProperty("role")} {each.GetProperty("name")} {(each.TryGetProperty("uri", out var uri) ? uri.GetString() : "-")} "
+            + (each.TryGetProperty("digest", out var digest) ? string.Join(',', digest.EnumerateObject().Select(pair => $"{pair.Name}={pair.Value}")) : "-");
+    }
+
+    [TestMethod]
+    [Timeout(60_000, CooperativeCancellation = true)]
+    public async Task A_subject_has_a_digest_that_a_signature_does_not_change()
+    {
+        var (binary, source) = await FilesAsync();
+
+        using var document = JsonDocument.Parse(Provenance.Write(TestJob.Materials("provtest"), binary, [binary, source]));
+
+        Assert.AreEqual(binary.HeaderSha256.Hex, document.RootElement.GetProperty("subject")[0].GetProperty("digest").GetProperty("rpmHeaderSha256").GetString());
+    }
+
+    [TestMethod]
+    [Timeout(60_000, CooperativeCancellation = true)]
+    public async Task The_statement_of_a_root_with_ten_thousand_packages_is_read_back()
+    {
+        var (binary, _) = await FilesAsync();
+        var many = RootPackages.Of(Enumerable.Range(0, 10_000).Select(number =>
+            new RootPackage(new($"python3-some-longer-name-{number}", 0, "2026.11.27", "1.20261127git1a2b3c4.fc43", "x86_64"), Digest.Of($"{number}"))));
+
+        var text = Provenance.Write(TestJob.Materials("provtest") with { Root = many }, binary, [binary]);
+
+        Assert.IsNotNull(Provenance.TryRead(Encoding.UTF8.GetBytes(text)));
     }
 
     [TestMethod]
@@ -81,14 +137,14 @@ public sealed class ProvenanceTests(TestContext test)
     }
 
     [TestMethod]
-    public void A_file_of_megabytes_is_not_even_parsed() => Assert.IsNull(Provenance.TryRead(new byte[2 * 1024 * 1024]));
+    public void A_file_of_megabytes_is_not_even_parsed() => Assert.IsNull(Provenance.TryRead(new byte[Provenance.SizeLimit + 1]));
 
     private static string? Sha256(JsonElement item) => item.GetProperty("digest").GetProperty("sha256").GetString();
 
     private async Task<byte[]> StatementAsync()
     {
         var (binary, source) = await FilesAsync();
-        return Encoding.UTF8.GetBytes(Provenance.Write(TestJob.Of("provtest", [Wheel]), binary, [binary, source]));
+        return Encoding.UTF8.GetBytes(Provenance.Write(TestJob.Materials("provtest", [Wheel]), binary, [binary, source]));
     }
 
     private async Task<(RpmFile Binary, RpmFile Source)> FilesAsync()

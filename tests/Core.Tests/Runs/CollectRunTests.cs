@@ -189,7 +189,7 @@ public sealed class CollectRunTests(TestContext test)
         ImmutableArray<RpmFile> files = [await RpmFile.ReadAsync(project[Binary], Ct), await RpmFile.ReadAsync(project[Source], Ct)];
         foreach (var file in files)
         {
-            project.Write("artifacts/rpm-1/dist/" + Provenance.FileNameFor(file.Nevra), Provenance.Write(TestJob.Of("coltest"), file, files));
+            project.Write("artifacts/rpm-1/dist/" + Provenance.FileNameFor(file.Nevra), Provenance.Write(TestJob.Materials("coltest"), file, files));
         }
 
         return project;

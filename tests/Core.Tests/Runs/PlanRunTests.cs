@@ -23,6 +23,7 @@ public sealed class PlanRunTests(TestContext test)
         Assert.AreEqual("poetry.lock: greeter 1.0 -> 1.1", rpm.Reasons.Single());
         CollectionAssert.AreEqual((string[])["greeter-1.1-py3-none-any.whl", "greeter.desktop"], rpm.Sources.Select(source => source.File).ToArray());
         Assert.AreEqual(Digest.Of("greeter 1.1"), rpm.Sources[0].Digest);
+        Assert.AreEqual(new LockEntry("poetry.lock", Digest.Of(project.Read("poetry.lock")), "greeter", "1.1") { Ecosystem = "python" }, rpm.Sources[0].Lock);
         Assert.AreEqual(Digest.Of("[Desktop Entry]\n"), rpm.Sources[1].Digest);
     }
 
