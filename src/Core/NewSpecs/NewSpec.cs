@@ -51,7 +51,7 @@ public sealed record NewSpec(string Text, string License, ImmutableArray<string>
 
         yield return "";
         yield return "# What is compiled in there is for these modules only: no other package is given a library out of it.";
-        yield return $"%global __provides_exclude_from ^%{{python3_sitearch}}/.*[.]so.*$";
+        yield return $"%global __provides_exclude_from ^{content.CompiledSites}/.*[.]so.*$";
         if (PrivateLibraries.Requirement(content.SharedObjects) is { } required)
         {
             yield return "# These libraries find each other by themselves; what else they are linked to is the distribution's.";
@@ -85,7 +85,7 @@ public sealed record NewSpec(string Text, string License, ImmutableArray<string>
         }
 
         yield return "";
-        yield return request.IsNoarch ? "BuildArch:      noarch" : $"ExclusiveArch:  {string.Join(' ', request.Machines.Select(machine => machine.Arch))}";
+        yield return content.IsNoarch ? "BuildArch:      noarch" : $"ExclusiveArch:  {string.Join(' ', request.Machines.Select(machine => machine.Arch))}";
         foreach (var python in content.Requirements.Python.DefaultIfEmpty(""))
         {
             yield return $"BuildRequires:  python3-devel {python}".TrimEnd();

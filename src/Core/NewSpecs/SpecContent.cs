@@ -21,6 +21,16 @@ internal sealed record SpecContent(NewSpecRequest Request)
 
     public ImmutableArray<string> SharedObjects => [.. Sites.SelectMany(site => site.Files).Where(PrivateLibraries.IsSharedObject)];
 
+    /// <summary>Whether rpm may call it <c>noarch</c>; a wheel for any machine with a library inside is wrong about itself.</summary>
+    public bool IsNoarch => SharedObjects.IsEmpty && Request.Machines.All(machine => machine.Wheels.All(wheel => wheel.File.Platforms is ["any"]));
+
+    /// <summary>A regular expression for the library folders that have shared objects in them.</summary>
+    public string CompiledSites => Sites.Where(site => site.Files.Any(PrivateLibraries.IsSharedObject)).Select(site => site.Site).ToArray() switch
+    {
+        [var only] => only,
+        var several => $"({string.Join('|', several)})",
+    };
+
     public Requirements Requirements { get; } = Requirements.Of(Request.Wheels);
 
     /// <summary>The list of folders is for what is compiled: of Python code nothing is left out without a reason.</summary>

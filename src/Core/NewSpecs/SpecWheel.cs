@@ -32,7 +32,4 @@ public sealed record NewSpecRequest(string Name, ImmutableArray<MachineWheels> M
 
     /// <summary>The version as Python writes it.</summary>
     public string Version => Wheels[0].Metadata.Version;
-
-    /// <summary>Whether the wheels run on any machine.</summary>
-    public bool IsNoarch => Machines.All(machine => machine.Wheels.All(wheel => wheel.File.Platforms is ["any"]));
 }

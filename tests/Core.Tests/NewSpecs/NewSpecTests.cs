@@ -1,6 +1,8 @@
 using System.Text.RegularExpressions;
 using DotnetRelease.Fixtures;
+using DotnetRelease.Lockfiles;
 using DotnetRelease.NewSpecs;
+using DotnetRelease.Specs;
 
 namespace DotnetRelease.Core.Tests.NewSpecs;
 
@@ -166,6 +168,41 @@ public sealed class NewSpecTests(TestContext test)
         Assert.Contains("%{python3_sitelib}/greeter-*.dist-info/\n", spec.Text, StringComparison.Ordinal);
         Assert.Contains("greeter has version 1.0; Version: of the spec is that of vector.", spec.Notes.Single(), StringComparison.Ordinal);
         Assert.Contains("manylinux_2_39_aarch64.whl", (await project.ExpandAsync(Greeter, Ct, "--target", "aarch64")).Output, StringComparison.Ordinal);
+    }
+
+    [TestMethod]
+    [Timeout(Patience)]
+    public async Task A_library_in_a_wheel_for_any_machine_makes_the_package_one_for_its_machine()
+    {
+        using var project = new NewSpecProject().AddGreeter("License: MIT", wheel => wheel.Add("greeter/__init__.py", "").Add("greeter/libgreet.so", ""));
+
+        var (spec, _) = await project.WriteAsync("python3-greeter", Ct, "greeter");
+
+        Assert.Contains("ExclusiveArch:  x86_64\n", spec.Text, StringComparison.Ordinal);
+        Assert.Contains("%global __provides_exclude_from ^%{python3_sitelib}/.*[.]so.*$\n", spec.Text, StringComparison.Ordinal);
+        Assert.Contains("%global __requires_exclude ^(libgreet)([.]abi3)?[.]so.*$\n", spec.Text, StringComparison.Ordinal);
+        await AcceptAsync(project, Greeter);
+    }
+
+    [TestMethod]
+    [Timeout(Patience)]
+    public async Task The_spec_of_several_machines_follows_the_next_lock()
+    {
+        static byte[] Wheel(string content) => new WheelBytes("vector-2.0.dist-info", "Metadata-Version: 2.1\nName: vector\nVersion: 2.0\nLicense-Expression: MIT\n", isPure: false).Add("vector.abi3.so", content).Build();
+        using var project = new NewSpecProject("[target.fedora-43]\nimage = \"fedora:43\"\narch = [\"x86_64\", \"aarch64\"]\n")
+            .Add("vector", "2.0", ("vector-2.0-cp39-abi3-manylinux_2_28_x86_64.whl", Wheel("x")), ("vector-2.0-cp39-abi3-manylinux_2_28_aarch64.whl", Wheel("a")));
+        var text = (await project.WriteAsync("python3-greeter", Ct, "vector")).Spec.Text;
+        var old = LockfileReader.Read(File.ReadAllBytes(project["poetry.lock"]), "poetry.lock").Packages.Single();
+        var next = Specs.SpecTexts.Wheels("vector", "2.1", "vector-2.1-cp310-abi3-manylinux_2_34_x86_64.whl", "vector-2.1-cp310-abi3-manylinux_2_39_aarch64.whl");
+
+        var update = SpecUpdate.Make(new(SpecFile.Parse(text, "x.spec"), "2.1", [new([old], next)]) { Archs = ["x86_64", "aarch64"] });
+
+        var result = System.Text.Encoding.UTF8.GetString(update.Spec.ToBytes());
+        foreach (var (arch, file) in ((string, string)[])[("x86_64", "vector-%{version}-cp310-abi3-manylinux_2_34_x86_64.whl"), ("aarch64", "vector-%{version}-cp310-abi3-manylinux_2_39_aarch64.whl")])
+        {
+            Assert.Contains($"%ifarch {arch}\nSource0:        {file}\n%endif\n", result, StringComparison.Ordinal);
+            Assert.Contains($"%ifarch {arch}\n{Specs.SpecTexts.Hex(file.Replace("%{version}", "2.1", StringComparison.Ordinal))}  %{{SOURCE0}}\n%endif\n", result, StringComparison.Ordinal);
+        }
     }
 
     // Parsing a spec runs what "%(...)" says, and a line end would begin a tag.
