@@ -142,7 +142,7 @@ public sealed class Redactor
         /// <summary>Made when first needed: the lines of a key are learned one by one.</summary>
         private SearchValues<string> Search => field ??= SearchValues.Create([.. forms], StringComparison.Ordinal);
 
-        internal int Longest { get; } = forms.Select(form => form.Length).DefaultIfEmpty(0).Max();
+        internal int Longest { get; } = forms.IsEmpty ? 0 : forms.Max(form => form.Length);
 
         /// <summary>Where the next form begins, or -1.</summary>
         internal int Find(string text, int from) => text.AsSpan(from).IndexOfAny(Search) is >= 0 and var at ? from + at : -1;

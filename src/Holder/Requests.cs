@@ -92,6 +92,7 @@ internal sealed class Requests(ControlSocket socket, Store store, string bubblew
         try
         {
             _children.Start(() => _sandboxes!.Start(tree, request, message.Descriptors), terminal => Started(id, terminal), end => Ended(id, end), id);
+            BeginSweep();
             return null;
         }
         catch (UnknownAccountException ex)
@@ -143,6 +144,7 @@ internal sealed class Requests(ControlSocket socket, Store store, string bubblew
         _sandboxes?.DetachVolumes();
 
         // There is something to sweep only after a crash; then this one container takes the time.
+        BeginSweep();
         _sweep?.Join();
         _session?.Dispose();
         return Answer.Done(id);
@@ -156,11 +158,19 @@ internal sealed class Requests(ControlSocket socket, Store store, string bubblew
             {
                 store.Prepare();
                 _session = Holder.Session.Start(store.Folder);
-                _sweep = new Thread(() => Holder.Session.RemoveDead(store.Folder)) { IsBackground = true };
-                _sweep.Start();
             }
 
             return _session;
+        }
+    }
+
+    /// <summary>While a command runs we have time. Earlier, the two threads would wait for each other's code to be loaded.</summary>
+    private void BeginSweep()
+    {
+        if (_sweep is null && _session is { } session)
+        {
+            _sweep = new Thread(session.RemoveDead) { IsBackground = true };
+            _sweep.Start();
         }
     }
 

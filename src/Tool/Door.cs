@@ -13,7 +13,7 @@ internal static class Door
     public static async Task<int> RunAsync(string[] args, TextWriter output, TextWriter error, EarlyContainer? early = null)
     {
         // Nothing here reads argument files, and an image reference may well start with '@'.
-        var parsed = CommandLineParser.Parse(CreateRoot(early), args, new ParserConfiguration { ResponseFileTokenReplacer = null });
+        var parsed = CommandLineParser.Parse(CreateRoot(args, early), args, new ParserConfiguration { ResponseFileTokenReplacer = null });
         try
         {
             Refuse(parsed);
@@ -85,9 +85,10 @@ internal static class Door
         Environment.Exit((int)ExitCode.Bug);
     }
 
-    /// <summary>The whole command line of the tool.</summary>
+    /// <summary>As much of the tool's commands as these words can mean: the one that they begin with, or all.</summary>
+    /// <param name="args">The command line.</param>
     /// <param name="early">A container that is already starting, for <c>run</c>.</param>
-    public static RootCommand CreateRoot(EarlyContainer? early = null)
+    public static RootCommand CreateRoot(string[] args, EarlyContainer? early)
     {
         RootCommand root = new("From a lockfile bump to a released package: detect, plan, build RPMs in a rootless container, sign, publish.")
         {
@@ -98,9 +99,16 @@ internal static class Door
             CommonOptions.Quiet,
             CommonOptions.NoColor,
         };
-        foreach (var command in CommandList.All(early))
+        if (CommandList.Find(args, early) is { } only)
         {
-            root.Add(command);
+            root.Add(only);
+        }
+        else
+        {
+            foreach (var command in CommandList.All(early))
+            {
+                root.Add(command);
+            }
         }
 
         var help = root.Options.OfType<HelpOption>().Single();

@@ -3,13 +3,17 @@ using DotnetRelease.Processes;
 using DotnetRelease.Tool;
 using DotnetRelease.Tool.Commands;
 
+// What takes longest begins first; it gets nothing of our environment.
+var early = EarlyContainer.For(args);
 var redactor = Redactor.Shared;
 KeyVariable.Hide();
 redactor.LearnEnvironment(Environment.GetEnvironmentVariables());
 Console.SetOut(redactor.Guard(Console.Out));
 Console.SetError(redactor.Guard(Console.Error));
 AppDomain.CurrentDomain.UnhandledException += (_, crash) => Door.Die(Console.Error, (Exception)crash.ExceptionObject);
-var code = await Door.RunAsync(args, Console.Out, Console.Error, EarlyContainer.For(args));
-await Console.Out.FlushAsync();
-await Console.Error.FlushAsync();
+
+// Waited for on this thread: an asynchronous start would be compiled anew for each run.
+var code = Door.RunAsync(args, Console.Out, Console.Error, early).GetAwaiter().GetResult();
+Console.Out.Flush();
+Console.Error.Flush();
 return code;

@@ -21,7 +21,6 @@ public sealed partial class EmbeddedEngine(Places places) : IContainerEngine
     public Container Begin()
     {
         var bubblewrap = Prerequisites.FindBubblewrap();
-        Prerequisites.CheckNamespaces();
         var ids = IdMap.OfThisUser();
         return new Container(new HolderStart(ids, MakeStore(ids), bubblewrap)) { Uses = LastUses.Open(places) };
     }

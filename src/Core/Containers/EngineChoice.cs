@@ -13,7 +13,7 @@ public sealed record EngineChoice(EngineKind Kind, string? Host = null)
     public static EngineChoice Default { get; } = new(OperatingSystem.IsLinux() ? EngineKind.Embedded : EngineKind.Podman);
 
     /// <summary>The engines as users write them.</summary>
-    public static IReadOnlyList<string> Names { get; } = [.. Enum.GetValues<EngineKind>().Select(NameOf)];
+    public static IReadOnlyList<string> Names { get; } = [NameOf(EngineKind.Embedded), NameOf(EngineKind.Podman), NameOf(EngineKind.Docker)];
 
     /// <summary>Reads <c>embedded</c>, <c>podman</c> or <c>docker</c>.</summary>
     /// <exception cref="ReleaseException"><see cref="Fault.Usage"/>.</exception>
@@ -56,5 +56,10 @@ public sealed record EngineChoice(EngineKind Kind, string? Host = null)
 
     internal static bool IsUrl(string host) => Schemes.Any(scheme => host.StartsWith(scheme, StringComparison.Ordinal));
 
-    private static string NameOf(EngineKind kind) => kind.ToString().ToLowerInvariant();
+    private static string NameOf(EngineKind kind) => kind switch
+    {
+        EngineKind.Embedded => "embedded",
+        EngineKind.Podman => "podman",
+        _ => "docker",
+    };
 }

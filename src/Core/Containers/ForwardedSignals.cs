@@ -13,8 +13,8 @@ internal sealed class ForwardedSignals : IDisposable
     private const int Terminate = 15;
 
     /// <summary>As .NET names them and as Linux numbers them; SIGUSR1 and SIGUSR2 have no name there.</summary>
-    private static readonly (PosixSignal Name, int Number)[] Known =
-        [(PosixSignal.SIGHUP, Hangup), (PosixSignal.SIGINT, Interrupt), (PosixSignal.SIGQUIT, 3), (PosixSignal.SIGTERM, Terminate), ((PosixSignal)10, 10), ((PosixSignal)12, 12)];
+    private static readonly KnownSignal[] Known =
+        [new(PosixSignal.SIGHUP, Hangup), new(PosixSignal.SIGINT, Interrupt), new(PosixSignal.SIGQUIT, 3), new(PosixSignal.SIGTERM, Terminate), new((PosixSignal)10, 10), new((PosixSignal)12, 12)];
 
     private readonly CancellationTokenSource _ended;
     private readonly PosixSignalRegistration[] _registrations;
@@ -28,11 +28,11 @@ internal sealed class ForwardedSignals : IDisposable
     {
         _onTerminal = onTerminal;
         _ended = CancellationTokenSource.CreateLinkedTokenSource(ct);
-        _registrations = [.. Known.Select(known => PosixSignalRegistration.Create(known.Name, context =>
+        _registrations = new PosixSignalRegistration[Known.Length];
+        for (var i = 0; i < Known.Length; i++)
         {
-            context.Cancel = true;
-            Take(known.Number);
-        }))];
+            _registrations[i] = Register(Known[i]);
+        }
     }
 
     /// <summary>The command has to be ended, whatever it thinks of it.</summary>
@@ -63,6 +63,12 @@ internal sealed class ForwardedSignals : IDisposable
         _ended.Dispose();
     }
 
+    private PosixSignalRegistration Register(KnownSignal known) => PosixSignalRegistration.Create(known.Name, context =>
+    {
+        context.Cancel = true;
+        Take(known.Number);
+    });
+
     private void Take(int signal)
     {
         var again = signal is Interrupt or Terminate && Interlocked.Increment(ref _requests) > 1;
@@ -86,4 +92,9 @@ internal sealed class ForwardedSignals : IDisposable
             // The command has just ended by itself.
         }
     }
+
+    /// <summary>A signal that is passed on. A class, as code for lists of values is compiled anew for each run.</summary>
+    /// <param name="Name">For the runtime.</param>
+    /// <param name="Number">For the kernel.</param>
+    private sealed record KnownSignal(PosixSignal Name, int Number);
 }

@@ -16,7 +16,7 @@ public sealed class KnownDigests(string file)
     private const int LinesBeforeCleaning = 4096;
 
     private readonly Lock _gate = new();
-    private Dictionary<string, (FileIdentity Identity, Digest Digest)>? _entries;
+    private Dictionary<string, Entry>? _entries;
 
     /// <summary>False in a dry run: what is learnt is forgotten with the process.</summary>
     public bool MayWrite { get; init; } = true;
@@ -97,7 +97,7 @@ public sealed class KnownDigests(string file)
 
         lock (_gate)
         {
-            Entries()[path] = (identity, digest);
+            Entries()[path] = new(identity, digest);
             if (!MayWrite)
             {
                 return;
@@ -117,7 +117,7 @@ public sealed class KnownDigests(string file)
         }
     }
 
-    private Dictionary<string, (FileIdentity Identity, Digest Digest)> Entries()
+    private Dictionary<string, Entry> Entries()
     {
         if (_entries is not null)
         {
@@ -131,7 +131,7 @@ public sealed class KnownDigests(string file)
             foreach (var line in File.Exists(file) ? File.ReadLines(file) : [])
             {
                 lines++;
-                if (TryParse(line, out var path, out var entry))
+                if (TryParse(line, out var path) is { } entry)
                 {
                     _entries[path] = entry;
                 }
@@ -150,7 +150,7 @@ public sealed class KnownDigests(string file)
         return _entries;
     }
 
-    private void Clean(Dictionary<string, (FileIdentity Identity, Digest Digest)> entries)
+    private void Clean(Dictionary<string, Entry> entries)
     {
         foreach (var (path, (identity, _)) in entries)
         {
@@ -175,19 +175,21 @@ public sealed class KnownDigests(string file)
     // The digest stands last, so that a line cut short anywhere has none.
     private static string Line(string path, FileIdentity identity, Digest digest) => $"{path}\t{identity}\t{digest}\n";
 
-    private static bool TryParse(string line, out string path, out (FileIdentity Identity, Digest Digest) entry)
+    private static Entry? TryParse(string line, out string path)
     {
         // From the right: a path may contain tabs.
         path = "";
-        entry = default;
         var second = line.LastIndexOf('\t');
         var first = second > 0 ? line.LastIndexOf('\t', second - 1) : -1;
         if (first <= 0 || !Digest.TryParseAny(line[(second + 1)..], out var digest) || FileIdentity.Parse(line[(first + 1)..second]) is not { } identity)
         {
-            return false;
+            return null;
         }
 
-        (path, entry) = (line[..first], (identity, digest));
-        return true;
+        path = line[..first];
+        return new(identity, digest);
     }
+
+    /// <summary>What is remembered of a file. A class, as code for tables of values is compiled anew in each process.</summary>
+    private sealed record Entry(FileIdentity Identity, Digest Digest);
 }

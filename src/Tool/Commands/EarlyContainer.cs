@@ -12,7 +12,36 @@ internal sealed record EarlyContainer(Task<Container> Begun)
 {
     /// <summary>The container of a <c>run</c>, or null for every other command line.</summary>
     public static EarlyContainer? For(string[] args) =>
-        OperatingSystem.IsLinux() && args is ["run", _, ..] && !args.TakeWhile(word => word is not "--").Any(NamesEngine) ? new(Task.Run(() => new EmbeddedEngine(Places.FromEnvironment()).Begin())) : null;
+        OperatingSystem.IsLinux() && args is ["run", _, ..] && !NamesEngine(args) ? new(Begin()) : null;
 
-    private static bool NamesEngine(string word) => word is "--engine" || word.StartsWith("--engine=", StringComparison.Ordinal);
+    /// <summary>On this thread: another one would first have to be started. A failure is told to whoever wants the container.</summary>
+    private static Task<Container> Begin()
+    {
+        try
+        {
+            return Task.FromResult(new EmbeddedEngine(Places.FromEnvironment()).Begin());
+        }
+        catch (Exception ex)
+        {
+            return Task.FromException<Container>(ex);
+        }
+    }
+
+    private static bool NamesEngine(string[] args)
+    {
+        foreach (var word in args)
+        {
+            if (word is "--")
+            {
+                return false;
+            }
+
+            if (word is "--engine" || word.StartsWith("--engine=", StringComparison.Ordinal))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
 }
