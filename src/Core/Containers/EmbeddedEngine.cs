@@ -95,6 +95,9 @@ public sealed partial class EmbeddedEngine(Places places) : IContainerEngine
             return store;
         }
 
+        // A container that cannot start says so itself; but then nothing is to be left here either.
+        Prerequisites.CheckNamespaces();
+
         // Others may begin a container at the same moment: under its name the folder has its owner.
         var unfinished = Durable.UnfinishedBeside(store);
         try
