@@ -81,6 +81,9 @@ public sealed record Fault(string Id, ExitCode Exit, string Remedy)
     public static readonly Fault BuildNeedsNetwork = new("REL3103", ExitCode.BuildFailed, "Name what it fetches as a SourceN of the spec, or as a BuildRequires: those are got before the build.");
     public static readonly Fault BuildResultWrong = new("REL3104", ExitCode.BuildFailed, "");
     public static readonly Fault LimitReached = new("REL3107", ExitCode.BuildFailed, "");
+    public static readonly Fault RootNotLocked = new("REL3110", ExitCode.Refused, "Write it: dotnet release lock update; review and commit release.lock.");
+    public static readonly Fault RootDiffers = new("REL3111", ExitCode.Refused, "Take what the distro has now: dotnet release lock update; review and commit release.lock.");
+    public static readonly Fault OfflineLacks = new("REL3112", ExitCode.Environment, "Run it once with a network; what it fetches is kept for later.");
     public static readonly Fault BuildArchForeign = new("REL3106", ExitCode.Environment, "Build it on a machine of that architecture.");
     public static readonly Fault BuildNotReproducible = new("REL3120", ExitCode.Refused, "Compare them with diffoscope, or build without --check-reproducible.");
     public static readonly Fault PackageRefused = new("REL3200", ExitCode.Refused, "Mend it in the spec and build again; when it is meant, say so with an [[accept]] in release.toml, see docs/alarms.md.");

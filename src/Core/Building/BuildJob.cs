@@ -18,6 +18,9 @@ public sealed record BuildJob(PlannedRpm Rpm, PlannedTarget Target, Image Image,
     /// <summary>How to install what the build needs; empty: as the package manager found in the image does it.</summary>
     public ImmutableArray<string> Prepare { get; init; } = [];
 
+    /// <summary>Which packages its root may have.</summary>
+    public RootWish Root { get; init; } = RootWish.Any;
+
     /// <summary>How the files of the packages are compressed.</summary>
     public PayloadCompression Compression { get; init; } = PayloadCompression.Default;
 

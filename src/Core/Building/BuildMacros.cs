@@ -15,6 +15,9 @@ internal static class BuildMacros
     /// <summary>Where the spec is mounted.</summary>
     public const string Specs = TopFolder + "/SPECS";
 
+    /// <summary>Where packages for a root are mounted while it is prepared.</summary>
+    public const string Packages = TopFolder + "/PACKAGES";
+
     /// <summary>The start of every path that exists only during a build: rpmbuild's BUILD and BUILDROOT.</summary>
     public const string BuildFolder = TopFolder + "/BUILD";
 

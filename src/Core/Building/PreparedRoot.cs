@@ -1,42 +1,39 @@
 using System.Collections.Immutable;
 using System.Text;
-using DotnetRelease.Containers;
+using DotnetRelease.Planning;
 
 namespace DotnetRelease.Building;
 
 /// <summary>
 /// The image with everything that a spec needs installed. It is kept under a name made of its inputs, so that the next build with the
-/// same ones starts at once.
+/// same ones starts at once. Where release.lock says which packages these are, it is those, as far as they can be had.
 /// </summary>
-/// <param name="engine">Makes and keeps it.</param>
+/// <param name="means">What roots are made with.</param>
 /// <param name="job">What it is for.</param>
 /// <param name="steps">Runs the installs.</param>
-internal sealed class PreparedRoot(IContainerEngine engine, BuildJob job, BuildStep steps)
+internal sealed class PreparedRoot(RootMeans means, BuildJob job, BuildStep steps)
 {
     /// <summary>Raised when the way of preparing changes, so that older roots are not used.</summary>
-    private const int Way = 2;
-
-    /// <summary>A spec whose dynamic requirements are never satisfied would go round for ever.</summary>
-    private const int DynamicRounds = 10;
+    private const int Way = 3;
 
     private string SpecName => Path.GetFileName(job.SpecPath);
 
-    private string SpecInside => $"{BuildMacros.Specs}/{SpecName}";
-
     /// <summary>Names of the prepared layers to start a build from, lowest first.</summary>
-    /// <exception cref="ReleaseException"><see cref="Fault.PrepareFailed"/> and what the engine throws.</exception>
+    /// <exception cref="ReleaseException">
+    /// <see cref="Fault.PrepareFailed"/>, <see cref="Fault.RootDiffers"/>, <see cref="Fault.OfflineLacks"/> and what the engine throws.
+    /// </exception>
     public async Task<ImmutableArray<string>> GetAsync(BuildFolder folder, CancellationToken ct)
     {
         var spec = await File.ReadAllTextAsync(Path.Combine(folder.Specs, SpecName), Encoding.Latin1, ct);
-        ImmutableArray<string> roots = [Name(spec)];
-        if (!await engine.HasRootAsync(roots[0], ct))
+        var root = new Making(
+            Name(spec), new RootInstall(means, job, steps, folder), folder, spec.Contains("%generate_buildrequires", StringComparison.Ordinal) ? new DynamicRoots(means, job, steps) : null);
+        using var turn = await means.WaitAsync(root.Name, ct);
+        return job.Root switch
         {
-            await InstallAsync([], roots[0], folder, job.Prepare, ct);
-        }
-
-        return spec.Contains("%generate_buildrequires", StringComparison.Ordinal)
-            ? await AddDynamicAsync(roots, folder, ct)
-            : roots;
+            { Anew: true } => await MakeAsync(root, packages => NameOf(root.Name, packages), ct),
+            { Locked: { } locked } => await GetLockedAsync(root, locked, ct),
+            _ => await GetAnyAsync(root, ct),
+        };
     }
 
     /// <summary>
@@ -49,6 +46,9 @@ internal sealed class PreparedRoot(IContainerEngine engine, BuildJob job, BuildS
         return Digest.Of(string.Join('\n', [$"{Way}", job.Image.Digest.Hex, .. job.Image.Layers.Select(layer => layer.DiffId.Hex), .. job.Prepare, "--", .. lines])).Hex;
     }
 
+    /// <summary>The name of the root that has exactly these packages.</summary>
+    private static string NameOf(string name, RootPackages packages) => Digest.Of($"{name} {packages.Digest}").Hex;
+
     private static bool DecidesRequirements(string line) =>
         line.StartsWith("BuildRequires", StringComparison.OrdinalIgnoreCase)
         || line.StartsWith("BuildConflicts", StringComparison.OrdinalIgnoreCase)
@@ -60,111 +60,89 @@ internal sealed class PreparedRoot(IContainerEngine engine, BuildJob job, BuildS
         || line.StartsWith("%bcond", StringComparison.Ordinal)
         || line.StartsWith("%{?", StringComparison.Ordinal);
 
-    /// <summary>Installs with the network on, in a container that sees the spec and nothing else of ours, and keeps the result.</summary>
-    private async Task InstallAsync(ImmutableArray<string> below, string name, BuildFolder folder, ImmutableArray<string> commands, CancellationToken ct)
+    /// <summary>A root of the locked packages; when it cannot be, any, and the difference is told or refused.</summary>
+    private async Task<ImmutableArray<string>> GetLockedAsync(Making root, RootPackages locked, CancellationToken ct)
     {
-        await using var container = await OpenAsync(below, ct);
-        if (commands.IsEmpty)
+        var exact = NameOf(root.Name, locked);
+        if (await FindAsync(root, exact, locked, ct) is { } made)
         {
-            commands = await DefaultCommandsAsync(container, ct);
+            return made;
         }
 
-        foreach (var command in commands)
+        if (await FindAsync(root, root.Name, locked, ct) is { } same)
         {
-            var script = command.Replace("{spec}", SpecInside, StringComparison.Ordinal);
-            await steps.RunAsync("prepare", container, InPrepare(folder, script), Fault.PrepareFailed, [], ct);
+            return same;
         }
 
-        await RootRecord.WriteAsync(container, ct);
-        await container.SaveRootAsync(name, ct);
-    }
-
-    private async Task<ImmutableArray<string>> DefaultCommandsAsync(IContainer container, CancellationToken ct)
-    {
-        var manager = await FindManagerAsync(container, ct);
-        return await HasAsync(container, "rpmbuild", ct) ? [manager.InstallRequirements] : [manager.InstallTools, manager.InstallRequirements];
-    }
-
-    private async Task<PackageManager> FindManagerAsync(IContainer container, CancellationToken ct)
-    {
-        foreach (var manager in PackageManager.Known)
+        ReleaseException? reason = null;
+        try
         {
-            if (await HasAsync(container, manager.Program, ct))
+            await new ExactRoot(means, job, root.Install, root.Folder).MakeAsync(exact, locked, ct);
+            if (await FindAsync(root, exact, locked, ct) is { } now)
             {
-                return manager;
+                return now;
             }
         }
-
-        throw new ReleaseException(
-            Fault.PrepareFailed, $"{job}: the image '{job.Image.Reference}' has none of {string.Join(", ", PackageManager.Known.Select(manager => manager.Program))}.")
+        catch (ReleaseException ex) when (ex.Fault == Fault.PrepareFailed || ex.Fault == Fault.RootDiffers || ex.Fault == Fault.OfflineLacks || ex.Fault == Fault.BuildNeedsNetwork)
         {
-            Remedy = $"Say how to install the build requirements: prepare = [\"…\"] in [target.{job.Target.Name}].",
-        };
-    }
-
-    private static async Task<bool> HasAsync(IContainer container, string program, CancellationToken ct) =>
-        (await container.ReadAsync(new Sandbox("sh", "-c", $"command -v {program}"), ct)).ExitCode is 0;
-
-    private Task<IContainer> OpenAsync(ImmutableArray<string> roots, CancellationToken ct) => RpmBuilder.OpenAsync(engine, job.Image, roots, ct);
-
-    /// <summary>
-    /// Requirements that the spec computes from its unpacked sources: rpmbuild writes those that are missing into a package of their
-    /// own, which is installed on top, until nothing is missing. The sources are never in a container that has a network.
-    /// </summary>
-    private async Task<ImmutableArray<string>> AddDynamicAsync(ImmutableArray<string> roots, BuildFolder folder, CancellationToken ct)
-    {
-        for (var round = 0; round < DynamicRounds; round++)
-        {
-            var missing = await MissingAsync(roots, folder, ct);
-            if (missing is null)
-            {
-                return roots;
-            }
-
-            var name = Digest.Of($"{roots[^1]} {(await Digest.OfFileAsync(missing, ct)).Hex}").Hex;
-            if (!await engine.HasRootAsync(name, ct))
-            {
-                // The package with the requirements takes the spec's place in the folder that the container sees.
-                var inside = $"{BuildMacros.Specs}/{Path.GetFileName(missing)}";
-                await InstallAsync(roots, name, folder, [(await ManagerOfAsync(roots, ct)).InstallRequirements.Replace("{spec}", inside, StringComparison.Ordinal)], ct);
-            }
-
-            roots = [.. roots, name];
+            reason = ex;
         }
 
-        throw new ReleaseException(Fault.PrepareFailed, $"{job}: dynamic build requirements were still missing after {DynamicRounds} rounds of installing them.");
+        if (reason is not null && job.Root.Offline && !await means.Engine.HasRootAsync(root.Name, ct))
+        {
+            throw reason;
+        }
+
+        var any = await GetAnyAsync(root, ct);
+        var differs = ExactRoot.Differs(job, locked, await PackagesAsync(any, ct));
+        if (job.Root.OnlyLocked)
+        {
+            throw new ReleaseException(differs.Fault, differs.Message, inner: reason) { Transcript = reason?.Transcript };
+        }
+
+        means.Reporter.Warning($"{differs.Message} What is locked could not be installed: {reason?.Message ?? "the spec asks for more while it builds."} To lock what the distro has now: dotnet release lock update");
+        return any;
     }
 
-    private async Task<string?> MissingAsync(ImmutableArray<string> roots, BuildFolder folder, CancellationToken ct)
+    /// <summary>Whatever the distro has: the root that is there, else one that is made now.</summary>
+    private async Task<ImmutableArray<string>> GetAnyAsync(Making root, CancellationToken ct) => await means.Engine.HasRootAsync(root.Name, ct)
+        ? await CompleteAsync(root, [root.Name], ct)
+        : await MakeAsync(root, _ => root.Name, ct);
+
+    private async Task<ImmutableArray<string>> MakeAsync(Making root, Func<RootPackages, string> name, CancellationToken ct)
     {
-        await using var container = await OpenAsync(roots, ct);
-        var sandbox = RpmBuilder.InBuild(folder, job.Epoch, ["rpmbuild", "-br", .. BuildMacros.Defines, SpecInside]);
-        var code = await steps.RunAsync("requirements", container, sandbox, Fault.BuildFailed, [BuildStep.RequirementsMissing], ct);
-        if (code is 0)
+        if (job.Root.Offline)
+        {
+            throw new ReleaseException(Fault.OfflineLacks, $"{job}: there is no prepared root for this image and these requirements, and {ReleaseLock.FileName} does not say which packages it has.");
+        }
+
+        return await CompleteAsync(root, [await root.Install.RunAsync([], name, SpecName, ct)], ct);
+    }
+
+    private async Task<ImmutableArray<string>> CompleteAsync(Making root, ImmutableArray<string> roots, CancellationToken ct) =>
+        root.Dynamic is null ? roots : await root.Dynamic.AddAsync(roots, root.Folder, job.Root.Offline ? null : root.Install, ct) ?? throw DynamicRoots.Lacking(job);
+
+    /// <summary>The root of a name, with what the spec asks for while it builds, if it is there and has exactly these packages.</summary>
+    private async Task<ImmutableArray<string>?> FindAsync(Making root, string name, RootPackages packages, CancellationToken ct)
+    {
+        if (!await means.Engine.HasRootAsync(name, ct))
         {
             return null;
         }
 
-        const string suffix = ".buildreqs.nosrc.rpm";
-        const string results = BuildMacros.TopFolder + "/SRPMS";
-        var entries = await container.ListAsync(results, ct);
-        var name = entries.Select(entry => entry.Name).FirstOrDefault(name => name.EndsWith(suffix, StringComparison.Ordinal))
-            ?? throw new ReleaseException(Fault.PrepareFailed, $"{job}: rpmbuild -br asked for more requirements but wrote no *{suffix}.");
-        var copy = Path.Combine(folder.Specs, name);
-        await RpmBuilder.CopyOutAsync(container, $"{results}/{name}", copy, ct);
-        return copy;
+        ImmutableArray<string>? roots = root.Dynamic is null ? [name] : await root.Dynamic.AddAsync([name], root.Folder, null, ct);
+        return roots is { } all && await PackagesAsync(all, ct) == packages ? all : null;
     }
 
-    private async Task<PackageManager> ManagerOfAsync(ImmutableArray<string> roots, CancellationToken ct)
+    private async Task<RootPackages> PackagesAsync(ImmutableArray<string> roots, CancellationToken ct)
     {
-        await using var container = await OpenAsync(roots, ct);
-        return await FindManagerAsync(container, ct);
+        await using var container = await RpmBuilder.OpenAsync(means.Engine, job.Image, roots, ct);
+        return await RootRecord.ReadAsync(container, ct);
     }
 
-    private static Sandbox InPrepare(BuildFolder folder, string script) => new("sh", "-c", script)
-    {
-        Network = Network.Host,
-        Environment = BuildMacros.Everywhere,
-        Volumes = [new Volume(folder.Specs, BuildMacros.Specs, ReadOnly: true)],
-    };
+    /// <param name="Name">Of the root that has whatever the distro has.</param>
+    /// <param name="Install">Makes one.</param>
+    /// <param name="Folder">What a build sees of this machine.</param>
+    /// <param name="Dynamic">Adds what the spec computes; null when it computes nothing.</param>
+    private sealed record Making(string Name, RootInstall Install, BuildFolder Folder, DynamicRoots? Dynamic);
 }

@@ -21,14 +21,11 @@ internal static class RootRecord
 
     /// <summary>Writes the list as the image's rpm gives it.</summary>
     /// <exception cref="ReleaseException"><see cref="Fault.PrepareFailed"/>.</exception>
-    internal static async Task WriteAsync(IContainer container, CancellationToken ct)
-    {
-        var outcome = await container.ReadAsync(new Sandbox("sh", "-c", $"mkdir -p {Folder} && rpm -qa --qf '{Format}' > {File}"), ct);
-        if (outcome.ExitCode is not 0)
-        {
-            throw new ReleaseException(Fault.PrepareFailed, $"rpm -qa in the build root exited with {outcome.ExitCode}.") { Transcript = outcome.Error.TrimEnd() };
-        }
-    }
+    internal static async Task WriteAsync(IContainer container, CancellationToken ct) => await AskAsync(container, $"mkdir -p {Folder} && rpm -qa --qf '{Format}' > {File}", ct);
+
+    /// <summary>What is installed in a container now.</summary>
+    /// <inheritdoc cref="WriteAsync"/>
+    internal static async Task<RootPackages> QueryAsync(IContainer container, CancellationToken ct) => Parse(await AskAsync(container, $"rpm -qa --qf '{Format}'", ct));
 
     /// <summary>Reads the list of an open container.</summary>
     /// <exception cref="ReleaseException"><see cref="Fault.PrepareFailed"/>: it is none; the image's programs wrote it.</exception>
@@ -42,6 +39,14 @@ internal static class RootRecord
     /// <summary>Reads the lines of rpm.</summary>
     internal static RootPackages Parse(string text) =>
         RootPackages.Of(text.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(ParseLine).OfType<RootPackage>());
+
+    private static async Task<string> AskAsync(IContainer container, string script, CancellationToken ct)
+    {
+        var outcome = await container.ReadAsync(new Sandbox("sh", "-c", script), ct);
+        return outcome.ExitCode is 0
+            ? outcome.Output
+            : throw new ReleaseException(Fault.PrepareFailed, $"rpm -qa in the build root exited with {outcome.ExitCode}.") { Transcript = outcome.Error.TrimEnd() };
+    }
 
     /// <summary>A key that was imported is kept like a package; it is installed nowhere and has no architecture.</summary>
     private static RootPackage? ParseLine(string line) => line.Split('\t') switch

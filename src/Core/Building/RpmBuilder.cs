@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Diagnostics;
 using DotnetRelease.Containers;
 using DotnetRelease.Images;
+using DotnetRelease.Planning;
 using DotnetRelease.Rpm;
 
 namespace DotnetRelease.Building;
@@ -20,10 +21,25 @@ public sealed class RpmBuilder(IContainerEngine engine, IReporter reporter)
     /// <summary>Called when parsing, building or collecting has failed and the root is still there; the failure goes on afterwards.</summary>
     public Func<FailedBuild, CancellationToken, Task>? OnFailure { get; init; }
 
+    /// <summary>Packages that earlier builds downloaded; null: nothing is kept.</summary>
+    public PackageCache? Packages { get; init; }
+
+    /// <summary>Makes the root of a job, or finds it, and builds nothing.</summary>
+    /// <returns>The packages that are installed in it.</returns>
+    /// <exception cref="ReleaseException"><see cref="Fault.PrepareFailed"/>, <see cref="Fault.RootDiffers"/>, <see cref="Fault.OfflineLacks"/>.</exception>
+    public async Task<RootPackages> PrepareAsync(BuildJob job, CancellationToken ct)
+    {
+        ArgumentNullException.ThrowIfNull(job);
+        using var stage = reporter.Stage($"prepare {job}");
+        var roots = await new PreparedRoot(Means, job, new BuildStep(job)).GetAsync(BuildFolder.Fill(job), ct);
+        await using var container = await OpenAsync(engine, job.Image, roots, ct);
+        return await RootRecord.ReadAsync(container, ct);
+    }
+
     /// <summary>Builds a job from a clean root.</summary>
     /// <returns>The packages, read and compared, in the job's work folder.</returns>
     /// <exception cref="ReleaseException">
-    /// <see cref="Fault.PrepareFailed"/>, <see cref="Fault.SpecUnparsable"/>, <see cref="Fault.BuildFailed"/>,
+    /// <see cref="Fault.PrepareFailed"/>, <see cref="Fault.RootDiffers"/>, <see cref="Fault.OfflineLacks"/>, <see cref="Fault.SpecUnparsable"/>, <see cref="Fault.BuildFailed"/>,
     /// <see cref="Fault.BuildNeedsNetwork"/> or <see cref="Fault.BuildResultWrong"/>, with the end of the step's log.
     /// </exception>
     public async Task<BuiltRpms> BuildAsync(BuildJob job, CancellationToken ct)
@@ -35,7 +51,7 @@ public sealed class RpmBuilder(IContainerEngine engine, IReporter reporter)
         ImmutableArray<string> roots;
         using (reporter.Stage($"prepare {job}"))
         {
-            roots = await new PreparedRoot(engine, job, steps).GetAsync(folder, ct);
+            roots = await new PreparedRoot(Means, job, steps).GetAsync(folder, ct);
         }
 
         var prepared = Stopwatch.GetTimestamp();
@@ -66,6 +82,8 @@ public sealed class RpmBuilder(IContainerEngine engine, IReporter reporter)
             Root = packages,
         };
     }
+
+    private RootMeans Means => new(engine, Packages, reporter);
 
     /// <summary>A command that sees spec and sources, and neither a network nor anything else of this machine.</summary>
     internal static Sandbox InBuild(BuildFolder folder, DateTimeOffset epoch, ImmutableArray<string> command) => new(command)

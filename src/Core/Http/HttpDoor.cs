@@ -32,6 +32,9 @@ public sealed class HttpDoor : IDisposable
         _retries = new(() => Retries(limits, reporter));
     }
 
+    /// <summary>Nobody may be asked through it: the user wants to do without a network.</summary>
+    public bool IsClosed { get; init; }
+
     /// <summary>Asks for a small document and reads it into memory, whatever the status.</summary>
     /// <exception cref="ReleaseException">No answer, or one that is refused; see <see cref="ReceiveAsync"/>.</exception>
     public Task<HttpDocument> ReadAsync(HttpAsk ask, CancellationToken ct) => ExchangeAsync(
@@ -87,6 +90,11 @@ public sealed class HttpDoor : IDisposable
     {
         ArgumentNullException.ThrowIfNull(ask);
         UrlRules.Check(ask.Url, ask);
+        if (IsClosed)
+        {
+            throw new ReleaseException(Fault.OfflineLacks, $"{ask} was not asked, because this run is offline, and what it gives is not on this machine.");
+        }
+
         using var clock = new ExchangeClock(_limits.TotalOf(ask));
         using var both = CancellationTokenSource.CreateLinkedTokenSource(ct, clock.Token);
         var attempts = 0;

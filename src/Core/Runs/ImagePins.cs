@@ -42,6 +42,11 @@ public sealed record ImagePins(ImmutableDictionary<string, ImagePin> Pins, Relea
             return new(image, new(locked, $"pinned by {ReleaseLock.FileName}"));
         }
 
+        if (isName && question.OnlyPinned)
+        {
+            throw new ReleaseException(Fault.RootNotLocked, $"--locked: {ReleaseLock.FileName} has no digest of '{image}', the image of {target.Name}.");
+        }
+
         if (question.Resolve is null || (isName && question.OnlyLocal))
         {
             return new(image, null);
@@ -92,6 +97,9 @@ public sealed record ImageQuestion(ImmutableArray<TargetSettings> Targets, Relea
 {
     /// <summary>Asks what a reference means now: <see cref="ImageStore.ResolveAsync"/>. Null: nobody may be asked.</summary>
     public Func<ImageReference, CancellationToken, Task<Digest>>? Resolve { get; init; }
+
+    /// <summary>A name in a registry has to be pinned already.</summary>
+    public bool OnlyPinned { get; init; }
 
     /// <summary>Only files and folders of this machine are looked at; what is in a registry stays open unless it is pinned.</summary>
     public bool OnlyLocal { get; init; }

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using DotnetRelease.Building;
 using DotnetRelease.Containers;
 using DotnetRelease.Http;
 using DotnetRelease.Images;
@@ -13,6 +14,7 @@ namespace DotnetRelease.Runs;
 public sealed class Machine : IDisposable
 {
     private readonly Lazy<HttpDoor> _http;
+    private readonly Lazy<PublishedPackages> _published;
     private readonly IReporter _reporter;
     private readonly Places _places;
     private readonly Lazy<RegistryRules> _rules;
@@ -26,16 +28,22 @@ public sealed class Machine : IDisposable
     public Machine(Places places, IReporter reporter, bool mayWrite = true, Settings? settings = null)
     {
         _reporter = reporter;
-        _http = new(() => new HttpDoor(HttpLimits.Default, reporter));
+        _http = new(() => new HttpDoor(HttpLimits.Default, reporter) { IsClosed = Offline });
+        _published = new(() => new PublishedPackages(reporter, Offline));
         Cache = ContentCache.Open(places, mayWrite);
         _places = places;
         _rules = settings is null ? new(RegistryRules.None) : new(() => RegistryRulesOf.Settings(settings));
         Images = ImagesFor(Engine);
-        Published = new PublishedPackages(reporter);
     }
 
+    /// <summary>Nobody is asked over a network: what is not on this machine is missing.</summary>
+    public bool Offline { get; init; }
+
     /// <summary>What users have of the project's packages.</summary>
-    public PublishedPackages Published { get; }
+    public PublishedPackages Published => _published.Value;
+
+    /// <summary>Packages of distros that earlier builds downloaded.</summary>
+    public PackageCache Packages => PackageCache.Open(_places);
 
     /// <summary>Downloads, by digest.</summary>
     public ContentCache Cache { get; }
@@ -129,7 +137,11 @@ public sealed class Machine : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        Published.Dispose();
+        if (_published.IsValueCreated)
+        {
+            _published.Value.Dispose();
+        }
+
         if (_http.IsValueCreated)
         {
             _http.Value.Dispose();

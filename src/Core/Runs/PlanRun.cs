@@ -16,6 +16,9 @@ public sealed record PlanRun(Workspace Workspace, KnownDigests Known)
     /// <summary>No registry is asked; files and folders of this machine are looked at all the same.</summary>
     public bool OnlyLocal { get; init; }
 
+    /// <summary>Every image in a registry has to be pinned already.</summary>
+    public bool OnlyPinned { get; init; }
+
     /// <summary>An image that cannot be found is a warning of the plan and not its end.</summary>
     public bool ImagesMayStayOpen { get; init; }
 
@@ -35,7 +38,7 @@ public sealed record PlanRun(Workspace Workspace, KnownDigests Known)
         // A plan without images first: a registry is not asked for a plan that fails, or for targets that are not in it.
         var draft = Planner.Plan(inputs);
         var targets = draft.Rpms.SelectMany(rpm => rpm.Targets).Select(target => Workspace.Settings.FindTarget(target.Name)!).Distinct().ToImmutableArray();
-        var question = new ImageQuestion(targets, await Workspace.ReadLockAsync(ct)) { Resolve = Resolve, MayStayOpen = ImagesMayStayOpen, OnlyLocal = OnlyLocal };
+        var question = new ImageQuestion(targets, await Workspace.ReadLockAsync(ct)) { Resolve = Resolve, MayStayOpen = ImagesMayStayOpen, OnlyLocal = OnlyLocal, OnlyPinned = OnlyPinned };
         var pins = await ImagePins.FindAsync(Workspace, question, ct);
         inputs = inputs with { Images = pins.Pins };
         return new(Planner.Plan(inputs), pins.Lock, [.. detection.Locks.SelectMany(each => each.Diff.Notes), .. pins.Warnings])

@@ -13,12 +13,13 @@ namespace DotnetRelease.Runs;
 /// once in a run, and one that cannot be read is named once: nothing that is built may depend on it.
 /// </summary>
 /// <param name="reporter">Told what cannot be read.</param>
-public sealed class PublishedPackages(IReporter reporter) : IDisposable
+/// <param name="isOffline">Only folders of this machine are read.</param>
+public sealed class PublishedPackages(IReporter reporter, bool isOffline = false) : IDisposable
 {
     /// <summary>A machine without a network should notice soon.</summary>
     private static readonly HttpLimits Patience = HttpLimits.Default with { Connect = TimeSpan.FromSeconds(5), Headers = TimeSpan.FromSeconds(15), Retries = 1 };
 
-    private readonly HttpDoor _door = new(Patience, reporter);
+    private readonly HttpDoor _door = new(Patience, reporter) { IsClosed = isOffline };
     private readonly ConcurrentDictionary<string, Lazy<Task<ReadPlace?>>> _places = new(StringComparer.Ordinal);
 
     /// <summary>

@@ -131,13 +131,14 @@ internal sealed class RpmCell(Workspace workspace, Machine machine, IReporter re
         {
             SpecPath = spec,
             Prepare = settings.Prepare,
+            Root = await new RootPins(workspace).WishAsync(new RootKey(target.Name, target.Arch, rpm.Name), request.Locked, machine.Offline, ct),
             Compression = workspace.Settings.Compression,
             Limits = workspace.Settings.Limits,
             Epoch = await EpochAsync(spec, ct),
             WorkFolder = workspace.ResolveOwn("work", "build", $"{rpm.Name}-{target.Name}-{target.Arch}"),
             LogFolder = LogFolder(rpm, target),
         };
-        return (new RpmBuilder(engine, reporter) { OnFailure = WhenNotInterrupted(request.OnFailure) }, job);
+        return (new RpmBuilder(engine, reporter) { OnFailure = WhenNotInterrupted(request.OnFailure), Packages = machine.Packages }, job);
     }
 
     /// <summary>What is wrong with the packages. Those with an alarm that refuses and that nobody accepted never get to the results.</summary>

@@ -21,6 +21,9 @@ public sealed record RpmRequest(PlanRange Range, PlanRequest Request)
     /// <summary>How to get at the key; nothing of it is near a build.</summary>
     public KeyAccess Access { get; init; } = KeyAccess.OfUser;
 
+    /// <summary>Only images and build roots that <c>release.lock</c> has.</summary>
+    public bool Locked { get; init; }
+
     /// <summary>Whether everything is built once more in other surroundings, and has to give the same.</summary>
     public bool CheckReproducible { get; init; }
 

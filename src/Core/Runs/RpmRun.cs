@@ -23,8 +23,9 @@ public sealed class RpmRun(Workspace workspace, Machine machine, IReporter repor
         {
             Built = built,
             Resolve = machine.Images.ResolveAsync,
-            OnlyLocal = !ask,
-            AskAge = ask ? machine.Fetcher(workspace).UploadedAsync : null,
+            OnlyLocal = !ask || machine.Offline,
+            OnlyPinned = request.Locked,
+            AskAge = ask && !machine.Offline ? machine.Fetcher(workspace).UploadedAsync : null,
         };
         return await plan.MakeAsync(request.Range, request.Request, ct);
     }

@@ -28,6 +28,8 @@ internal static class RpmCommand
         Option<bool> sign = new("--sign") { Description = "Sign the packages with signing.key of the settings." };
         Option<string> output = new("--output") { HelpName = "dir", Description = "Where results go, a folder for each target.", DefaultValueFactory = _ => RpmRequest.DefaultOutput };
         Option<bool> shell = new("--shell-on-failure") { Description = "When a build fails, open a shell in its root, with what the build had; needs a terminal." };
+        Option<bool> locked = new("--locked") { Description = "Refuse every image and every package of a build root that is not in release.lock, and name the difference." };
+        Option<bool> offline = new("--offline") { Description = "Use no network: everything has to be here already, from earlier runs." };
         Option<bool> check = new("--check-reproducible") { Description = "Build everything twice, the second time elsewhere as far as a build can tell, and compare." };
         var engine = CommonOptions.Engine();
         var secret = new KeyOptions();
@@ -38,9 +40,10 @@ internal static class RpmCommand
             Summary,
             "dotnet release rpm",
             "dotnet release rpm python3-pyside6 --target fedora-43 --update-spec",
+            "dotnet release rpm --locked --offline",
             "dotnet release rpm --from v1.2.0 --sign --json")
         {
-            names, targets, archs, from, to, update, sign, secret.File, secret.Descriptor, secret.Passphrase, output, engine, shell, check, dryRun,
+            names, targets, archs, from, to, update, sign, secret.File, secret.Descriptor, secret.Passphrase, output, engine, shell, locked, offline, check, dryRun,
             RpmCollectCommand.Create(), RpmDiffCommand.Create(),
         }
         .Does(async (parsed, session, ct) =>
@@ -58,7 +61,11 @@ internal static class RpmCommand
                 await EventOrigin.RequireTrustedAsync("rpm --sign", session.Folder, ct);
             }
 
-            using var machine = new Machine(Places.FromEnvironment(), session.Reporter, mayWrite: !isDry, workspace.Settings) { AskedEngine = CommonOptions.EngineOf(parsed, engine) };
+            using var machine = new Machine(Places.FromEnvironment(), session.Reporter, mayWrite: !isDry, workspace.Settings) 
+            {
+                AskedEngine = CommonOptions.EngineOf(parsed, engine),
+                Offline = parsed.GetValue(offline),
+            };
             var range = new PlanRange(parsed.GetValue(from), parsed.GetValue(to));
             var wanted = new PlanRequest([.. parsed.GetValue(names) ?? []], [.. parsed.GetValue(targets) ?? []])
             {
@@ -71,6 +78,7 @@ internal static class RpmCommand
                 Output = session.Resolve(parsed.GetRequiredValue(output)),
                 Key = parsed.GetValue(sign) ? workspace.Settings.Signing?.Key ?? throw NoKey(workspace) : null,
                 Access = access,
+                Locked = parsed.GetValue(locked),
                 CheckReproducible = parsed.GetValue(check),
                 OnFailure = parsed.GetValue(shell) ? FailureShell.OpenAsync : null,
             };

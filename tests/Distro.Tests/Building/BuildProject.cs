@@ -56,9 +56,10 @@ internal sealed class BuildProject : IDisposable
     /// <summary>A project of one spec without sources, for the package <c>probe</c>.</summary>
     /// <param name="sections">From <c>%build</c> on, without <c>%changelog</c>.</param>
     /// <param name="tags">More lines of the preamble.</param>
-    public static async Task<BuildProject> OfSpecAsync(string sections, string tags = "")
+    /// <param name="places">Where the tool keeps its files; null: where the other tests do.</param>
+    public static async Task<BuildProject> OfSpecAsync(string sections, string tags = "", Places? places = null)
     {
-        var project = new BuildProject(await GitProject.CreateAsync());
+        var project = new BuildProject(await GitProject.CreateAsync()) { Places = places ?? SharedMachine.Places };
         project.Write("release.toml", """
             [project]
             name = "probe"
