@@ -104,6 +104,12 @@ public sealed record RpmSettings(string Name, string Spec, ImmutableArray<string
 
     /// <summary>Which version counts where the lock has several of <see cref="VersionOf"/>; null when nobody said.</summary>
     public VersionSelect? VersionSelect { get; init; }
+
+    /// <summary>Where sources come from that no lock covers, in the order of the file.</summary>
+    public ImmutableArray<SourceRule> Sources { get; init; } = [];
+
+    /// <summary>The rule about a file, or null.</summary>
+    public SourceRule? RuleOf(string file) => Sources.FirstOrDefault(rule => rule.VersionIn(file) is not null);
 }
 
 /// <summary>Which of several locked versions of one package counts.</summary>

@@ -96,6 +96,7 @@ internal static class SettingsReader
             Follows = follows,
             VersionOf = ReadVersionOf(table, follows),
             VersionSelect = ReadVersionSelect(table),
+            Sources = SourceRuleReader.Read(table),
         };
     }
 

@@ -58,6 +58,12 @@ internal sealed class SourcePlan(RpmSettings rpm, SpecFolder folder, PlanInputs 
             source = source with { Also = listed.Digest };
         }
 
+        // How a source is made goes before where the spec says that it could be had.
+        if (source.Package is null && rpm.RuleOf(file) is { } rule)
+        {
+            source = source with { Url = rule.Git.UrlOf(rule.VersionIn(file)!) };
+        }
+
         // A proven copy beside the spec needs no download.
         return beside is not null && source.Package is null ? source with { Url = null } : source;
     }
@@ -112,7 +118,9 @@ internal sealed class SourcePlan(RpmSettings rpm, SpecFolder folder, PlanInputs 
         return new(Fault.SourceWithoutDigest,
             $"{tag.Label} of {rpm.Name}, '{file}', is in no lockfile, has no line in '{sources}', and does not lie beside the spec.", tag.Position)
         {
-            Remedy = isFollowed
+            Remedy = rpm.RuleOf(file) is not null
+                ? $"Write its digest down: dotnet release fetch --update {rpm.Name}"
+                : isFollowed
                 ? $"Run 'dotnet release spec update {rpm.Name}' to name the file that the lock has."
                 : tag.IsUrl
                     ? $"Download it, check it against its publisher's word, and add its line: sha256sum --tag '{file}' >> '{sources}'"

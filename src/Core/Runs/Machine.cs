@@ -106,11 +106,16 @@ public sealed class Machine : IDisposable
 
     /// <summary>The sources of an RPM, fetched and proven; of a wheel also that it is one, because its digest says only that nobody changed it.</summary>
     /// <exception cref="ReleaseException">Faults of the thousands digit 2.</exception>
-    public Task<ImmutableArray<VerifiedSource>> FetchAsync(Workspace workspace, PlannedRpm rpm, CancellationToken ct)
+    public async Task<ImmutableArray<VerifiedSource>> FetchAsync(Workspace workspace, PlannedRpm rpm, CancellationToken ct)
     {
         ArgumentNullException.ThrowIfNull(workspace);
         ArgumentNullException.ThrowIfNull(rpm);
-        return FetchAsync(workspace, rpm.Sources, Path.GetDirectoryName(workspace.Resolve(rpm.Spec))!, ct);
+        if (workspace.Settings.Rpms.FirstOrDefault(each => each.Name == rpm.Name) is { Sources.IsEmpty: false } ruled)
+        {
+            await new GitSources(workspace, Cache, _reporter).ProvideAsync(ruled, rpm.Sources, ct);
+        }
+
+        return await FetchAsync(workspace, rpm.Sources, Path.GetDirectoryName(workspace.Resolve(rpm.Spec))!, ct);
     }
 
     /// <summary>The same for sources that no RPM has yet.</summary>

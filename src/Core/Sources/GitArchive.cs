@@ -35,7 +35,7 @@ public sealed record GitArchive(Git Git, string Commit, string Prefix)
     }
 
     /// <summary>Writes the archive, compressed where the file's name says so.</summary>
-    /// <param name="path">Of a new file; removed when it did not get whole.</param>
+    /// <param name="path">Of a new file, whose name says whether it is compressed; what is there after a failure is not whole.</param>
     /// <param name="ct">Ends git.</param>
     /// <exception cref="ReleaseException"><see cref="Fault.SourceTreeRefused"/>: not all of the source is in this repository, or too much.</exception>
     public async Task WriteAsync(string path, CancellationToken ct)

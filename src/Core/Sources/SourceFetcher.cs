@@ -66,6 +66,11 @@ public sealed class SourceFetcher
             return new ForeseenSource(VerifiedSource.BesideTheSpec, null, []);
         }
 
+        if (source.Url?.StartsWith(GitSource.UrlStart, StringComparison.Ordinal) is true)
+        {
+            return new ForeseenSource(_cache.Has(source.Digest) ? VerifiedSource.Cache : source.Url, source.Url, []);
+        }
+
         var places = _mirrors.PlacesOf(source.Url is { } url ? Parse(url, source) : _index.PageOf(source.Package!));
         var first = _cache.Has(source.Digest) ? VerifiedSource.Cache : UrlRules.Show(places[0].Url);
         return new ForeseenSource(first, UrlRules.Show(places[^1].Url), [.. places[..^1].Select(place => UrlRules.Show(place.Url))]);

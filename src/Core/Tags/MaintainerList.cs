@@ -24,5 +24,5 @@ public sealed record MaintainerList(string Commit, ImmutableArray<Maintainer> Ma
     public Confinement? FindConfinement(string name) => Confinements.FirstOrDefault(each => string.Equals(each.Name, name, StringComparison.Ordinal));
 
     /// <summary>For the end of a message: which list it was.</summary>
-    public string Source => $"Allow-list commit {Commit}.";
+    public string Source { get; init; } = $"Allow-list commit {Commit}.";
 }

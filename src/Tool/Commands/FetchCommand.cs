@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.CommandLine;
 using System.Globalization;
 using DotnetRelease.Planning;
@@ -24,17 +25,23 @@ internal static class FetchCommand
         Argument<string[]> names = new("name") { Description = "RPMs of the settings, changed or not (default: those that 'plan' shows).", Arity = ArgumentArity.ZeroOrMore };
         Option<string> from = new("--from") { HelpName = "rev|file", Description = "The older side of the lockfiles (default: their last change, as with 'detect')." };
         Option<string> to = new("--to") { HelpName = "rev|file", Description = "The newer side (default: the files in the work tree)." };
+        Option<bool> update = new("--update") { Description = "First write the digests of sources that [[rpm.source]] says how to make into 'sources'." };
         var dryRun = CommonOptions.DryRun();
 
-        return new Verb("fetch", Summary, "dotnet release fetch", "dotnet release fetch python3-pyside6 --json", "dotnet release fetch --dry-run")
+        return new Verb("fetch", Summary, "dotnet release fetch", "dotnet release fetch python3-pyside6 --json", "dotnet release fetch tool --update", "dotnet release fetch --dry-run")
         {
-            names, from, to, dryRun,
+            names, from, to, update, dryRun,
         }
         .Does(async (parsed, session, ct) =>
         {
             var isDry = parsed.GetValue(dryRun);
             var workspace = await Workspace.OpenAsync(session.Folder, session.Config, ct);
             using var machine = new Machine(Places.FromEnvironment(), session.Reporter, mayWrite: !isDry);
+            if (parsed.GetValue(update) && !await RecordAsync(new SourceRecordRun(workspace, machine, session.Reporter), [.. parsed.GetValue(names) ?? []], session, isDry, ct))
+            {
+                return ExitCode.Success;
+            }
+
             var request = new PlanRequest([.. parsed.GetValue(names) ?? []], []) { ForeseeSpecUpdate = true, Today = SourceDate.Today() };
             var range = new PlanRange(parsed.GetValue(from), parsed.GetValue(to));
             var result = await new PlanRun(workspace, machine.Cache.Known).MakeAsync(range, request, ct);
@@ -51,6 +58,40 @@ internal static class FetchCommand
             Show(session, rows, isDry);
             return ExitCode.Success;
         });
+    }
+
+    /// <summary>Writes digests down.</summary>
+    /// <returns>False when nothing more can be said, because a digest is known only after the dry run.</returns>
+    private static async Task<bool> RecordAsync(SourceRecordRun run, ImmutableArray<string> names, Session session, bool isDry, CancellationToken ct)
+    {
+        var sources = await run.FindAsync(names, ct);
+        if (isDry)
+        {
+            var open = sources.Where(source => !source.IsRecorded).ToList();
+            open.ForEach(source => session.Reporter.Info($"{source.File}: would be made from {source.Url}, and its digest written down"));
+            if (open.Count > 0 && session.Json)
+            {
+                session.WriteJson(json =>
+                {
+                    json.WriteStartObject();
+                    json.WriteNumber("schema", 1);
+                    json.WriteBoolean("fetched", false);
+                    json.WriteStrings("record", open.Select(source => source.File));
+                    json.WriteEndObject();
+                });
+            }
+
+            return open.Count is 0;
+        }
+
+        var edits = await run.MakeAsync(sources, ct);
+        await run.WriteAsync(edits, ct);
+        foreach (var edit in edits)
+        {
+            session.Reporter.Info($"{edit.Path}: written\n{edit.Diff.TrimEnd()}");
+        }
+
+        return true;
     }
 
     private static List<Row> Foresee(SourceFetcher fetcher, ReleasePlan plan) =>

@@ -14,6 +14,7 @@ public sealed class SettingsSchemaTests
         ["/"] = SettingsKeys.Root,
         ["/project"] = SettingsKeys.Project,
         ["/rpm/items"] = SettingsKeys.Rpm,
+        ["/rpm/items/properties/source/items"] = SettingsKeys.RpmSource,
         ["/target/additionalProperties"] = SettingsKeys.Target,
         ["/build"] = SettingsKeys.Build,
         ["/sources"] = SettingsKeys.Sources,

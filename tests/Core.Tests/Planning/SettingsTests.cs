@@ -177,6 +177,55 @@ public sealed class SettingsTests
     public void A_target_is_checked(string text, int line, string message) => AssertInvalid("[project]\nname = 'x'\n" + text, line, message);
 
     [TestMethod]
+    public void A_source_of_git_is_read()
+    {
+        const string text = """
+            [project]
+            name = "x"
+            [[rpm]]
+            name = "tool"
+            [[rpm.source]]
+            file = "tool-{version}.tar.gz"
+            git = "https://github.com/acme/tool.git"
+            signed-by = ["de28ab241fa48260fac9b8baa7c9b38522604281"]
+            keyring = "keys/acme.asc"
+            [[rpm.source]]
+            file = "data-{version}.tar"
+            git = "."
+            tag = "data/{version}"
+            folder = "data"
+            [target.a]
+            image = "oci:image"
+            """;
+
+        var rules = Settings.Parse(text, "release.toml").Rpms.Single().Sources;
+
+        Assert.AreEqual("git+https://github.com/acme/tool.git@v1.2", rules[0].Git.UrlOf("1.2"));
+        Assert.AreEqual(("keys/acme.asc", "DE28AB241FA48260FAC9B8BAA7C9B38522604281"), (rules[0].SignedBy!.Keyring, rules[0].SignedBy!.Fingerprints.Single()));
+        Assert.AreEqual(new GitSource(null, "data/{version}") { Folder = "data" }, rules[1].Git);
+        Assert.IsNull(rules[1].SignedBy);
+    }
+
+    [TestMethod]
+    [DataRow("file = 'tool.tar.gz'\ngit = '.'", 6, "must have '{version}' in it once")]
+    [DataRow("file = '{version}-{version}.tar'\ngit = '.'", 6, "must have '{version}' in it once")]
+    [DataRow("file = '../{version}.tar'\ngit = '.'", 6, "has a path separator")]
+    [DataRow("file = 'x-{version}.zip'\ngit = '.'", 6, "must end with .tar, .tar.gz, .tgz")]
+    [DataRow("file = 'x-{version}.tar'\ngit = 'https://x/y'", 7, "is another repository")]
+    [DataRow("file = 'x-{version}.tar'\ngit = 'https://u:p@x/y'", 7, "must not hold a password")]
+    [DataRow("file = 'x-{version}.tar'\ngit = 'http://example.org/y'", 7, "must be a URL of https, ssh, file")]
+    [DataRow("file = 'x-{version}.tar'\ngit = 'ext::sh -c x'", 7, "must be a URL of https, ssh, file")]
+    [DataRow("file = 'x-{version}.tar'\ngit = '.'\ntag = 'v1'", 8, "must have '{version}' in it")]
+    [DataRow("file = 'x-{version}.tar'\ngit = '.'\ncommit = 'abcdef1'", 8, "must be the whole id of a commit")]
+    [DataRow("file = 'x-{version}.tar'\ngit = '.'\nfolder = '..'", 8, "is no file name")]
+    [DataRow("file = 'x-{version}.tar'\ngit = '.'\nsigned-by = ['A7C9B38522604281']\nkeyring = 'k'", 8, "must be a whole fingerprint")]
+    [DataRow("file = 'x-{version}.tar'\ngit = '.'\nsigned-by = ['DE28AB241FA48260FAC9B8BAA7C9B38522604281']", 8, "needs 'keyring'")]
+    [DataRow("file = 'x-{version}.tar'\ngit = '.'\nkeyring = 'k'", 8, "has no use without 'signed-by'")]
+    [DataRow("file = 'x-{version}.tar'\ngit = '.'\n[[rpm.source]]\nfile = 'x-{version}.tar'\ngit = '.'", 9, "a second time")]
+    public void A_source_of_git_is_checked(string text, int line, string message) =>
+        AssertInvalid("[project]\nname = 'x'\n[[rpm]]\nname = 'tool'\n[[rpm.source]]\n" + text + "\n[target.a]\nimage = 'i'\n", line, message);
+
+    [TestMethod]
     [DataRow("[sources]\nindex = 'ftp://x/simple'", 4, "must be a URL of https, http, file")]
     [DataRow("[sources]\nindex = 'http://example.org/simple'", 4, "must be https")]
     [DataRow("[sources]\nindex = 'https://user:secret@example.org/simple'", 4, "must not hold a password")]

@@ -1,0 +1,56 @@
+using System.Collections.Immutable;
+
+namespace DotnetRelease.Planning;
+
+/// <summary>One <c>[[rpm.source]]</c>: where a source that no lock covers comes from, and who has to vouch for it before its digest is written down.</summary>
+/// <param name="File">Name of the file with <see cref="Version"/> once in it, as the spec's <c>Source</c> line expands to.</param>
+/// <param name="Position">Where it stands.</param>
+public sealed record SourceRule(string File, SourcePosition Position)
+{
+    /// <summary>What the RPM's version takes the place of.</summary>
+    public const string Version = "{version}";
+
+    /// <summary>The tag that it is made from.</summary>
+    public required GitSource Git { get; init; }
+
+    /// <summary>Whose signature it needs, or null.</summary>
+    public SourceSigners? SignedBy { get; init; }
+
+    /// <summary>The version in the name of a file that the rule is about; null for another file. RPM's versions have no dash.</summary>
+    public string? VersionIn(string file)
+    {
+        ArgumentNullException.ThrowIfNull(file);
+        var at = File.IndexOf(Version, StringComparison.Ordinal);
+        var (before, after) = (File[..at], File[(at + Version.Length)..]);
+        return file.Length > before.Length + after.Length && file.StartsWith(before, StringComparison.Ordinal) && file.EndsWith(after, StringComparison.Ordinal)
+            && file[before.Length..^after.Length] is var version && !version.Contains('-', StringComparison.Ordinal)
+                ? version
+                : null;
+    }
+}
+
+/// <summary>A tag of a git repository that a source is made from.</summary>
+/// <param name="Repository">URL; null: the project's own repository.</param>
+/// <param name="Tag">With <see cref="SourceRule.Version"/> in it.</param>
+public sealed record GitSource(SettingsUrl? Repository, string Tag)
+{
+    /// <summary>Full id of the commit that the tag has to name; null when nobody said.</summary>
+    public string? Commit { get; init; }
+
+    /// <summary>Name of the folder in the archive, with <see cref="SourceRule.Version"/> perhaps; null: the name of the file without its ending.</summary>
+    public string? Folder { get; init; }
+
+    /// <summary>The tag of a version.</summary>
+    public string TagOf(string version) => Tag.Replace(SourceRule.Version, version, StringComparison.Ordinal);
+
+    /// <summary>How plans and provenance name the source, in the form of SPDX: <c>git+https://host/repo@v1.2</c>.</summary>
+    public string UrlOf(string version) => $"{UrlStart}{Repository?.Text ?? "file:."}@{TagOf(version)}";
+
+    /// <summary>What the URL of such a source begins with.</summary>
+    public const string UrlStart = "git+";
+}
+
+/// <summary>Whose signatures count for a source.</summary>
+/// <param name="Fingerprints">Of primary keys, whole, in upper case.</param>
+/// <param name="Keyring">File with their public keys, relative to the settings' folder.</param>
+public sealed record SourceSigners(ImmutableArray<string> Fingerprints, string Keyring);

@@ -1,0 +1,98 @@
+using System.Collections.Immutable;
+using DotnetRelease.Toml;
+
+namespace DotnetRelease.Planning;
+
+/// <summary>Reads the <c>[[rpm.source]]</c> of an RPM.</summary>
+internal static class SourceRuleReader
+{
+    private static readonly string[] Endings = [".tar", ".tar.gz", ".tgz"];
+
+    internal static ImmutableArray<SourceRule> Read(TomlTable rpm)
+    {
+        var rules = ImmutableArray.CreateBuilder<SourceRule>();
+        foreach (var table in rpm.Tables("source"))
+        {
+            var rule = ReadOne(table);
+            rules.Add(rules.FirstOrDefault(other => other.File == rule.File) is { } first
+                ? throw table.Value("file").Invalid($"names '{rule.File}' a second time; the first is at {first.Position}.")
+                : rule);
+        }
+
+        return rules.ToImmutable();
+    }
+
+    private static SourceRule ReadOne(TomlTable table)
+    {
+        SettingsKeys.RefuseUnknown(table, SettingsKeys.RpmSource);
+        var file = Versioned(table.Value("file"));
+        var signers = ReadSigners(table);
+        var git = ReadGit(table);
+        if (!Array.Exists(Endings, ending => file.EndsWith(ending, StringComparison.Ordinal)))
+        {
+            throw table.Value("file").Invalid($"must end with {string.Join(", ", Endings)}: what is made from git is a tar archive, plain or with gzip.");
+        }
+
+        return git.Repository is null || git.Commit is not null || signers is not null
+            ? new SourceRule(file, table.Position) { Git = git, SignedBy = signers }
+            : throw table.Value("git").Invalid("is another repository, so something has to say which commit is the right one: 'signed-by' with 'keyring', or 'commit'.");
+    }
+
+    private static GitSource ReadGit(TomlTable table)
+    {
+        var value = table.Value("git");
+        var tag = table.Find("tag")?.Value;
+        if (tag is not null && !SettingsValues.Pattern(tag, SourceRule.Version).Contains(SourceRule.Version, StringComparison.Ordinal))
+        {
+            throw tag.Invalid($"must have '{SourceRule.Version}' in it.");
+        }
+
+        var folder = table.Find("folder")?.Value;
+        if (folder is not null)
+        {
+            RefuseUnsafe(folder, SettingsValues.Pattern(folder, SourceRule.Version).Replace(SourceRule.Version, "1", StringComparison.Ordinal));
+        }
+
+        return new GitSource(value.AsText() is "." ? null : SettingsValues.Url(value, "https", "ssh", "file"), tag?.AsText() ?? "v" + SourceRule.Version)
+        {
+            Commit = table.Find("commit") is { } commit ? Commit(commit.Value) : null,
+            Folder = folder?.AsText(),
+        };
+    }
+
+    private static SourceSigners? ReadSigners(TomlTable table)
+    {
+        var fingerprints = SettingsValues.Distinct(table, "signed-by", SettingsValues.WholeKey);
+        return (fingerprints.IsEmpty, table.Find("keyring")) switch
+        {
+            (true, null) => null,
+            (true, { } keyring) => throw keyring.Value.Invalid("has no use without 'signed-by', the whole fingerprints of the keys that count."),
+            (false, null) => throw table.Value("signed-by").Invalid("needs 'keyring', a file of the project with these public keys."),
+            (false, { } keyring) => new SourceSigners(fingerprints, SettingsValues.LocalPath(keyring.Value)),
+        };
+    }
+
+    private static string Versioned(TomlValue value)
+    {
+        var text = SettingsValues.Pattern(value, SourceRule.Version);
+        if (text.Split(SourceRule.Version).Length is not 2)
+        {
+            throw value.Invalid($"must have '{SourceRule.Version}' in it once.");
+        }
+
+        RefuseUnsafe(value, text.Replace(SourceRule.Version, "1", StringComparison.Ordinal));
+        return text;
+    }
+
+    private static void RefuseUnsafe(TomlValue value, string name)
+    {
+        if (SafeName.Refuse(name) is { } why)
+        {
+            throw value.Invalid($"is no file name: it {why}.");
+        }
+    }
+
+    private static string Commit(TomlValue value) => value.AsText() is { Length: 40 or 64 } id && id.All(char.IsAsciiHexDigitLower)
+        ? id
+        : throw value.Invalid($"must be the whole id of a commit, 40 or 64 hex digits in lower case, found '{TomlPath.Escape(value.AsText())}'.");
+}
