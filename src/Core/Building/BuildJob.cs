@@ -40,5 +40,5 @@ public sealed record BuildJob(PlannedRpm Rpm, PlannedTarget Target, Image Image,
     public required string LogFolder { get; init; }
 
     /// <summary><c>python3-greeter on fedora-43</c>.</summary>
-    public override string ToString() => $"{Rpm.Name} on {Target.Name}";
+    public override string ToString() => $"{Rpm.Name} on {Target}";
 }

@@ -18,6 +18,9 @@ public sealed class RpmBuilder(IContainerEngine engine, IReporter reporter)
     /// <summary>No package is larger than this; a build that writes for ever must not fill the machine's disk twice.</summary>
     private const long ResultLimit = 8L * 1024 * 1024 * 1024;
 
+    /// <summary>Shared by the builds that run at once: builds in one image prepare one after the other, so that what they have in common is made once.</summary>
+    public Turns Turns { get; init; } = new();
+
     /// <summary>Called when parsing, building or collecting has failed and the root is still there; the failure goes on afterwards.</summary>
     public Func<FailedBuild, CancellationToken, Task>? OnFailure { get; init; }
 
@@ -50,6 +53,7 @@ public sealed class RpmBuilder(IContainerEngine engine, IReporter reporter)
         var steps = new BuildStep(job);
         ImmutableArray<string> roots;
         using (reporter.Stage($"prepare {job}"))
+        using (await Turns.TakeAsync($"prepare {job.Image.Digest}", ct))
         {
             roots = await new PreparedRoot(Means, job, steps).GetAsync(folder, ct);
         }

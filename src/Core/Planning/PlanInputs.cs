@@ -54,6 +54,19 @@ public sealed record PlanRequest(ImmutableArray<string> Rpms, ImmutableArray<str
     /// <summary>Machines in RPM's words; empty: all of each target.</summary>
     public ImmutableArray<string> Archs { get; init; } = [];
 
+    /// <summary>Single builds that were asked for; empty: what the other members say.</summary>
+    public ImmutableArray<CellName> Only { get; private init; } = [];
+
+    /// <summary>Exactly these builds.</summary>
+    public static PlanRequest Of(IReadOnlyCollection<CellName> only)
+    {
+        ArgumentNullException.ThrowIfNull(only);
+        return new([.. only.Select(cell => cell.Rpm).Distinct(StringComparer.Ordinal)], [.. only.Select(cell => cell.Target).Distinct(StringComparer.Ordinal)])
+        {
+            Only = [.. only],
+        };
+    }
+
     /// <summary>
     /// Plan a spec that lags behind the lock as it will be after <c>spec update</c>. Otherwise it is refused: what would be built is not what
     /// the lock says.

@@ -12,6 +12,7 @@ public static class Planner
     public static ReleasePlan Plan(PlanInputs inputs)
     {
         ArgumentNullException.ThrowIfNull(inputs);
+        RefuseUnknownCells(inputs.Request.Only, inputs.Settings);
         RefuseUnknownRpms(inputs.Request.Rpms, inputs.Settings);
         RefuseUnknown("target", inputs.Request.Targets, inputs.Settings.Targets.Select(target => target.Name));
         RefuseUnknown("machine", inputs.Request.Archs, inputs.Settings.Targets.SelectMany(target => target.Archs).Distinct(StringComparer.Ordinal));
@@ -115,6 +116,19 @@ public static class Planner
     /// <summary>Fails on the first name that is no RPM of the settings.</summary>
     internal static void RefuseUnknownRpms(ImmutableArray<string> names, Settings settings) =>
         RefuseUnknown("RPM", names, settings.Rpms.Select(rpm => rpm.Name));
+
+    private static void RefuseUnknownCells(ImmutableArray<CellName> only, Settings settings)
+    {
+        var known = (
+            from rpm in settings.Rpms
+            from name in rpm.Targets
+            from arch in settings.FindTarget(name)!.Archs
+            select new CellName(rpm.Name, name, arch)).ToList();
+        if (only.FirstOrDefault(cell => !known.Any(each => cell.Means(each.Rpm, each.Target, each.Arch!))) is { } missing)
+        {
+            RefuseUnknown("build", [missing.ToString()], known.Select(each => each.ToString()));
+        }
+    }
 
     private static void RefuseUnknown(string what, ImmutableArray<string> asked, IEnumerable<string> known)
     {

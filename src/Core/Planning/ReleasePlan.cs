@@ -39,6 +39,12 @@ public sealed record PlannedTarget(
 {
     /// <summary>Digest over everything that goes into this build; what the build's <see cref="BuildRecord"/> has to carry.</summary>
     public required Digest InputsKey { get; init; }
+
+    /// <summary>Whether the target has other machines too, so that its name alone does not say which build is meant.</summary>
+    public bool HasOtherArchs { get; init; }
+
+    /// <summary><c>fedora-43</c>, or <c>fedora-43 (aarch64)</c>.</summary>
+    public override string ToString() => HasOtherArchs ? $"{Name} ({Arch})" : Name;
 }
 
 /// <summary>Whether a target has something to do.</summary>

@@ -26,6 +26,9 @@ public sealed record Settings(string Path, ProjectSettings Project)
     /// <summary>What runs the containers: <c>embedded</c>, <c>podman</c> or <c>docker</c>; null when nobody said.</summary>
     public string? Engine { get; init; }
 
+    /// <summary>How many builds run at once; null: as many as the machine can hold.</summary>
+    public int? Jobs { get; init; }
+
     /// <summary>How the files of packages are compressed.</summary>
     public PayloadCompression Compression { get; init; } = PayloadCompression.Default;
 

@@ -11,7 +11,7 @@ internal static class SettingsKeys
     public static readonly ImmutableArray<string> Rpm = ["name", "spec", "follows", "version-of", "version-select", "targets", "source"];
     public static readonly ImmutableArray<string> RpmSource = ["file", "git", "tag", "commit", "folder", "signed-by", "keyring"];
     public static readonly ImmutableArray<string> Target = ["image", "arch", "eol", "dist", "glibc", "python", "prepare", "engine-host"];
-    public static readonly ImmutableArray<string> Build = ["engine", "compression"];
+    public static readonly ImmutableArray<string> Build = ["engine", "compression", "jobs"];
     public static readonly ImmutableArray<string> Sources = ["index", "allow-hosts", "mirrors"];
     public static readonly ImmutableArray<string> Registry = ["mirrors", "token-servers"];
     public static readonly ImmutableArray<string> Signing = ["key", "next-key", "previous-keys"];

@@ -18,6 +18,7 @@ internal static class SettingsReader
             Rpms = ReadRpms(root, project, targets),
             Sources = ReadSources(root.OptionalTable("sources")),
             Engine = ReadEngine(root.OptionalTable("build")),
+            Jobs = root.OptionalTable("build")?.Find("jobs") is { } jobs ? SettingsValues.Count(jobs.Value, 1, 256) : null,
             Compression = SettingsValues.Compression(root.OptionalTable("build")?.Find("compression")?.Value),
             Registries = [.. (root.OptionalTable("registry")?.Entries ?? []).Select(ReadRegistry)],
             Signing = ReadSigning(root.OptionalTable("signing")),

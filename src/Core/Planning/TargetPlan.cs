@@ -28,6 +28,7 @@ internal static class TargetPlan
             chosen.AddRange(
                 from arch in target.Archs
                 where request.Archs.IsEmpty || request.Archs.Contains(arch, StringComparer.Ordinal)
+                where request.Only.IsEmpty || request.Only.Any(cell => cell.Means(rpm.Name, target.Name, arch))
                 select new TargetInputs(target, arch, inputs.Images.GetValueOrDefault(target.Image)) { Compression = inputs.Settings.Compression });
         }
 
@@ -69,6 +70,7 @@ internal static class TargetPlan
             $"{why}; image {settings.Image}: {target.Image?.Origin ?? "not looked up"}")
         {
             InputsKey = key,
+            HasOtherArchs = settings.Archs.Length > 1,
         };
     }
 }

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using DotnetRelease.Building;
 using DotnetRelease.Containers;
@@ -18,7 +19,7 @@ public sealed class Machine : IDisposable
     private readonly IReporter _reporter;
     private readonly Places _places;
     private readonly Lazy<RegistryRules> _rules;
-    private readonly Dictionary<EngineChoice, IContainerEngine> _engines = [];
+    private readonly ConcurrentDictionary<EngineChoice, IContainerEngine> _engines = new();
 
     /// <summary>Nothing is opened yet.</summary>
     /// <param name="places">Where the user's files are.</param>
@@ -47,6 +48,9 @@ public sealed class Machine : IDisposable
 
     /// <summary>Downloads, by digest.</summary>
     public ContentCache Cache { get; }
+
+    /// <summary>What the builds of a run share is made once.</summary>
+    public Turns Turns { get; } = new();
 
     /// <summary>The engine that the user named for this run; null: what the settings say.</summary>
     public EngineChoice? AskedEngine { get; init; }
@@ -77,12 +81,7 @@ public sealed class Machine : IDisposable
     public IContainerEngine Open(EngineChoice choice)
     {
         ArgumentNullException.ThrowIfNull(choice);
-        if (!_engines.TryGetValue(choice, out var engine))
-        {
-            _engines[choice] = engine = choice.Open(_places);
-        }
-
-        return engine;
+        return _engines.GetOrAdd(choice, each => each.Open(_places));
     }
 
     /// <summary>Images in the form that an engine needs.</summary>

@@ -69,7 +69,7 @@ internal sealed class RpmCell(Workspace workspace, Machine machine, IReporter re
 
         return new RpmResult(rpm.Name, target.Name, RpmState.UpToDate)
         {
-            Files = await FinishAsync(paths, clock, ct),
+            Files = await FinishAsync(Name(rpm, target), paths, clock, ct),
             Why = target.Why,
             IsReproducible = request.CheckReproducible,
             Times = clock.ToTimes(RpmTimes.None.Build),
@@ -96,7 +96,7 @@ internal sealed class RpmCell(Workspace workspace, Machine machine, IReporter re
         clock.Built();
         return new RpmResult(rpm.Name, target.Name, RpmState.Built)
         {
-            Files = await FinishAsync(paths, clock, ct),
+            Files = await FinishAsync(Name(rpm, target), paths, clock, ct),
             Log = job.LogFolder,
             IsReproducible = request.CheckReproducible,
             Alarms = alarms,
@@ -113,14 +113,16 @@ internal sealed class RpmCell(Workspace workspace, Machine machine, IReporter re
         var engine = machine.Open(choice);
         var spec = workspace.Resolve(rpm.Spec);
         ImmutableArray<VerifiedSource> sources;
-        using (reporter.Stage($"fetch {rpm.Name}"))
+        using (reporter.Stage($"fetch {Name(rpm, target)}"))
+        using (await machine.Turns.TakeAsync($"fetch {rpm.Name}", ct))
         {
             sources = await machine.FetchAsync(workspace, rpm, ct);
         }
 
         clock.Fetched();
         Image image;
-        using (reporter.Stage($"image {target.Name}"))
+        using (reporter.Stage($"image {Name(rpm, target)}"))
+        using (await machine.Turns.TakeAsync($"image {target.Image}", ct))
         {
             var reference = ImageReference.Parse(target.Image).RelativeTo(workspace.Folder);
             image = await machine.ImagesFor(engine).PullAsync(reference, new ImageWish(Platform.OfRpm(target.Arch), target.ImageDigest), ct);
@@ -138,7 +140,7 @@ internal sealed class RpmCell(Workspace workspace, Machine machine, IReporter re
             WorkFolder = workspace.ResolveOwn("work", "build", $"{rpm.Name}-{target.Name}-{target.Arch}"),
             LogFolder = LogFolder(rpm, target),
         };
-        return (new RpmBuilder(engine, reporter) { OnFailure = WhenNotInterrupted(request.OnFailure), Packages = machine.Packages }, job);
+        return (new RpmBuilder(engine, reporter) { OnFailure = WhenNotInterrupted(request.OnFailure), Packages = machine.Packages, Turns = machine.Turns }, job);
     }
 
     /// <summary>What is wrong with the packages. Those with an alarm that refuses and that nobody accepted never get to the results.</summary>
@@ -152,7 +154,7 @@ internal sealed class RpmCell(Workspace workspace, Machine machine, IReporter re
     }
 
     /// <summary>Signs when asked to, and reads the files as they are now.</summary>
-    private async Task<ImmutableArray<ResultFile>> FinishAsync(ImmutableArray<string> paths, StageClock clock, CancellationToken ct)
+    private async Task<ImmutableArray<ResultFile>> FinishAsync(string cell, ImmutableArray<string> paths, StageClock clock, CancellationToken ct)
     {
         if (request.Key is null)
         {
@@ -160,7 +162,8 @@ internal sealed class RpmCell(Workspace workspace, Machine machine, IReporter re
             return [.. files.Select(file => new ResultFile(file, null))];
         }
 
-        using var stage = reporter.Stage("sign");
+        using var stage = reporter.Stage($"sign {cell}");
+        using var turn = await machine.Turns.TakeAsync("sign", ct);
         await using var home = await request.Access.OpenAsync(ct);
         await using var signer = await RpmSigner.OpenAsync(home.Gpg, request.Key, ct);
         var signed = await signer.SignAsync(paths, ct);
@@ -194,6 +197,9 @@ internal sealed class RpmCell(Workspace workspace, Machine machine, IReporter re
             ?? await new Git(workspace.Folder).TimeOfHeadAsync(ct)
             ?? DateTimeOffset.UnixEpoch;
     }
+
+    /// <summary>As a <see cref="BuildJob"/> calls itself.</summary>
+    private static string Name(PlannedRpm rpm, PlannedTarget target) => $"{rpm.Name} on {target}";
 
     private string ResultFolder(string target) => workspace.Resolve(Path.Combine(request.Output, target));
 

@@ -27,6 +27,9 @@ public sealed record RpmRequest(PlanRange Range, PlanRequest Request)
     /// <summary>Whether everything is built once more in other surroundings, and has to give the same.</summary>
     public bool CheckReproducible { get; init; }
 
+    /// <summary>How many builds run at once; null: what the settings say, else as many as the machine can hold.</summary>
+    public int? Jobs { get; init; }
+
     /// <summary>Called with each build that fails, while its root is still there.</summary>
     public Func<FailedBuild, CancellationToken, Task>? OnFailure { get; init; }
 }

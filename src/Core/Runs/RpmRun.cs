@@ -5,7 +5,7 @@ using DotnetRelease.Storage;
 
 namespace DotnetRelease.Runs;
 
-/// <summary>The main job: from a plan to packages in the result folder, one target after the other.</summary>
+/// <summary>The main job: from a plan to packages in the result folder, as many targets at once as the machine can hold.</summary>
 /// <param name="workspace">The project.</param>
 /// <param name="machine">What the stages share.</param>
 /// <param name="reporter">Told about stages.</param>
@@ -49,17 +49,17 @@ public sealed class RpmRun(Workspace workspace, Machine machine, IReporter repor
         using var only = FileLock.Take(workspace.ResolveOwn("lock"), "Building");
         await TryEnginesAsync(plan, ct);
 
-        var results = ImmutableArray.CreateBuilder<RpmResult>();
-        foreach (var rpm in plan.Rpms)
-        {
-            foreach (var target in rpm.Targets)
-            {
-                results.Add(await new RpmCell(workspace, machine, reporter, request).RunAsync(rpm, target, ct));
-            }
-        }
-
-        return results.ToImmutable();
+        var cells = plan.Rpms.SelectMany(rpm => rpm.Targets.Select(target => (Rpm: rpm, Target: target))).ToImmutableArray();
+        var results = new RpmResult[cells.Length];
+        await Parallel.ForEachAsync(
+            Enumerable.Range(0, cells.Length),
+            new ParallelOptions { MaxDegreeOfParallelism = Jobs(request), CancellationToken = ct },
+            async (each, stop) => results[each] = await new RpmCell(workspace, machine, reporter, request).RunAsync(cells[each].Rpm, cells[each].Target, stop));
+        return [.. results];
     }
+
+    /// <summary>A shell needs the terminal for itself, and the others have to wait for it.</summary>
+    private int Jobs(RpmRequest request) => request.OnFailure is not null ? 1 : JobCount.Of(request.Jobs ?? workspace.Settings.Jobs, workspace.Settings.Limits, JobCount.FreeMemory());
 
     /// <summary>Before anything is downloaded: can this machine run a container at all? And where will it be?</summary>
     private async Task TryEnginesAsync(ReleasePlan plan, CancellationToken ct)

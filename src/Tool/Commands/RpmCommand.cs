@@ -14,7 +14,7 @@ internal static class RpmCommand
 
         Detects the bump, plans, fetches the sources and the image, and builds binary and source packages in a container of each target.
         Build requirements are installed with a network; the spec is parsed and built without one. What is there already, made from exactly
-        the same inputs, is not built again.
+        the same inputs, is not built again. Several targets are built at once; one that fails does not stop the others.
         """;
 
     public static System.CommandLine.Command Create()
@@ -31,6 +31,15 @@ internal static class RpmCommand
         Option<bool> locked = new("--locked") { Description = "Refuse every image and every package of a build root that is not in release.lock, and name the difference." };
         Option<bool> offline = new("--offline") { Description = "Use no network: everything has to be here already, from earlier runs." };
         Option<bool> check = new("--check-reproducible") { Description = "Build everything twice, the second time elsewhere as far as a build can tell, and compare." };
+        Option<int?> jobs = new("--jobs") { HelpName = "n", Description = "Build for so many targets at once (default: build.jobs, else what processors and free memory allow)." };
+        Option<string[]> only = new("--only") { HelpName = "rpm@target[/arch]", Description = "Only this build, as 'plan --matrix' names it; repeatable." };
+        jobs.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<int?>() is < 1)
+            {
+                result.AddError("--jobs needs a number from 1 on.");
+            }
+        });
         var engine = CommonOptions.Engine();
         var secret = new KeyOptions();
         var dryRun = CommonOptions.DryRun();
@@ -40,10 +49,11 @@ internal static class RpmCommand
             Summary,
             "dotnet release rpm",
             "dotnet release rpm python3-pyside6 --target fedora-43 --update-spec",
+            "dotnet release rpm --only python3-pyside6@fedora-43/x86_64 --jobs 1",
             "dotnet release rpm --locked --offline",
             "dotnet release rpm --from v1.2.0 --sign --json")
         {
-            names, targets, archs, from, to, update, sign, secret.File, secret.Descriptor, secret.Passphrase, output, engine, shell, locked, offline, check, dryRun,
+            names, targets, archs, only, from, to, update, sign, secret.File, secret.Descriptor, secret.Passphrase, output, jobs, engine, shell, locked, offline, check, dryRun,
             RpmCollectCommand.Create(), RpmDiffCommand.Create(),
         }
         .Does(async (parsed, session, ct) =>
@@ -61,21 +71,22 @@ internal static class RpmCommand
                 await EventOrigin.RequireTrustedAsync("rpm --sign", session.Folder, ct);
             }
 
-            using var machine = new Machine(Places.FromEnvironment(), session.Reporter, mayWrite: !isDry, workspace.Settings) 
+            using var machine = new Machine(Places.FromEnvironment(), session.Reporter, mayWrite: !isDry, workspace.Settings)
             {
                 AskedEngine = CommonOptions.EngineOf(parsed, engine),
                 Offline = parsed.GetValue(offline),
             };
             var range = new PlanRange(parsed.GetValue(from), parsed.GetValue(to));
-            var wanted = new PlanRequest([.. parsed.GetValue(names) ?? []], [.. parsed.GetValue(targets) ?? []])
+            var named = new PlanRequest([.. parsed.GetValue(names) ?? []], [.. parsed.GetValue(targets) ?? []]) { Archs = [.. parsed.GetValue(archs) ?? []] };
+            var wanted = Restrict(named, parsed.GetValue(only) ?? []) with
             {
                 ForeseeSpecUpdate = isDry && parsed.GetValue(update),
-                Archs = [.. parsed.GetValue(archs) ?? []],
                 Today = SourceDate.Today(),
             };
             var request = new RpmRequest(range, wanted)
             {
                 Output = session.Resolve(parsed.GetRequiredValue(output)),
+                Jobs = parsed.GetValue(jobs),
                 Key = parsed.GetValue(sign) ? workspace.Settings.Signing?.Key ?? throw NoKey(workspace) : null,
                 Access = access,
                 Locked = parsed.GetValue(locked),
@@ -104,6 +115,14 @@ internal static class RpmCommand
             return RpmOutput.Show(session, planned.Plan, results);
         });
     }
+
+    /// <summary>A build has one name; said in two ways it could be two.</summary>
+    private static PlanRequest Restrict(PlanRequest named, string[] only) => (only, named) switch
+    {
+        ([], _) => named,
+        (_, { Rpms.IsEmpty: true, Targets.IsEmpty: true, Archs.IsEmpty: true }) => PlanRequest.Of([.. only.Select(CellName.Parse)]),
+        _ => throw new ReleaseException(Fault.Usage, "--only names whole builds; leave out the names of RPMs, --target and --arch."),
+    };
 
     private static ReleaseException NoKey(Workspace workspace) =>
         new(Fault.KeyNameMalformed, $"--sign needs the fingerprint of a key, and '{workspace.Settings.Path}' has no signing.key.")
