@@ -69,6 +69,7 @@ public static class PlanJson
         json.WriteString("state", WordOf(target.State));
         json.WriteString("why", target.Why);
         json.WriteString("inputsKey", target.InputsKey.ToString());
+        json.WriteBoolean("hasOtherArchs", target.HasOtherArchs);
     }
 
     private static void Write(Utf8JsonWriter json, PlannedSource source)
@@ -91,10 +92,26 @@ public static class PlanJson
         }
 
         json.WriteString("package", source.Package);
+        if (source.Lock is { } locked)
+        {
+            Write(json, locked);
+        }
+
         json.WriteStartObject("origin");
         json.WriteString("file", source.Origin.File);
         json.WriteNumber("line", source.Origin.Line);
         json.WriteNumber("column", source.Origin.Column);
+        json.WriteEndObject();
+    }
+
+    private static void Write(Utf8JsonWriter json, LockEntry locked)
+    {
+        json.WriteStartObject("lock");
+        json.WriteString("lockfile", locked.Lockfile);
+        json.WriteString("digest", locked.LockfileDigest?.ToString());
+        json.WriteString("package", locked.Package);
+        json.WriteString("version", locked.Version);
+        json.WriteString("ecosystem", locked.Ecosystem);
         json.WriteEndObject();
     }
 
@@ -144,6 +161,7 @@ public static class PlanJson
         Text(item, "why"))
     {
         InputsKey = ParseDigest(Text(item, "inputsKey")),
+        HasOtherArchs = item.TryGetProperty("hasOtherArchs", out var others) && others.GetBoolean(),
     };
 
     private static PlannedSource Source(JsonElement item)
@@ -163,9 +181,16 @@ public static class PlanJson
             Also = isOnly ? null : sha512,
             Url = OptionalText(item, "url"),
             Package = OptionalText(item, "package"),
+            Lock = item.TryGetProperty("lock", out var locked) ? Lock(locked) : null,
             Size = item.GetProperty("size").ValueKind is JsonValueKind.Null ? null : item.GetProperty("size").GetInt64(),
         };
     }
+
+    private static LockEntry Lock(JsonElement item) =>
+        new(Text(item, "lockfile"), OptionalText(item, "digest") is { } digest ? ParseDigest(digest) : null, Text(item, "package"), Text(item, "version"))
+        {
+            Ecosystem = Text(item, "ecosystem"),
+        };
 
     private static ImmutableArray<T> Array<T>(JsonElement item, string name, Func<JsonElement, T> read) => [.. item.GetProperty(name).EnumerateArray().Select(read)];
 
