@@ -24,6 +24,15 @@ internal sealed class CommandLineEngine : IContainerEngine
     /// <inheritdoc/>
     public IContainer Begin() => new CommandLineContainer(_program, _ready.Value);
 
+    /// <inheritdoc/>
+    public async Task<IAsyncDisposable> TryAsync(CancellationToken ct)
+    {
+        // Nothing runs before its first command.
+        var container = Begin();
+        await container.ReadyAsync(ct);
+        return container;
+    }
+
     /// <summary>Never: it has to be sent to the engine once, and the cache keeps it.</summary>
     public bool HasLayer(Digest diffId) => false;
 

@@ -11,6 +11,9 @@ namespace DotnetRelease.Containers;
 /// <param name="places">Where layers and prepared roots are kept.</param>
 public sealed partial class EmbeddedEngine(Places places) : IContainerEngine
 {
+    /// <summary>Starting one takes a tenth of a second, and who tried has waited for it.</summary>
+    private Func<Container?>? _takeTried;
+
     /// <summary>
     /// Begins a container and returns at once, so that its start overlaps with finding the image. Await
     /// <see cref="Container.ReadyAsync"/> before anything is downloaded.
@@ -18,7 +21,28 @@ public sealed partial class EmbeddedEngine(Places places) : IContainerEngine
     /// <exception cref="ReleaseException">
     /// <see cref="Fault.BubblewrapMissing"/>, <see cref="Fault.IdRangeMissing"/>, <see cref="Fault.NamespacesBlocked"/>, each with the line that fixes it.
     /// </exception>
-    public Container Begin()
+    public Container Begin() => Interlocked.Exchange(ref _takeTried, null)?.Invoke() ?? BeginAnew();
+
+    /// <inheritdoc/>
+    public async Task<IAsyncDisposable> TryAsync(CancellationToken ct)
+    {
+        var container = BeginAnew();
+        try
+        {
+            await container.ReadyAsync(ct);
+        }
+        catch
+        {
+            await container.DisposeAsync();
+            throw;
+        }
+
+        var tried = new TriedContainer(container);
+        _takeTried = tried.Take;
+        return tried;
+    }
+
+    private Container BeginAnew()
     {
         var bubblewrap = Prerequisites.FindBubblewrap();
         var ids = IdMap.OfThisUser();

@@ -47,7 +47,8 @@ public sealed class RpmRun(Workspace workspace, Machine machine, IReporter repor
         ArgumentNullException.ThrowIfNull(plan);
         ArgumentNullException.ThrowIfNull(request);
         using var only = FileLock.Take(workspace.ResolveOwn("lock"), "Building");
-        await TryEnginesAsync(plan, ct);
+        await using var tried = new TriedEngines();
+        await TryEnginesAsync(plan, tried, ct);
 
         var cells = plan.Rpms.SelectMany(rpm => rpm.Targets.Select(target => (Rpm: rpm, Target: target))).ToImmutableArray();
         var results = new RpmResult[cells.Length];
@@ -62,13 +63,12 @@ public sealed class RpmRun(Workspace workspace, Machine machine, IReporter repor
     private int Jobs(RpmRequest request) => request.OnFailure is not null ? 1 : JobCount.Of(request.Jobs ?? workspace.Settings.Jobs, workspace.Settings.Limits, JobCount.FreeMemory());
 
     /// <summary>Before anything is downloaded: can this machine run a container at all? And where will it be?</summary>
-    private async Task TryEnginesAsync(ReleasePlan plan, CancellationToken ct)
+    private async Task TryEnginesAsync(ReleasePlan plan, TriedEngines tried, CancellationToken ct)
     {
         TellEngines(plan);
         foreach (var engine in Engines(plan))
         {
-            await using var probe = machine.Open(engine.Key).Begin();
-            await probe.ReadyAsync(ct);
+            await tried.AddAsync(machine.Open(engine.Key), ct);
         }
     }
 

@@ -76,8 +76,7 @@ internal sealed class ShipPreflight(ShipWorld world, ShipPlan plan)
         var targets = plan.Builds.Rpms.SelectMany(rpm => rpm.Targets).Where(target => target.State is TargetState.Build);
         foreach (var choice in targets.Select(target => world.Machine.EngineFor(world.Workspace.Settings, target.Name)).Distinct())
         {
-            await using var probe = world.Machine.Open(choice).Begin();
-            await probe.ReadyAsync(ct);
+            await using var tried = await world.Machine.Open(choice).TryAsync(ct);
         }
     }
 
