@@ -47,6 +47,9 @@ public sealed record AlarmKind(string Id, AlarmSeverity Severity, string Title)
     public static readonly AlarmKind ProgramGone = new("REL3218", AlarmSeverity.Error, "a program that users had");
     public static readonly AlarmKind FilesLost = new("REL3219", AlarmSeverity.Warning, "files that users had");
     public static readonly AlarmKind VersionNotAbove = new("REL3220", AlarmSeverity.Warning, "a version that is no update");
+    public static readonly AlarmKind FilesStay = new("REL3221", AlarmSeverity.Error, "files that stay after removal");
+    public static readonly AlarmKind UsersStay = new("REL3222", AlarmSeverity.Warning, "users that stay after removal");
+    public static readonly AlarmKind OthersChanged = new("REL3223", AlarmSeverity.Error, "files of others that were changed");
 #pragma warning restore CS1591
 
     /// <summary>The whole catalogue, by id.</summary>
@@ -56,6 +59,7 @@ public sealed record AlarmKind(string Id, AlarmSeverity Severity, string Title)
         WheelTooNew, TooYoung, AgeUnknown, AcceptanceUnused, DistDiffers, FileClosed, FileOpen, FileSetuid, FolderForeign, BuildPath, ChangelogUnreal,
         BuildRootInside, BuildFolderInside, MachineForeign, MachineNoarch, LibraryPathAstray, ContentsUnread,
         RequirementAdded, RequirementRemoved, RequirementBounded, SizeMoved, ProgramGone, FilesLost, VersionNotAbove,
+        FilesStay, UsersStay, OthersChanged,
     ];
 
     /// <summary>Whether it is about a package that was built; a plan cannot raise it.</summary>

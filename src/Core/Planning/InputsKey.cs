@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Text;
 
 namespace DotnetRelease.Planning;
@@ -28,6 +29,12 @@ internal static class InputsKey
             Add(text, "prepare", command);
         }
 
+        // What was kept went through exactly these commands.
+        foreach (var command in target.Smoke ?? [])
+        {
+            Add(text, "smoke", command);
+        }
+
         return Digest.Of(text.ToString());
     }
 
@@ -44,4 +51,7 @@ internal sealed record TargetInputs(TargetSettings Settings, string Arch, ImageP
 {
     /// <summary>Of the payloads.</summary>
     public PayloadCompression Compression { get; init; } = PayloadCompression.Default;
+
+    /// <summary>What is run after the packages were installed.</summary>
+    public ImmutableArray<string>? Smoke { get; init; }
 }

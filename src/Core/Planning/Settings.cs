@@ -108,6 +108,9 @@ public sealed record RpmSettings(string Name, string Spec, ImmutableArray<string
     /// <summary>Which version counts where the lock has several of <see cref="VersionOf"/>; null when nobody said.</summary>
     public VersionSelect? VersionSelect { get; init; }
 
+    /// <summary>Commands that an ordinary user runs after the packages were installed; null: they are not installed to see whether that works.</summary>
+    public ImmutableArray<string>? Smoke { get; init; }
+
     /// <summary>Where sources come from that no lock covers, in the order of the file.</summary>
     public ImmutableArray<SourceRule> Sources { get; init; } = [];
 

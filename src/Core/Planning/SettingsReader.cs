@@ -98,6 +98,7 @@ internal static class SettingsReader
             VersionOf = ReadVersionOf(table, follows),
             VersionSelect = ReadVersionSelect(table),
             Sources = SourceRuleReader.Read(table),
+            Smoke = table.OptionalArray("smoke") is { } smoke ? [.. smoke.Items.Select(SettingsValues.Filled)] : null,
         };
     }
 

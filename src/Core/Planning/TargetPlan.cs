@@ -29,7 +29,7 @@ internal static class TargetPlan
                 from arch in target.Archs
                 where request.Archs.IsEmpty || request.Archs.Contains(arch, StringComparer.Ordinal)
                 where request.Only.IsEmpty || request.Only.Any(cell => cell.Means(rpm.Name, target.Name, arch))
-                select new TargetInputs(target, arch, inputs.Images.GetValueOrDefault(target.Image)) { Compression = inputs.Settings.Compression });
+                select new TargetInputs(target, arch, inputs.Images.GetValueOrDefault(target.Image)) { Compression = inputs.Settings.Compression, Smoke = rpm.Smoke });
         }
 
         if (chosen.Count is 0)

@@ -24,6 +24,9 @@ public sealed record RpmDraft(Nevra Nevra, string Summary, string License, DateT
     /// <summary>Names that it provides besides its own.</summary>
     public ImmutableArray<string> Provides { get; init; } = [];
 
+    /// <summary>What it requires besides what a reader of the file has to know.</summary>
+    public ImmutableArray<RpmDependency> Requires { get; init; } = [];
+
     /// <summary>Package format: 4, or 6 as rpm 6 writes it.</summary>
     public int Format { get; init; } = 4;
 }

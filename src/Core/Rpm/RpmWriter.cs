@@ -184,7 +184,11 @@ public static class RpmWriter
     {
         var own = draft.Nevra.Epoch is Epochless ? $"{draft.Nevra.Version}-{draft.Nevra.Release}" : $"{draft.Nevra.Epoch}:{draft.Nevra.Version}-{draft.Nevra.Release}";
         List<(string Name, int Sense, string Version)> provides = [(draft.Nevra.Name, Equal, own), .. draft.Provides.Order(StringComparer.Ordinal).Select(name => (name, 0, ""))];
-        List<(string Name, int Sense, string Version)> requires = [.. Features.Select(feature => (feature.Name, RpmLib | LessOrEqual, feature.Version))];
+        List<(string Name, int Sense, string Version)> requires =
+        [
+            .. Features.Select(feature => (feature.Name, RpmLib | LessOrEqual, feature.Version)),
+            .. draft.Requires.Select(one => (one.Name, (int)one.Flags, one.Version)),
+        ];
         if (draft.Files.Any(file => file.IsConfig))
         {
             provides.Insert(0, ($"config({draft.Nevra.Name})", ConfigSense | Equal, own));

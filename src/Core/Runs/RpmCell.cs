@@ -86,7 +86,7 @@ internal sealed class RpmCell(Workspace workspace, Machine machine, IReporter re
             reporter.Warning(news, new SourcePosition(rpm.Spec));
         }
 
-        var alarms = await JudgeAsync(built, workspace.Settings.FindTarget(target.Name)!, new SourcePosition(rpm.Spec), ct);
+        var alarms = await JudgeAsync(job, built, ct);
         if (request.CheckReproducible)
         {
             await new RebuildCheck(builder, reporter).ProveAsync(job, [.. built.Files.Select(file => file.Path)], ct);
@@ -144,9 +144,15 @@ internal sealed class RpmCell(Workspace workspace, Machine machine, IReporter re
     }
 
     /// <summary>What is wrong with the packages. Those with an alarm that refuses and that nobody accepted never get to the results.</summary>
-    private async Task<ImmutableArray<Alarm>> JudgeAsync(BuiltRpms built, TargetSettings target, SourcePosition spec, CancellationToken ct)
+    private async Task<ImmutableArray<Alarm>> JudgeAsync(BuildJob job, BuiltRpms built, CancellationToken ct)
     {
-        var found = await new PackageReview(workspace, machine.Published).FindAsync(built, target, spec, ct);
+        var target = workspace.Settings.FindTarget(job.Target.Name)!;
+        var alarms = Judge(await new PackageReview(workspace, machine.Published).FindAsync(built, target, new SourcePosition(job.Rpm.Spec), ct));
+        return request.InstallCheck ? [.. alarms, .. Judge(await new InstallReview(workspace, machine, reporter).FindAsync(job, built, ct))] : alarms;
+    }
+
+    private ImmutableArray<Alarm> Judge(ImmutableArray<Alarm> found)
+    {
         var alarms = AlarmJudge.Judge(found, workspace.Settings.Accepted, SourceDate.Today());
         reporter.Tell(alarms);
         AlarmReport.Refuse(alarms, Fault.PackageRefused, "The package");

@@ -30,6 +30,9 @@ public sealed record RpmRequest(PlanRange Range, PlanRequest Request)
     /// <summary>How many builds run at once; null: what the settings say, else as many as the machine can hold.</summary>
     public int? Jobs { get; init; }
 
+    /// <summary>Whether packages are installed where the settings ask for it.</summary>
+    public bool InstallCheck { get; init; } = true;
+
     /// <summary>Called with each build that fails, while its root is still there.</summary>
     public Func<FailedBuild, CancellationToken, Task>? OnFailure { get; init; }
 }

@@ -40,6 +40,7 @@ internal static class RpmCommand
                 result.AddError("--jobs needs a number from 1 on.");
             }
         });
+        Option<bool> uninstalled = new("--no-install-check") { Description = "Do not install the packages, although the settings have 'smoke' for them." };
         var engine = CommonOptions.Engine();
         var secret = new KeyOptions();
         var dryRun = CommonOptions.DryRun();
@@ -53,7 +54,7 @@ internal static class RpmCommand
             "dotnet release rpm --locked --offline",
             "dotnet release rpm --from v1.2.0 --sign --json")
         {
-            names, targets, archs, only, from, to, update, sign, secret.File, secret.Descriptor, secret.Passphrase, output, jobs, engine, shell, locked, offline, check, dryRun,
+            names, targets, archs, only, from, to, update, sign, secret.File, secret.Descriptor, secret.Passphrase, output, jobs, engine, shell, locked, offline, check, uninstalled, dryRun,
             RpmCollectCommand.Create(), RpmDiffCommand.Create(),
         }
         .Does(async (parsed, session, ct) =>
@@ -91,6 +92,7 @@ internal static class RpmCommand
                 Access = access,
                 Locked = parsed.GetValue(locked),
                 CheckReproducible = parsed.GetValue(check),
+                InstallCheck = !parsed.GetValue(uninstalled),
                 OnFailure = parsed.GetValue(shell) ? FailureShell.OpenAsync : null,
             };
             if (parsed.GetValue(update) && !isDry)

@@ -61,10 +61,11 @@ public sealed class SeededDefectTests(TestContext test)
 
     public static IEnumerable<object[]> Ids => Defects.Select(defect => (object[])[defect.Kind.Id]);
 
+    /// <summary>What only an installation shows has its defects where there is something to install on: InstallCheckTests.</summary>
     [TestMethod]
-    public void Every_alarm_about_one_package_has_its_defect() => Assert.AreEqual(
+    public void Every_alarm_about_packages_has_its_defect() => Assert.AreEqual(
         string.Join('\n', AlarmKind.All.Where(kind => kind.IsAboutBuild).Select(kind => kind.Id)),
-        string.Join('\n', Defects.Select(defect => defect.Kind.Id)));
+        string.Join('\n', [.. Defects.Select(defect => defect.Kind.Id), "REL3221", "REL3222", "REL3223"]));
 
     [TestMethod]
     [Timeout(60_000)]
