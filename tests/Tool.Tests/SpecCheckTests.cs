@@ -45,6 +45,21 @@ public sealed class SpecCheckTests(TestContext test)
 
     [TestMethod]
     [Timeout(Patience)]
+    public async Task Every_line_that_lags_is_named_with_its_place()
+    {
+        using var scratch = Project("1.0", "1.0", "2.0", "1.9");
+        scratch.Write("greeter.spec", scratch.Read("greeter.spec") + "%changelog\n* Thu Jan 15 2026 T <t@example.org> - 0.9-1\n- Old\n");
+
+        var outcome = await RunAsync(scratch);
+
+        Assert.AreEqual(4, outcome.ExitCode);
+        Assert.Contains("VERSION(1,1): error REL7010: ", outcome.Error, StringComparison.Ordinal);
+        Assert.Contains("greeter.spec(10): warning REL1014: 'python3-greeter' has version 1.0 as its lock, but its %changelog lags behind: no entry names this version.", outcome.Error, StringComparison.Ordinal);
+        Assert.Contains("  lags    %changelog in greeter.spec(10): no entry names this version\n", outcome.Output, StringComparison.Ordinal);
+    }
+
+    [TestMethod]
+    [Timeout(Patience)]
     [DataRow(2, "Did you mean 'hello'?", "helo")]
     [DataRow(4, "does not have the form of this project's tags, v{version}", "--tag", "next")]
     public async Task A_mistake_is_told(int exit, string words, params string[] arguments)

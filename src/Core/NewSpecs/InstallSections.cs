@@ -101,12 +101,11 @@ internal static class InstallSections
     // The licence is marked where it is called one; any other name of a file cannot be told from the rest.
     private static IEnumerable<string> Info(SpecWheel wheel, SpecContent content)
     {
-        var path = $"{wheel.Site}/{content.WithVersion(wheel.Tree.Info[..^InfoEnd.Length]) switch
-        {
-            // A version that is not the RPM's moves without it.
-            var stem when stem == wheel.Tree.Info[..^InfoEnd.Length] => SpecText.Path(stem.Split('-')[0]) + "-*",
-            var stem => stem,
-        }}{InfoEnd}";
+        var stem = wheel.Tree.Info[..^InfoEnd.Length];
+
+        // A version that is not the RPM's moves without it.
+        var name = content.WithVersion(stem) is var versioned && versioned != stem ? versioned : SpecText.Path(stem.Split('-')[0]) + "-*";
+        var path = $"{wheel.Site}/{name}{InfoEnd}";
         var hasLicense = wheel.Tree.Library.Any(file => file.StartsWith(wheel.Tree.Info + "/lic", StringComparison.OrdinalIgnoreCase));
         return hasLicense ? [$"%dir {path}/", $"%license {path}/[Ll][Ii][Cc]*", $"{path}/[!Ll]*"] : [path + "/"];
     }

@@ -24,17 +24,16 @@ public sealed record NewSpecPlan(RpmSettings Rpm, ImmutableArray<(string Arch, I
 
     /// <summary>Chooses the wheels.</summary>
     /// <param name="rpm">Names the packages and the targets; without a target it is for x86_64 of any distro.</param>
-    /// <param name="settings">Know the targets.</param>
-    /// <param name="locks">Where the packages are locked.</param>
+    /// <param name="inputs">Settings that know the targets, and the locks.</param>
     /// <exception cref="ReleaseException">
     /// <see cref="Fault.PackageNotLocked"/>, <see cref="Fault.VersionAmbiguous"/>, <see cref="Fault.WheelNotFound"/>, <see cref="Fault.SourceWithoutDigest"/>.
     /// </exception>
-    public static NewSpecPlan Of(RpmSettings rpm, Settings settings, IEnumerable<Lockfile> locks)
+    public static NewSpecPlan Of(RpmSettings rpm, PlanInputs inputs)
     {
         ArgumentNullException.ThrowIfNull(rpm);
-        ArgumentNullException.ThrowIfNull(settings);
-        var packages = LockedChoice.Of(rpm, [.. locks.Select(each => new LockPair(null, each))]).Packages;
-        var machines = rpm.Targets.Select(name => settings.FindTarget(name)!).SelectMany(target => target.Archs.Select(arch => DistroFacts.Of(target, arch))).ToList();
+        ArgumentNullException.ThrowIfNull(inputs);
+        var packages = LockedChoice.Of(rpm, inputs.Locks).Packages;
+        var machines = rpm.Targets.Select(name => inputs.Settings.FindTarget(name)!).SelectMany(target => target.Archs.Select(arch => DistroFacts.Of(target, arch))).ToList();
         var archs = machines.Select(machine => machine.Arch).DefaultIfEmpty("x86_64").Distinct(StringComparer.Ordinal);
         return new(rpm, [.. archs.Select(arch => (arch, packages.Select(package => Wheel(package.New, new WheelTarget(arch).On(machines))).ToImmutableArray()))]);
     }

@@ -90,8 +90,26 @@ public sealed record VersionComparison(string Package, string? Tagged, Immutable
     /// <summary>The version that the others are held against: the tag's, else the last file's, because a spec follows its lock. Null when nobody says one.</summary>
     public string? Version => Tagged ?? (Claims is [.., var last] ? last.Version : null);
 
+    /// <summary>The spec, or null.</summary>
+    public string? Spec => Claims.Select(claim => claim.Position.File).FirstOrDefault(file => file.EndsWith(".spec", StringComparison.Ordinal));
+
+    /// <summary>Everything that is not in line as a failure with its place, in the order of the claims.</summary>
+    public ImmutableArray<ReleaseException> Failures =>
+    [
+        .. Others.Select(claim => new ReleaseException(Fault.TagVersionDiffers, $"'{Package}' is to have version {Version}, and this file has {claim.Version}.", claim.Position)
+        {
+            Remedy = claim.Position.File == Spec ? InLine : "Bring the file in line.",
+        }),
+        .. Lag.Select(lag => new ReleaseException(Fault.SpecDiffers, $"'{Package}' has version {Version} as its lock, but its {lag.What} lags behind: {lag.AsLag}.", new SourcePosition(Spec!, lag.Line))
+        {
+            Remedy = InLine,
+        }),
+    ];
+
     /// <summary>The edits that a spec with the right version lacks all the same.</summary>
     public ImmutableArray<SpecChange> Lag { get; init; } = [];
+
+    private string InLine => $"Bring the spec in line: dotnet release spec update {Package}";
 
     /// <summary>Whether everything agrees.</summary>
     public bool IsFine => Others.IsEmpty && Lag.IsEmpty;

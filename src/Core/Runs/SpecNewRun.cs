@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using DotnetRelease.Lockfiles;
 using DotnetRelease.NewSpecs;
 using DotnetRelease.Planning;
+using DotnetRelease.Processes;
 using DotnetRelease.Sources;
 using DotnetRelease.Specs;
 using DotnetRelease.Storage;
@@ -33,19 +34,13 @@ public sealed record SpecNewRun(Workspace Workspace, Machine Machine)
     }
 
     /// <summary>Chooses the wheels. Asks nobody and writes nothing.</summary>
-    /// <exception cref="ReleaseException"><see cref="Fault.Usage"/>, <see cref="Fault.SpecExists"/>, and what <see cref="NewSpecPlan.Of"/> does.</exception>
+    /// <exception cref="ReleaseException"><see cref="Fault.Usage"/>, <see cref="Fault.SpecExists"/>, <see cref="Fault.AlarmRaised"/>, and what <see cref="NewSpecPlan.Of"/> does.</exception>
     public async Task<NewSpecPlan> PlanAsync(SpecNewRequest request, CancellationToken ct)
     {
         ArgumentNullException.ThrowIfNull(request);
         var rpm = RpmOf(request);
         RefuseExisting(rpm);
-        var locks = ImmutableArray.CreateBuilder<Lockfile>();
-        foreach (var path in Workspace.Settings.Project.Lockfiles)
-        {
-            locks.Add(LockfileReader.Read(await Workspace.ReadAsync(path, ct), path));
-        }
-
-        return NewSpecPlan.Of(rpm, Workspace.Settings, locks);
+        return NewSpecPlan.Of(rpm, new(Workspace.Settings, await ReadLocksAsync(ct), PlanRequest.Everything));
     }
 
     /// <summary>Fetches and proves the wheels, and makes the spec of what they say. Nothing is written beside the cache.</summary>
@@ -71,6 +66,30 @@ public sealed record SpecNewRun(Workspace Workspace, Machine Machine)
         {
             throw Exists(plan.Rpm);
         }
+    }
+
+    private async Task<ImmutableArray<LockPair>> ReadLocksAsync(CancellationToken ct)
+    {
+        var paths = Workspace.Settings.Project.Lockfiles;
+        if (paths.IsEmpty)
+        {
+            throw new ReleaseException(Fault.Usage, $"There is no lockfile in '{Workspace.Folder}' that wheels could be chosen from.")
+            {
+                Remedy = "Name it in release.toml: lockfiles = [\"…\"] in [project].",
+            };
+        }
+
+        // Without history there is nothing that a lock could be compared with.
+        if (await new Git(Workspace.Folder).FindRootAsync(ct) is null)
+        {
+            return [.. await Task.WhenAll(paths.Select(async path => new LockPair(null, LockfileReader.Read(await Workspace.ReadAsync(path, ct), path))))];
+        }
+
+        var (inputs, detection) = await new PlanRun(Workspace, Machine.Cache.Known).ReadAsync(new(null, null), PlanRequest.Everything, ct);
+
+        // The spec would get a digest that nobody has looked at.
+        AlarmReport.Refuse(detection.AllAlarms, Fault.AlarmRaised, "The lock");
+        return inputs.Locks;
     }
 
     private static SpecWheel Read(VerifiedSource source)

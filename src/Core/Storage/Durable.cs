@@ -51,20 +51,15 @@ public static class Durable
     /// <exception cref="ReleaseException"><see cref="Fault.WriteFailed"/>.</exception>
     public static async Task<bool> CreateAsync(string path, ReadOnlyMemory<byte> bytes, CancellationToken ct)
     {
-        var unfinished = UnfinishedBeside(path);
+        string? unfinished = null;
         try
         {
+            unfinished = UnfinishedBeside(path);
             await File.WriteAllBytesAsync(unfinished, bytes, ct);
             Libc.Sync(unfinished, folder: false);
-
-            // Of two that come at once the kernel lets one have the name.
-            File.Move(unfinished, path, overwrite: false);
+            var isMine = Libc.RenameIfFree(unfinished, path);
             Libc.Sync(Path.GetDirectoryName(Path.GetFullPath(path))!, folder: true);
-            return true;
-        }
-        catch (IOException) when (Path.Exists(path) && File.Exists(unfinished))
-        {
-            return false;
+            return isMine;
         }
         catch (Exception ex) when (ex is IOException or UnauthorizedAccessException)
         {
@@ -72,7 +67,10 @@ public static class Durable
         }
         finally
         {
-            File.Delete(unfinished);
+            if (unfinished is not null)
+            {
+                File.Delete(unfinished);
+            }
         }
     }
 

@@ -34,8 +34,6 @@ internal static class SpecCheckCommand
 
     private static ExitCode Show(Session session, ImmutableArray<VersionComparison> compared)
     {
-        var other = compared.SelectMany(each => each.Others.Select(claim => (each.Package, each.Version, Claim: claim))).ToList();
-        var lagging = compared.FirstOrDefault(each => !each.Lag.IsEmpty);
         if (session.Json)
         {
             WriteJson(session, compared);
@@ -52,29 +50,19 @@ internal static class SpecCheckCommand
 
             foreach (var lag in package.Lag)
             {
-                session.Output.WriteLine($"  lags    {lag.What} in {SpecOf(package)}({lag.Line}): {lag.AsLag}");
+                session.Output.WriteLine($"  lags    {lag.What} in {package.Spec}({lag.Line}): {lag.AsLag}");
             }
         }
 
-        return lagging is not null && other.Count is 0 ? throw Lags(lagging) : other is [var (name, version, claim), ..]
-            ? throw new ReleaseException(Fault.TagVersionDiffers, $"'{name}' is to have version {version}, and this file has {claim.Version}.", claim.Position)
-            {
-                Remedy = claim.Position.File.EndsWith(".spec", StringComparison.Ordinal) ? $"Bring the spec in line: dotnet release spec update {name}" : "Bring the file in line.",
-            }
-            : ExitCode.Success;
-    }
-
-    private static ReleaseException Lags(VersionComparison package)
-    {
-        var lag = package.Lag[0];
-        return new(Fault.SpecDiffers, $"'{package.Package}' has version {package.Version} as its lock, but the line {lag.What} lags behind: {lag.AsLag}.", new(SpecOf(package), lag.Line))
+        // The first one ends the run, and the others are told so that an editor finds them too.
+        ImmutableArray<ReleaseException> failures = [.. compared.SelectMany(package => package.Failures)];
+        foreach (var failure in failures.Skip(1))
         {
-            Remedy = $"Bring the spec in line: dotnet release spec update {package.Package}",
-        };
-    }
+            session.Reporter.Warning(failure.Message, failure.Position, failure.Fault.Id);
+        }
 
-    private static string SpecOf(VersionComparison package) =>
-        package.Claims.First(claim => claim.Position.File.EndsWith(".spec", StringComparison.Ordinal)).Position.File;
+        return failures is [var first, ..] ? throw first : ExitCode.Success;
+    }
 
     /// <summary><c>{"schema","ok","packages":[{"name","version","ok","versions":[{"file","line","version","ok"}],"lag":[{"line","what","old","new"}]}]}</c>.</summary>
     private static void WriteJson(Session session, ImmutableArray<VersionComparison> compared) => session.WriteJson(json =>

@@ -48,7 +48,7 @@ internal static class SpecNewCommand
             }
 
             var fetcher = machine.Fetcher(workspace);
-            Show(session, new Outcome(plan, spec, workspace.Settings.Rpms.Any(rpm => rpm.Name == plan.Rpm.Name)), source => fetcher.Foresee(source).First);
+            Show(session, new Outcome(plan, spec, workspace.Settings.Rpms.Any(rpm => rpm.Name == plan.Rpm.Name && rpm.Follows.SequenceEqual(plan.Rpm.Follows, StringComparer.Ordinal))), source => fetcher.Foresee(source).First);
             return ExitCode.Success;
         });
     }

@@ -66,6 +66,15 @@ internal sealed class NewSpecProject : IDisposable
         return (spec, plan);
     }
 
+    /// <summary>Commits all of it.</summary>
+    public async Task CommitAsync(CancellationToken ct)
+    {
+        var git = new Git(_scratch.Root);
+        await Exec.ReadAsync(git.Command("init", "-q"), ct);
+        await Exec.ReadAsync(git.Command("add", "-A"), ct);
+        await Exec.ReadAsync(git.Command("-c", "user.name=T", "-c", "user.email=t@example.org", "commit", "-qm", "First"), ct);
+    }
+
     /// <summary>What rpmlint has to say about a spec; Debian's asks for a tag that rpm has ignored since 2009.</summary>
     public async Task<string> LintAsync(string spec, CancellationToken ct)
     {

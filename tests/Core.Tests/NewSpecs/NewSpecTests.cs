@@ -273,6 +273,20 @@ public sealed class NewSpecTests(TestContext test)
         Assert.IsFalse(Directory.Exists(project["rpm-specs"]));
     }
 
+    // The digest would be in the spec before anybody has looked at it.
+    [TestMethod]
+    [Timeout(Patience)]
+    public async Task A_lock_with_an_alarm_becomes_no_spec()
+    {
+        using var project = new NewSpecProject().AddGreeter("License: MIT");
+        await project.CommitAsync(Ct);
+        File.WriteAllText(project["poetry.lock"], Regex.Replace(File.ReadAllText(project["poetry.lock"]), "sha256:[0-9a-f]{64}", "sha256:" + new string('1', 64)));
+
+        var ex = await Assert.ThrowsExactlyAsync<ReleaseException>(() => project.WriteAsync("python3-greeter", Ct, "greeter"));
+
+        Assert.AreEqual(Fault.AlarmRaised, ex.Fault);
+    }
+
     [TestMethod]
     public void The_way_to_pip_is_the_one_of_the_documentation() =>
         Assert.Contains("\n    " + InstallSections.Fallback + "\n", File.ReadAllText(Checkout.At("docs", "wheels.md")), StringComparison.Ordinal);

@@ -27,6 +27,7 @@ public sealed class SpecCheckRunTests(TestContext test)
 
         Assert.IsFalse(compared.IsFine);
         Assert.IsEmpty(compared.Others);
+        Assert.AreEqual(("REL1014", "greeter.spec"), (compared.Failures[0].Fault.Id, compared.Failures[0].Position!.Value.File));
         Assert.StartsWith(expected, string.Join('\n', compared.Lag.Select(lag => $"{lag.Line} {lag.What}: {lag.AsLag}")), StringComparison.Ordinal);
     }
 
