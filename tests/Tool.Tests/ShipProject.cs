@@ -145,7 +145,7 @@ internal sealed class ShipProject : IDisposable
             LogFolder = this[".release/logs"],
         };
         var materials = new BuildMaterials(job, await Digest.OfFileAsync(job.SpecPath, ct), RootPackages.Empty);
-        files.ForEach(file => File.WriteAllText(Path.Combine(Results, Provenance.FileNameFor(file.Nevra)), Provenance.Write(materials, file, [.. files])));
+        files.ForEach(file => File.WriteAllText(Path.Combine(Results, Provenance.FileNameFor(file.Nevra)), Provenance.Write(materials, file, [.. files], [])));
     }
 
     internal Command Tool(params string[] arguments) => Environment.Aggregate(

@@ -9,6 +9,9 @@ namespace DotnetRelease.Building;
 /// <param name="Root">The packages that were installed where it was built.</param>
 public sealed record BuildMaterials(BuildJob Job, Digest Spec, RootPackages Root)
 {
+    /// <summary>What sources say about their licences, as SPDX expressions by file; of those that are missing nobody knows it.</summary>
+    public ImmutableDictionary<string, string> Licenses { get; init; } = ImmutableDictionary.Create<string, string>(StringComparer.Ordinal);
+
     /// <summary>The lockfiles that decided about a source, each once, in the order of the sources.</summary>
     public ImmutableArray<LockEntry> Locks => [.. Job.Rpm.Sources.Select(source => source.Lock).OfType<LockEntry>().DistinctBy(entry => entry.Lockfile, StringComparer.Ordinal)];
 

@@ -32,7 +32,7 @@ public static class Provenance
     /// </summary>
     internal const string HeaderAlgorithm = "rpmHeaderSha256";
 
-    private static readonly string ToolVersion =
+    internal static readonly string ToolVersion =
         typeof(Provenance).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "unknown";
 
     /// <summary>Name of the statement about a package.</summary>
@@ -43,7 +43,11 @@ public static class Provenance
     }
 
     /// <summary>The statement about one of the packages that a build gave.</summary>
-    public static string Write(BuildMaterials materials, RpmFile file, ImmutableArray<RpmFile> all)
+    /// <param name="materials">What went into the build.</param>
+    /// <param name="file">The package.</param>
+    /// <param name="all">All packages of the build.</param>
+    /// <param name="documents">Other files of the build.</param>
+    public static string Write(BuildMaterials materials, RpmFile file, ImmutableArray<RpmFile> all, ImmutableArray<BuiltDocument> documents)
     {
         ArgumentNullException.ThrowIfNull(materials);
         ArgumentNullException.ThrowIfNull(file);
@@ -51,7 +55,9 @@ public static class Provenance
         {
             json.WriteStartObject();
             json.WriteString("_type", StatementType);
-            WriteFiles(json, "subject", [file]);
+            json.WriteStartArray("subject");
+            WriteFiles(json, [file]);
+            json.WriteEndArray();
             json.WriteString("predicateType", PredicateType);
             json.WriteStartObject("predicate");
             WriteDefinition(json, materials);
@@ -62,7 +68,10 @@ public static class Provenance
             json.WriteString("dotnet-release", ToolVersion);
             json.WriteEndObject();
             json.WriteEndObject();
-            WriteFiles(json, "byproducts", all.Where(other => other != file));
+            json.WriteStartArray("byproducts");
+            WriteFiles(json, all.Where(other => other != file));
+            WriteDocuments(json, documents);
+            json.WriteEndArray();
             json.WriteEndObject();
             json.WriteEndObject();
             json.WriteEndObject();
@@ -90,9 +99,12 @@ public static class Provenance
                 return null;
             }
 
-            var files = document.RootElement.GetProperty("subject").EnumerateArray()
-                .Concat(predicate.GetProperty("runDetails").GetProperty("byproducts").EnumerateArray());
-            return new BuildRecord(Text(external, "rpm"), Text(external, "target"), Text(external, "arch"), inputs, [.. files.Select(ReadFile)]);
+            var byproducts = predicate.GetProperty("runDetails").GetProperty("byproducts").EnumerateArray().ToLookup(each => each.TryGetProperty("mediaType", out _));
+            var files = document.RootElement.GetProperty("subject").EnumerateArray().Concat(byproducts[false]);
+            return new BuildRecord(Text(external, "rpm"), Text(external, "target"), Text(external, "arch"), inputs, [.. files.Select(ReadFile)])
+            {
+                Documents = [.. byproducts[true].Select(each => new BuiltDocument(Text(each, "name"), Sha256(each)))],
+            };
         }
         catch (Exception ex) when (ex is JsonException or KeyNotFoundException or InvalidOperationException or FormatException)
         {
@@ -126,9 +138,8 @@ public static class Provenance
         json.WriteEndObject();
     }
 
-    private static void WriteFiles(Utf8JsonWriter json, string name, IEnumerable<RpmFile> files)
+    private static void WriteFiles(Utf8JsonWriter json, IEnumerable<RpmFile> files)
     {
-        json.WriteStartArray(name);
         foreach (var file in files)
         {
             json.WriteStartObject();
@@ -143,14 +154,29 @@ public static class Provenance
             json.WriteEndObject();
             json.WriteEndObject();
         }
+    }
 
-        json.WriteEndArray();
+    private static void WriteDocuments(Utf8JsonWriter json, ImmutableArray<BuiltDocument> documents)
+    {
+        foreach (var document in documents)
+        {
+            json.WriteStartObject();
+            json.WriteString("name", document.Name);
+            json.WriteStartObject("digest");
+            json.WriteString(document.Digest.Algorithm, document.Digest.Hex);
+            json.WriteEndObject();
+            json.WriteString("mediaType", Sbom.MediaType);
+            json.WriteEndObject();
+        }
     }
 
     private static BuiltFile ReadFile(JsonElement file) =>
-        Digest.TryParse(Text(file.GetProperty("digest"), "sha256"), out var digest) && Digest.TryParse(Text(file.GetProperty("annotations"), "headerSha256"), out var header)
-            ? new BuiltFile(Text(file, "name"), digest, header)
-            : throw new FormatException("A file of the statement has no sha256.");
+        Digest.TryParse(Text(file.GetProperty("annotations"), "headerSha256"), out var header)
+            ? new BuiltFile(Text(file, "name"), Sha256(file), header)
+            : throw new FormatException("A package of the statement has no digest of its header.");
+
+    private static Digest Sha256(JsonElement file) =>
+        Digest.TryParse(Text(file.GetProperty("digest"), "sha256"), out var digest) ? digest : throw new FormatException("A file of the statement has no sha256.");
 
     private static string Text(JsonElement element, string name) => element.GetProperty(name).GetString() ?? throw new FormatException($"'{name}' is null.");
 }

@@ -11,10 +11,19 @@ namespace DotnetRelease.Planning;
 /// <param name="Arch">The machine.</param>
 /// <param name="InputsKey">Everything that went in: <see cref="PlannedTarget.InputsKey"/> of the plan that was built.</param>
 /// <param name="Files">The packages it gave, digests of the files as they came out of the build.</param>
-public sealed record BuildRecord(string Rpm, string Target, string Arch, Digest InputsKey, ImmutableArray<BuiltFile> Files);
+public sealed record BuildRecord(string Rpm, string Target, string Arch, Digest InputsKey, ImmutableArray<BuiltFile> Files)
+{
+    /// <summary>What lies beside the packages and is about them.</summary>
+    public ImmutableArray<BuiltDocument> Documents { get; init; } = [];
+}
 
 /// <summary>One package that a build gave.</summary>
 /// <param name="Name">File name.</param>
 /// <param name="Digest">Of its bytes.</param>
 /// <param name="HeaderDigest">Of its main header, which signing does not change.</param>
 public sealed record BuiltFile(string Name, Digest Digest, Digest HeaderDigest);
+
+/// <summary>A file about a package that a build gave: its SBOM.</summary>
+/// <param name="Name">File name.</param>
+/// <param name="Digest">Of its bytes.</param>
+public sealed record BuiltDocument(string Name, Digest Digest);

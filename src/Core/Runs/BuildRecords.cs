@@ -56,6 +56,15 @@ public sealed class BuildRecords(KnownDigests known)
             }
         }
 
+        foreach (var document in record.Documents)
+        {
+            var path = Path.Combine(folder, Path.GetFileName(document.Name));
+            if (!File.Exists(path) || await known.OfFileAsync(path, ct) != document.Digest)
+            {
+                return false;
+            }
+        }
+
         return true;
     }
 

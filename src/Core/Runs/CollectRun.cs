@@ -36,7 +36,7 @@ public sealed class CollectRun(Workspace workspace, ReleasePlan plan)
             {
                 builds.Add(cell, build);
             }
-            else if (!other.Record.Files.ToHashSet().SetEquals(build.Record.Files))
+            else if (!other.Record.Files.ToHashSet().SetEquals(build.Record.Files) || !other.Record.Documents.ToHashSet().SetEquals(build.Record.Documents))
             {
                 throw new ReleaseException(Fault.CollectAltered, $"'{path}' and '{other.Files[0].Statement}' are about the same build and name other files.");
             }
@@ -100,29 +100,44 @@ public sealed class CollectRun(Workspace workspace, ReleasePlan plan)
                 Fault.CollectUnknown, $"'{statement}' was built from other inputs ({record.InputsKey}) than this plan has for {Cell(record.Rpm, record.Target, record.Arch)} ({planned.InputsKey}).");
         }
 
-        var folder = Path.GetDirectoryName(statement)!;
         var files = ImmutableArray.CreateBuilder<CollectedFile>();
         foreach (var file in record.Files)
         {
-            files.Add(await ProveAsync(folder, file, statement, ct));
+            files.Add(await ProveAsync(file, statement, ct));
         }
 
-        return new CollectedBuild(record, files.ToImmutable());
+        var documents = ImmutableArray.CreateBuilder<string>();
+        foreach (var document in record.Documents)
+        {
+            documents.Add(await ProveAsync(document, statement, ct));
+        }
+
+        return new CollectedBuild(record, files.ToImmutable(), documents.ToImmutable());
     }
 
-    private async Task<CollectedFile> ProveAsync(string folder, BuiltFile file, string statement, CancellationToken ct)
+    private static async Task<string> ProveAsync(BuiltDocument document, string statement, CancellationToken ct)
     {
-        if (SafeName.Refuse(file.Name) is { } why)
+        var path = Beside(statement, document.Name);
+        var digest = await Digest.OfFileAsync(path, ct);
+        return digest == document.Digest
+            ? path
+            : throw new ReleaseException(Fault.CollectAltered, $"'{path}' has {digest}; the statement '{Path.GetFileName(statement)}' says {document.Digest}.");
+    }
+
+    private static string Beside(string statement, string name)
+    {
+        if (SafeName.Refuse(name) is { } why)
         {
             throw new ReleaseException(Fault.CollectAltered, $"'{statement}' names a file that {why}.");
         }
 
-        var path = Path.Combine(folder, file.Name);
-        if (!File.Exists(path))
-        {
-            throw new ReleaseException(Fault.CollectMissing, $"'{statement}' names '{file.Name}', which is not beside it.");
-        }
+        var path = Path.Combine(Path.GetDirectoryName(statement)!, name);
+        return File.Exists(path) ? path : throw new ReleaseException(Fault.CollectMissing, $"'{statement}' names '{name}', which is not beside it.");
+    }
 
+    private async Task<CollectedFile> ProveAsync(BuiltFile file, string statement, CancellationToken ct)
+    {
+        var path = Beside(statement, file.Name);
         if (!_read.TryGetValue(path, out var package))
         {
             _read[path] = package = await RpmFile.ReadAsync(path, ct);
@@ -133,7 +148,7 @@ public sealed class CollectRun(Workspace workspace, ReleasePlan plan)
             throw new ReleaseException(Fault.CollectAltered, $"'{path}' is {package.Nevra} with {package.Sha256}; the statement beside it says {file.Name} with {file.Digest}.");
         }
 
-        var own = Path.Combine(folder, Provenance.FileNameFor(package.Nevra));
+        var own = Path.Combine(Path.GetDirectoryName(statement)!, Provenance.FileNameFor(package.Nevra));
         return File.Exists(own)
             ? new CollectedFile(path, own, file)
             : throw new ReleaseException(Fault.CollectMissing, $"'{path}' has no statement '{Path.GetFileName(own)}' beside it.");
@@ -167,7 +182,8 @@ public sealed class CollectRun(Workspace workspace, ReleasePlan plan)
 /// <summary>A build that another job made, proven to be one of the plan.</summary>
 /// <param name="Record">What its statement says.</param>
 /// <param name="Files">Its packages, in the order of the statement.</param>
-public sealed record CollectedBuild(BuildRecord Record, ImmutableArray<CollectedFile> Files);
+/// <param name="Documents">Full paths of what is about them, in the order of the statement.</param>
+public sealed record CollectedBuild(BuildRecord Record, ImmutableArray<CollectedFile> Files, ImmutableArray<string> Documents);
 
 /// <summary>A package that another job made.</summary>
 /// <param name="Package">Full path of it.</param>

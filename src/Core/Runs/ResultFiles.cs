@@ -1,11 +1,13 @@
 using System.Collections.Immutable;
 using System.Text;
 using DotnetRelease.Building;
+using DotnetRelease.Planning;
+using DotnetRelease.Rpm;
 using DotnetRelease.Storage;
 
 namespace DotnetRelease.Runs;
 
-/// <summary>The result folder of a target: packages, and beside each its statement of provenance.</summary>
+/// <summary>The result folder of a target: packages, and beside each its SBOM and its statement of provenance.</summary>
 internal static class ResultFiles
 {
     /// <summary>
@@ -15,7 +17,7 @@ internal static class ResultFiles
     /// <returns>Full paths of the packages.</returns>
     public static async Task<ImmutableArray<string>> CommitAsync(BuildJob job, BuiltRpms built, string folder, CancellationToken ct)
     {
-        var materials = await BuildMaterials.ReadAsync(job, built.Root, ct);
+        var materials = await BuildMaterials.ReadAsync(job, built.Root, ct) with { Licenses = WheelLicenses.Of(job.Sources) };
         Directory.CreateDirectory(folder);
         var paths = ImmutableArray.CreateBuilder<string>();
         foreach (var file in built.Files)
@@ -23,9 +25,17 @@ internal static class ResultFiles
             paths.Add(await CopyAsync(file.Path, Path.Combine(folder, file.Nevra.FileName), ct));
         }
 
+        var documents = ImmutableArray.CreateBuilder<BuiltDocument>();
         foreach (var file in built.Files)
         {
-            var statement = Encoding.UTF8.GetBytes(Provenance.Write(materials, file, built.Files));
+            var sbom = Encoding.UTF8.GetBytes(Sbom.Write(materials, file, await RpmPackage.ReadAsync(file.Path, ct)));
+            documents.Add(new BuiltDocument(Sbom.FileNameFor(file.Nevra), Digest.Of(sbom)));
+            await Durable.WriteAsync(Path.Combine(folder, documents[^1].Name), sbom, ct);
+        }
+
+        foreach (var file in built.Files)
+        {
+            var statement = Encoding.UTF8.GetBytes(Provenance.Write(materials, file, built.Files, documents.ToImmutable()));
             await Durable.WriteAsync(Path.Combine(folder, Provenance.FileNameFor(file.Nevra)), statement, ct);
         }
 
@@ -42,6 +52,12 @@ internal static class ResultFiles
         {
             FailPoint.At("collect.package");
             paths.Add(await CopyAsync(file.Package, Path.Combine(folder, file.Built.Name), ct));
+        }
+
+        foreach (var document in build.Documents)
+        {
+            FailPoint.At("collect.document");
+            await CopyAsync(document, Path.Combine(folder, Path.GetFileName(document)), ct);
         }
 
         foreach (var file in build.Files)
@@ -75,6 +91,7 @@ internal static class ResultFiles
                 // The statement first: without it nobody takes the package for a result.
                 File.Delete(statement);
                 File.Delete(statement[..^Provenance.Suffix.Length] + ".rpm");
+                File.Delete(statement[..^Provenance.Suffix.Length] + Sbom.Suffix);
             }
         }
     }

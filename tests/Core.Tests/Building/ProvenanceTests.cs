@@ -12,20 +12,23 @@ public sealed class ProvenanceTests(TestContext test)
 {
     private static readonly PlannedSource Wheel = new("wheel.whl", Digest.Of("wheel"), new("poetry.lock", 8, 1)) { Url = "https://example.org/wheel.whl" };
 
+    private static readonly BuiltDocument Document = new("provtest-1.0-1.noarch.spdx.json", Digest.Of("sbom"));
+
     [TestMethod]
     [Timeout(60_000, CooperativeCancellation = true)]
     public async Task It_names_the_package_the_others_the_image_and_the_sources_and_nothing_of_this_machine()
     {
         var (binary, source) = await FilesAsync();
 
-        var text = Provenance.Write(TestJob.Materials("provtest", [Wheel]), binary, [binary, source]);
+        var text = Provenance.Write(TestJob.Materials("provtest", [Wheel]), binary, [binary, source], [Document]);
 
         using var document = JsonDocument.Parse(text);
         var (subject, predicate) = (document.RootElement.GetProperty("subject")[0], document.RootElement.GetProperty("predicate"));
         Assert.AreEqual("https://in-toto.io/Statement/v1", document.RootElement.GetProperty("_type").GetString());
         Assert.AreEqual("https://slsa.dev/provenance/v1", document.RootElement.GetProperty("predicateType").GetString());
         Assert.AreEqual(binary.Sha256.Hex, Sha256(subject));
-        Assert.AreEqual(source.Sha256.Hex, Sha256(predicate.GetProperty("runDetails").GetProperty("byproducts").EnumerateArray().Single()));
+        Assert.AreEqual(source.Sha256.Hex, Sha256(predicate.GetProperty("runDetails").GetProperty("byproducts")[0]));
+        Assert.AreEqual(Document.Digest.Hex, Sha256(predicate.GetProperty("runDetails").GetProperty("byproducts")[1]));
         var dependencies = predicate.GetProperty("buildDefinition").GetProperty("resolvedDependencies");
         Assert.AreEqual($"rootfs:distro.tar {Digest.Of("image").Hex}", $"{dependencies[0].GetProperty("name")} {Sha256(dependencies[0])}");
         Assert.AreEqual($"specs/provtest.spec {Digest.Of("spec of provtest").Hex}", $"{dependencies[1].GetProperty("name")} {Sha256(dependencies[1])}");
@@ -33,7 +36,7 @@ public sealed class ProvenanceTests(TestContext test)
         Assert.AreEqual("provtest-1.0-1.noarch.provenance.json", Provenance.FileNameFor(binary.Nevra));
         Assert.DoesNotContain("/home/somebody", text, StringComparison.Ordinal);
         Assert.DoesNotContain(Path.GetDirectoryName(binary.Path)!, text, StringComparison.Ordinal);
-        Assert.AreEqual(text, Provenance.Write(TestJob.Materials("provtest", [Wheel]), binary, [binary, source]));
+        Assert.AreEqual(text, Provenance.Write(TestJob.Materials("provtest", [Wheel]), binary, [binary, source], [Document]));
     }
 
     [TestMethod]
@@ -44,7 +47,7 @@ public sealed class ProvenanceTests(TestContext test)
         var locked = Wheel with { Url = null, Lock = new("sub/poetry.lock", Digest.Of("the lock"), "pyside6", "6.7.2+local") { Ecosystem = "python" } };
         var second = locked with { File = "other.whl" };
 
-        using var document = JsonDocument.Parse(Provenance.Write(TestJob.Materials("provtest", [locked, second]), binary, [binary]));
+        using var document = JsonDocument.Parse(Provenance.Write(TestJob.Materials("provtest", [locked, second]), binary, [binary], []));
 
         var definition = document.RootElement.GetProperty("predicate").GetProperty("buildDefinition");
         CollectionAssert.AreEqual(
@@ -73,7 +76,7 @@ public sealed class ProvenanceTests(TestContext test)
     {
         var (binary, source) = await FilesAsync();
 
-        using var document = JsonDocument.Parse(Provenance.Write(TestJob.Materials("provtest"), binary, [binary, source]));
+        using var document = JsonDocument.Parse(Provenance.Write(TestJob.Materials("provtest"), binary, [binary, source], [Document]));
 
         Assert.AreEqual(binary.HeaderSha256.Hex, document.RootElement.GetProperty("subject")[0].GetProperty("digest").GetProperty("rpmHeaderSha256").GetString());
     }
@@ -86,7 +89,7 @@ public sealed class ProvenanceTests(TestContext test)
         var many = RootPackages.Of(Enumerable.Range(0, 10_000).Select(number =>
             new RootPackage(new($"python3-some-longer-name-{number}", 0, "2026.11.27", "1.20261127git1a2b3c4.fc43", "x86_64"), Digest.Of($"{number}"))));
 
-        var text = Provenance.Write(TestJob.Materials("provtest") with { Root = many }, binary, [binary]);
+        var text = Provenance.Write(TestJob.Materials("provtest") with { Root = many }, binary, [binary], []);
 
         Assert.IsNotNull(Provenance.TryRead(Encoding.UTF8.GetBytes(text)));
     }
@@ -102,6 +105,7 @@ public sealed class ProvenanceTests(TestContext test)
         Assert.AreEqual($"provtest local x86_64 {Digest.Of("inputs of provtest")}", $"{record.Rpm} {record.Target} {record.Arch} {record.InputsKey}");
         CollectionAssert.AreEqual(
             (BuiltFile[])[new(binary.Nevra.FileName, binary.Sha256, binary.HeaderSha256), new(source.Nevra.FileName, source.Sha256, source.HeaderSha256)], record.Files.ToArray());
+        CollectionAssert.AreEqual((BuiltDocument[])[Document], record.Documents.ToArray());
     }
 
     [TestMethod]
@@ -144,7 +148,7 @@ public sealed class ProvenanceTests(TestContext test)
     private async Task<byte[]> StatementAsync()
     {
         var (binary, source) = await FilesAsync();
-        return Encoding.UTF8.GetBytes(Provenance.Write(TestJob.Materials("provtest", [Wheel]), binary, [binary, source]));
+        return Encoding.UTF8.GetBytes(Provenance.Write(TestJob.Materials("provtest", [Wheel]), binary, [binary, source], [Document]));
     }
 
     private async Task<(RpmFile Binary, RpmFile Source)> FilesAsync()

@@ -103,7 +103,7 @@ public sealed class BuildRecordsTests(TestContext test)
         RpmFile[] files = [await RpmFile.ReadAsync(results[Binary], Ct), await RpmFile.ReadAsync(results[Source], Ct)];
         foreach (var file in files)
         {
-            results.Write(Provenance.FileNameFor(file.Nevra), Provenance.Write(TestJob.Materials("rectest"), file, [.. files]));
+            results.Write(Provenance.FileNameFor(file.Nevra), Provenance.Write(TestJob.Materials("rectest"), file, [.. files], []));
         }
 
         return results;

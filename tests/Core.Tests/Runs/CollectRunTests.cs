@@ -31,7 +31,11 @@ public sealed class CollectRunTests(TestContext test)
 
         Assert.AreEqual("coltest local Built", string.Join(';', results.Select(result => $"{result.Rpm} {result.Target} {result.State}")));
         CollectionAssert.AreEqual(
-            (string[])["coltest-1.0-1.noarch.provenance.json", "coltest-1.0-1.noarch.rpm", "coltest-1.0-1.src.provenance.json", "coltest-1.0-1.src.rpm"],
+            (string[])
+            [
+                "coltest-1.0-1.noarch.provenance.json", "coltest-1.0-1.noarch.rpm", "coltest-1.0-1.noarch.spdx.json",
+                "coltest-1.0-1.src.provenance.json", "coltest-1.0-1.src.rpm", "coltest-1.0-1.src.spdx.json",
+            ],
             Directory.EnumerateFiles(project["dist/rpm/local"]).Select(path => Path.GetFileName(path)).Order(StringComparer.Ordinal).ToArray());
         Assert.HasCount(1, await new BuildRecords(new KnownDigests(project["known"])).ReadAsync(project["dist/rpm/local"], Ct));
     }
@@ -62,6 +66,17 @@ public sealed class CollectRunTests(TestContext test)
         await File.WriteAllBytesAsync(project[altered], bytes, Ct);
 
         await RefusedAsync(project, Fault.RpmDamaged);
+    }
+
+    [TestMethod]
+    [Timeout(Patience, CooperativeCancellation = true)]
+    public async Task An_SBOM_that_changed_on_the_way_is_refused()
+    {
+        using var project = await DownloadedAsync();
+        const string sbom = "artifacts/rpm-1/dist/coltest-1.0-1.noarch.spdx.json";
+        project.Write(sbom, project.Read(sbom).Replace("GENERATED_FROM", "VARIANT_OF", StringComparison.Ordinal));
+
+        await RefusedAsync(project, Fault.CollectAltered);
     }
 
     [TestMethod]
@@ -144,6 +159,7 @@ public sealed class CollectRunTests(TestContext test)
     [DataRow(Binary)]
     [DataRow(Source)]
     [DataRow("artifacts/rpm-1/dist/coltest-1.0-1.src.provenance.json")]
+    [DataRow("artifacts/rpm-1/dist/coltest-1.0-1.src.spdx.json")]
     public async Task Half_a_build_is_refused(string missing)
     {
         using var project = await DownloadedAsync();
@@ -187,9 +203,17 @@ public sealed class CollectRunTests(TestContext test)
         File.Copy(built.Binary, project[Binary]);
         File.Copy(built.Source, project[Source]);
         ImmutableArray<RpmFile> files = [await RpmFile.ReadAsync(project[Binary], Ct), await RpmFile.ReadAsync(project[Source], Ct)];
+        var documents = ImmutableArray.CreateBuilder<BuiltDocument>();
         foreach (var file in files)
         {
-            project.Write("artifacts/rpm-1/dist/" + Provenance.FileNameFor(file.Nevra), Provenance.Write(TestJob.Materials("coltest"), file, files));
+            var text = Sbom.Write(TestJob.Materials("coltest"), file, await RpmPackage.ReadAsync(file.Path, Ct));
+            documents.Add(new(Sbom.FileNameFor(file.Nevra), Digest.Of(text)));
+            project.Write("artifacts/rpm-1/dist/" + documents[^1].Name, text);
+        }
+
+        foreach (var file in files)
+        {
+            project.Write("artifacts/rpm-1/dist/" + Provenance.FileNameFor(file.Nevra), Provenance.Write(TestJob.Materials("coltest"), file, files, documents.ToImmutable()));
         }
 
         return project;

@@ -56,15 +56,25 @@ public sealed class RpmTests(TestContext test)
             var statement = BuildProject.Json(await File.ReadAllBytesAsync(Result(project, package[..^4] + ".provenance.json"), Ct));
             var subject = statement.GetProperty("subject").EnumerateArray().Single();
             var predicate = statement.GetProperty("predicate");
-            var byproduct = predicate.GetProperty("runDetails").GetProperty("byproducts").EnumerateArray().Single();
+            var byproducts = predicate.GetProperty("runDetails").GetProperty("byproducts");
+            var byproduct = byproducts[0];
             var dependencies = predicate.GetProperty("buildDefinition").GetProperty("resolvedDependencies").EnumerateArray().ToDictionary(item => item.GetProperty("name").GetString()!, Sha256);
             Assert.AreEqual($"{package} {(await Digest.OfFileAsync(Result(project, package), Ct)).Hex}", $"{subject.GetProperty("name")} {Sha256(subject)}");
             Assert.AreEqual($"{other} {(await Digest.OfFileAsync(Result(project, other), Ct)).Hex}", $"{byproduct.GetProperty("name")} {Sha256(byproduct)}");
             Assert.AreEqual(Wheel, dependencies["greeter-1.1.0-py3-none-any.whl"]);
             Assert.AreEqual((await Digest.OfFileAsync(await SharedMachine.Distro, Ct)).Hex, dependencies["rootfs:distro.tar"]);
+            Assert.AreEqual((await Digest.OfFileAsync(project["poetry.lock"], Ct)).Hex, dependencies["poetry.lock"]);
+            Assert.AreEqual((await Digest.OfFileAsync(project["rpm-specs/python3-greeter/python3-greeter.spec"], Ct)).Hex, dependencies["rpm-specs/python3-greeter/python3-greeter.spec"]);
+            foreach (var document in byproducts.EnumerateArray().Skip(1))
+            {
+                Assert.AreEqual((await Digest.OfFileAsync(Result(project, document.GetProperty("name").GetString()!), Ct)).Hex, Sha256(document));
+            }
         }
 
-        static string Sha256(System.Text.Json.JsonElement item) => item.GetProperty("digest").GetProperty("sha256").GetString()!;
+        // The wheel's folder of metadata is in the package.
+        Assert.Contains("\"CONTAINS\"", await File.ReadAllTextAsync(Result(project, Binary[..^4] + ".spdx.json"), Ct), StringComparison.Ordinal);
+
+        static string Sha256(System.Text.Json.JsonElement item) => item.GetProperty("digest").EnumerateObject().First().Value.GetString()!;
     }
 
     [TestMethod]
@@ -74,7 +84,7 @@ public sealed class RpmTests(TestContext test)
         using var project = await BuildProject.ReadyAsync(Ct);
         await project.BuildAsync(Ct);
         var before = project.Snapshot();
-        Assert.HasCount(4, before);
+        Assert.HasCount(6, before);
 
         Assert.AreEqual("up-to-date", State(await project.BuildAsync(Ct)));
         foreach (var input in (string[])["poetry.lock", "rpm-specs/python3-greeter/python3-greeter.spec", "index/greeter/greeter-1.1.0-py3-none-any.whl", $"dist/rpm/local/{Binary}"])
@@ -111,8 +121,8 @@ public sealed class RpmTests(TestContext test)
         CollectionAssert.AreEqual(
             (string[])
             [
-                "python3-greeter-1.1.0-2.deb12.noarch.provenance.json", "python3-greeter-1.1.0-2.deb12.noarch.rpm",
-                "python3-greeter-1.1.0-2.deb12.src.provenance.json", "python3-greeter-1.1.0-2.deb12.src.rpm",
+                "python3-greeter-1.1.0-2.deb12.noarch.provenance.json", "python3-greeter-1.1.0-2.deb12.noarch.rpm", "python3-greeter-1.1.0-2.deb12.noarch.spdx.json",
+                "python3-greeter-1.1.0-2.deb12.src.provenance.json", "python3-greeter-1.1.0-2.deb12.src.rpm", "python3-greeter-1.1.0-2.deb12.src.spdx.json",
             ],
             project.ResultNames());
     }
@@ -148,7 +158,7 @@ public sealed class RpmTests(TestContext test)
         var outcome = await Exec.RunAsync(project.Tool("-C", other, "rpm", "probe"), Ct);
 
         Assert.AreEqual(0, outcome.ExitCode, outcome.Error);
-        Assert.HasCount(4, project.ResultNames());
+        Assert.HasCount(6, project.ResultNames());
         foreach (var name in project.ResultNames())
         {
             Assert.AreEqual(await Digest.OfFileAsync(Result(project, name), Ct), await Digest.OfFileAsync(Path.Combine(other, "dist/rpm/local", name), Ct), name);
