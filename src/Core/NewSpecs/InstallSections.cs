@@ -37,7 +37,7 @@ internal static class InstallSections
         {
             yield return "";
             yield return "# rpm finds what a library needs only where it may be executed, and pip leaves that to the wheel.";
-            yield return $"find {string.Join(' ', content.Sites.Select(site => "%{buildroot}" + site.Site))} -type f -name '*.so*' -exec chmod 755 {{}} +";
+            yield return $"find {string.Join(' ', content.Sites.Select(site => "%{buildroot}" + site.Site))} -type f '(' -name '*.so' -o -name '*.so.[0-9]*' ')' -exec chmod 755 {{}} +";
         }
 
         foreach (var line in content.Folders is { } folders ? Trim(folders) : [])
