@@ -56,6 +56,7 @@ public sealed record Fault(string Id, ExitCode Exit, string Remedy)
     public static readonly Fault RemoteUnauthorized = new("REL2008", ExitCode.Remote, "");
     public static readonly Fault IndexMalformed = new("REL2009", ExitCode.Remote, "Name another index in [sources] index of release.toml, or tell the operator of this one.");
     public static readonly Fault WheelRefused = new("REL2010", ExitCode.Usage, "Do not build it: take another version, and tell its publisher.");
+    public static readonly Fault SourceSignatureRefused = new("REL2011", ExitCode.Refused, "Do not build it: compare file and key with the publisher's announcement.");
     public static readonly Fault SourceTreeRefused = new("REL2012", ExitCode.Usage, "");
     public static readonly Fault ImageReferenceMalformed = new("REL2101", ExitCode.Usage, "Known forms: registry/name:tag[@sha256:…], oci:FOLDER[:tag], oci-archive:FILE[:tag], docker-archive:FILE[:tag], rootfs:FILE[#sha256=…].");
     public static readonly Fault ImageMismatch = new("REL2102", ExitCode.Refused, "Do not use the image; pull it again or compare its digest with the publisher's.");

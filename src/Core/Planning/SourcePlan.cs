@@ -59,9 +59,9 @@ internal sealed class SourcePlan(RpmSettings rpm, SpecFolder folder, PlanInputs 
         }
 
         // How a source is made goes before where the spec says that it could be had.
-        if (source.Package is null && rpm.RuleOf(file) is { } rule)
+        if (source.Package is null && rpm.RuleOf(file) is { Git: { } git } rule)
         {
-            source = source with { Url = rule.Git.UrlOf(rule.VersionIn(file)!) };
+            source = source with { Url = git.UrlOf(rule.VersionIn(file)!) };
         }
 
         // A proven copy beside the spec needs no download.

@@ -10,11 +10,14 @@ public sealed record SourceRule(string File, SourcePosition Position)
     /// <summary>What the RPM's version takes the place of.</summary>
     public const string Version = "{version}";
 
-    /// <summary>The tag that it is made from.</summary>
-    public required GitSource Git { get; init; }
+    /// <summary>The tag that it is made from; null for a file that is downloaded.</summary>
+    public GitSource? Git { get; init; }
 
-    /// <summary>Whose signature it needs, or null.</summary>
+    /// <summary>Whose signature it needs: of the tag, or of the file. Null only with <see cref="Git"/>.</summary>
     public SourceSigners? SignedBy { get; init; }
+
+    /// <summary>URL of the file's signature, or the name of another source or of a file beside the spec, with <see cref="Version"/> perhaps; null: by its usual name.</summary>
+    public string? Signature { get; init; }
 
     /// <summary>The version in the name of a file that the rule is about; null for another file. RPM's versions have no dash.</summary>
     public string? VersionIn(string file)

@@ -25,17 +25,58 @@ internal static class SourceRuleReader
     private static SourceRule ReadOne(TomlTable table)
     {
         SettingsKeys.RefuseUnknown(table, SettingsKeys.RpmSource);
-        var file = Versioned(table.Value("file"));
-        var signers = ReadSigners(table);
-        var git = ReadGit(table);
-        if (!Array.Exists(Endings, ending => file.EndsWith(ending, StringComparison.Ordinal)))
+        var rule = new SourceRule(Versioned(table.Value("file")), table.Position)
+        {
+            SignedBy = ReadSigners(table),
+            Git = table.Find("git") is null ? null : ReadGit(table),
+            Signature = table.Find("signature") is { } signature ? ReadSignature(signature.Value) : null,
+        };
+        return rule.Git is null ? Downloaded(table, rule) : Made(table, rule, rule.Git);
+    }
+
+    private static SourceRule Downloaded(TomlTable table, SourceRule rule)
+    {
+        foreach (var key in new[] { "tag", "commit", "folder" })
+        {
+            if (table.Find(key) is { } entry)
+            {
+                throw entry.Value.Invalid("has no use without 'git'.");
+            }
+        }
+
+        return rule.SignedBy is null ? throw table.Invalid("says nothing about its file: it needs 'git', or 'signed-by' with 'keyring'.") : rule;
+    }
+
+    private static SourceRule Made(TomlTable table, SourceRule rule, GitSource git)
+    {
+        if (!Array.Exists(Endings, ending => rule.File.EndsWith(ending, StringComparison.Ordinal)))
         {
             throw table.Value("file").Invalid($"must end with {string.Join(", ", Endings)}: what is made from git is a tar archive, plain or with gzip.");
         }
 
-        return git.Repository is null || git.Commit is not null || signers is not null
-            ? new SourceRule(file, table.Position) { Git = git, SignedBy = signers }
+        if (table.Find("signature") is { } needless)
+        {
+            throw needless.Value.Invalid("has no use beside 'git': there the tag is signed.");
+        }
+
+        return git.Repository is null || git.Commit is not null || rule.SignedBy is not null
+            ? rule
             : throw table.Value("git").Invalid("is another repository, so something has to say which commit is the right one: 'signed-by' with 'keyring', or 'commit'.");
+    }
+
+    private static string ReadSignature(TomlValue value)
+    {
+        var text = SettingsValues.Pattern(value, SourceRule.Version);
+        if (text.Contains("://", StringComparison.Ordinal))
+        {
+            _ = SettingsValues.Url(value, "https", "http");
+        }
+        else
+        {
+            RefuseUnsafe(value, text.Replace(SourceRule.Version, "1", StringComparison.Ordinal));
+        }
+
+        return text;
     }
 
     private static GitSource ReadGit(TomlTable table)

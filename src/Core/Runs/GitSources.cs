@@ -12,7 +12,7 @@ internal sealed class GitSources(Workspace workspace, ContentCache cache, IRepor
     {
         foreach (var source in sources.Where(source => source.Url?.StartsWith(GitSource.UrlStart, StringComparison.Ordinal) is true))
         {
-            if (rpm.RuleOf(source.File) is { } rule && await cache.FindAsync(source.Digest, ct) is null)
+            if (rpm.RuleOf(source.File) is { Git: not null } rule && await cache.FindAsync(source.Digest, ct) is null)
             {
                 await MakeAsync(rule, source.File, made => TakeInAsync(source, made, ct), ct);
             }
@@ -30,7 +30,7 @@ internal sealed class GitSources(Workspace workspace, ContentCache cache, IRepor
         var archive = await new SourceTag(workspace, rule, rule.VersionIn(file)!).FindAsync(Path.Combine(place.Path, "repository.git"), ct);
         var path = Path.Combine(place.Path, file);
         await archive.WriteAsync(path, ct);
-        await take(new MadeSource(path, archive.Commit, rule.Git.UrlOf(rule.VersionIn(file)!)));
+        await take(new MadeSource(path, $"{rule.Git!.UrlOf(rule.VersionIn(file)!)}, commit {archive.Commit},"));
     }
 
     private async Task TakeInAsync(PlannedSource source, MadeSource made, CancellationToken ct)
@@ -41,19 +41,18 @@ internal sealed class GitSources(Workspace workspace, ContentCache cache, IRepor
         {
             throw new ReleaseException(
                 Fault.SourceMismatch,
-                $"{source.File}: {source.Digest.Algorithm} mismatch. {source.Origin} expects {source.Digest.Hex}, {made.Url} gives {came.Digest?.Hex} (commit {made.Commit}). Nothing was stored.",
+                $"{source.File}: {source.Digest.Algorithm} mismatch. {source.Origin} expects {source.Digest.Hex}, {made.From} gives {came.Digest?.Hex}. Nothing was stored.",
                 source.Origin)
             {
                 Remedy = "Find out whether the tag was moved since the digest was written down.",
             };
         }
 
-        reporter.Info($"{source.File}: made from {made.Url}, commit {made.Commit}, and proven, {came.Size} bytes");
+        reporter.Info($"{source.File}: made from {made.From} and proven, {came.Size} bytes");
     }
 }
 
-/// <summary>An archive that was made and that nobody has compared with anything yet.</summary>
+/// <summary>A source that nobody has compared with a digest yet.</summary>
 /// <param name="Path">The file.</param>
-/// <param name="Commit">Full id.</param>
-/// <param name="Url">How plans name where it is from.</param>
-internal sealed record MadeSource(string Path, string Commit, string Url);
+/// <param name="From">Where it is from and who vouches for it, for the middle of a sentence.</param>
+internal sealed record MadeSource(string Path, string From);

@@ -109,12 +109,16 @@ public sealed class Machine : IDisposable
     {
         ArgumentNullException.ThrowIfNull(workspace);
         ArgumentNullException.ThrowIfNull(rpm);
-        if (workspace.Settings.Rpms.FirstOrDefault(each => each.Name == rpm.Name) is { Sources.IsEmpty: false } ruled)
+        var folder = Path.GetDirectoryName(workspace.Resolve(rpm.Spec))!;
+        if (workspace.Settings.Rpms.FirstOrDefault(each => each.Name == rpm.Name) is not { Sources.IsEmpty: false } ruled)
         {
-            await new GitSources(workspace, Cache, _reporter).ProvideAsync(ruled, rpm.Sources, ct);
+            return await FetchAsync(workspace, rpm.Sources, folder, ct);
         }
 
-        return await FetchAsync(workspace, rpm.Sources, Path.GetDirectoryName(workspace.Resolve(rpm.Spec))!, ct);
+        await new GitSources(workspace, Cache, _reporter).ProvideAsync(ruled, rpm.Sources, ct);
+        var sources = await FetchAsync(workspace, rpm.Sources, folder, ct);
+        await Signed(workspace).DemandAsync(ruled, rpm.Sources, sources, ct);
+        return sources;
     }
 
     /// <summary>The same for sources that no RPM has yet.</summary>
@@ -129,6 +133,9 @@ public sealed class Machine : IDisposable
 
         return sources;
     }
+
+    /// <summary>Sources of a project that their publisher signed.</summary>
+    internal SignedSources Signed(Workspace workspace) => new(workspace, _http.Value, Cache, _reporter);
 
     /// <summary>The sha512 of a source, which is fetched and proven first.</summary>
     /// <exception cref="ReleaseException">Faults of the thousands digit 2.</exception>

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using DotnetRelease.Planning;
+using DotnetRelease.Sources;
 using DotnetRelease.Specs;
 using DotnetRelease.Storage;
 
@@ -24,8 +25,11 @@ public sealed class SourceRecordRun(Workspace workspace, Machine machine, IRepor
         foreach (var rpm in workspace.Settings.Rpms.Where(rpm => names.IsEmpty ? !rpm.Sources.IsEmpty : names.Contains(rpm.Name, StringComparer.Ordinal)))
         {
             var folder = await workspace.ReadSpecAsync(rpm, machine.Cache.Known, ct) ?? throw Planner.NoSpec(rpm);
-            var files = folder.Spec.Read(SpecFacts.None).Sources.Where(tag => tag.IsComplete).Select(tag => tag.FileName).Distinct(StringComparer.Ordinal);
-            found.AddRange(from file in files let rule = rpm.RuleOf(file) where rule is not null select new RuledSource(rpm, folder, file, rule));
+            found.AddRange(
+                from tag in folder.Spec.Read(SpecFacts.None).Sources.Where(tag => tag.IsComplete).DistinctBy(tag => tag.FileName, StringComparer.Ordinal)
+                let rule = rpm.RuleOf(tag.FileName)
+                where rule is not null
+                select new RuledSource(rpm, folder, tag.FileName, rule) { SpecUrl = tag.IsUrl ? tag.Value : null });
         }
 
         return found.ToImmutable();
@@ -42,7 +46,9 @@ public sealed class SourceRecordRun(Workspace workspace, Machine machine, IRepor
             var edit = rpm[0].NewEdit();
             foreach (var source in rpm)
             {
-                await maker.MakeAsync(source.Rule, source.File, async made => edit = await AddAsync(edit, source, made, ct), ct);
+                await (source.Rule.Git is null
+                    ? machine.Signed(workspace).ReceiveAsync(source, async made => edit = await AddAsync(edit, source, made, ct), ct)
+                    : maker.MakeAsync(source.Rule, source.File, async made => edit = await AddAsync(edit, source, made, ct), ct));
             }
 
             if (edit.IsChange)
@@ -71,15 +77,15 @@ public sealed class SourceRecordRun(Workspace workspace, Machine machine, IRepor
         if (written is not null && written.Digest != digest)
         {
             throw new ReleaseException(
-                Fault.SourceMismatch, $"{source.File} has {written.Digest} here, and {made.Url} (commit {made.Commit}) gives {digest} now.", written.Position)
+                Fault.SourceMismatch, $"{source.File} has {written.Digest} here, and {made.From} gives {digest} now.", written.Position)
             {
-                Remedy = "Find out who moved the tag. When it is in order, take the line out and run this again.",
+                Remedy = "Find out who moved the tag or replaced the file. When it is in order, take the line out and run this again.",
             };
         }
 
         await using var bytes = File.OpenRead(made.Path);
         await machine.Cache.TakeInAsync(new Expected(digest), bytes, ct);
-        reporter.Info($"{source.File}: made from {made.Url}, commit {made.Commit}");
+        reporter.Info($"{source.File}: from {made.From} with {digest}");
 
         // The line of the version before, when nothing in the spec names that any more.
         var before = edit.Before?.Lines.FirstOrDefault(line => line.File != source.File && source.Rule.VersionIn(line.File) is not null);
@@ -94,8 +100,11 @@ public sealed class SourceRecordRun(Workspace workspace, Machine machine, IRepor
 /// <param name="Rule">How it is made.</param>
 public sealed record RuledSource(RpmSettings Rpm, SpecFolder Folder, string File, SourceRule Rule)
 {
+    /// <summary>The URL that the spec names, or null.</summary>
+    public string? SpecUrl { get; init; }
+
     /// <summary>How plans name where it is from.</summary>
-    public string Url => Rule.Git.UrlOf(Rule.VersionIn(File)!);
+    public string Url => Rule.Git?.UrlOf(Rule.VersionIn(File)!) ?? SpecUrl ?? VerifiedSource.BesideTheSpec;
 
     /// <summary>Whether its digest is written down.</summary>
     public bool IsRecorded => Folder.Sources?.Find(File) is not null;

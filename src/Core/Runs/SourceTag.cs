@@ -8,7 +8,8 @@ namespace DotnetRelease.Runs;
 /// <summary>The tag that a source is made from: found in its repository, and held against what the settings demand of it.</summary>
 internal sealed class SourceTag(Workspace workspace, SourceRule rule, string version)
 {
-    private readonly TagName _name = TagName.Parse(rule.Git.TagOf(version));
+    private readonly GitSource _source = rule.Git!;
+    private readonly TagName _name = TagName.Parse(rule.Git!.TagOf(version));
 
     /// <summary>The time of the decision.</summary>
     internal TimeProvider Clock { get; init; } = TimeProvider.System;
@@ -33,7 +34,7 @@ internal sealed class SourceTag(Workspace workspace, SourceRule rule, string ver
             throw new ReleaseException(Fault.TagTargetWrong, $"{_name.Ref} of {Where} ({id}) names no commit that is there.", rule.Position) { Remedy = "In a shallow clone, fetch it: git fetch --tags" };
         }
 
-        if (rule.Git.Commit is { } wanted && !string.Equals(wanted, commit.Id, StringComparison.Ordinal))
+        if (_source.Commit is { } wanted && !string.Equals(wanted, commit.Id, StringComparison.Ordinal))
         {
             throw new ReleaseException(Fault.TagTargetWrong, $"{_name.Ref} of {Where} names commit {commit.Id}, and the settings expect {wanted}.", rule.Position)
             {
@@ -49,14 +50,14 @@ internal sealed class SourceTag(Workspace workspace, SourceRule rule, string ver
         return new GitArchive(git, commit.Id, Folder);
     }
 
-    private string Folder => rule.Git.Folder?.Replace(SourceRule.Version, version, StringComparison.Ordinal)
+    private string Folder => _source.Folder?.Replace(SourceRule.Version, version, StringComparison.Ordinal)
         ?? GitArchive.StemOf(rule.File.Replace(SourceRule.Version, version, StringComparison.Ordinal))!;
 
-    private Uri? Repository => rule.Git.Repository is not { } url ? null
+    private Uri? Repository => _source.Repository is not { } url ? null
         : url.ToPath(workspace.Folder) is { } path ? new Uri("file://" + path)
         : new Uri(url.Text);
 
-    private string Where => rule.Git.Repository?.Text ?? "this repository";
+    private string Where => _source.Repository?.Text ?? "this repository";
 
     private async Task DemandSignatureAsync(Git git, GitObject found, string commit, SourceSigners signers, CancellationToken ct)
     {
@@ -71,20 +72,10 @@ internal sealed class SourceTag(Workspace workspace, SourceRule rule, string ver
         }
 
         var tag = TagObject.Parse((await git.ReadObjectsAsync([found], ct))[0], found.Id);
-        var question = new TagQuestion(_name, TagPattern.Parse(rule.Git.Tag), null, Where) { Commit = commit, Now = Clock.GetUtcNow() };
+        var question = new TagQuestion(_name, TagPattern.Parse(_source.Tag), null, Where) { Commit = commit, Now = Clock.GetUtcNow() };
         TagGate.Bind(tag, question);
-        var list = ListOf(signers, rule.Position);
-        var keyring = await workspace.ReadAsync(signers.Keyring, ct);
-        var signer = await new TagSignatureCheck(list, new Dictionary<string, byte[]>(StringComparer.Ordinal) { [signers.Keyring] = keyring }).CheckAsync(tag, ct);
+        var (list, keys) = await SourceKeys.ReadAsync(workspace, signers, rule.Position, ct);
+        var signer = await new TagSignatureCheck(list, keys).CheckAsync(tag, ct);
         TagGate.Judge(tag, signer, list, question);
     }
-
-    /// <summary>The keys of a rule as a list of maintainers who may release whatever is tagged there.</summary>
-    private static MaintainerList ListOf(SourceSigners signers, SourcePosition position) => new(
-        "",
-        [.. signers.Fingerprints.Select(key => new Maintainer(signers.Keyring, new OpenPgpMaintainerKey(key, signers.Keyring), position) { Packages = [new NamePattern("*")], Channels = [TagQuestion.DefaultChannel] })],
-        [])
-    {
-        Source = $"Whose signatures count is said at {position}.",
-    };
 }

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using System.Text;
 using DotnetRelease.OpenPgp;
 using DotnetRelease.Processes;
 
@@ -11,9 +12,21 @@ namespace DotnetRelease.Tags;
 /// </summary>
 internal sealed class OpenPgpTagCheck(MaintainerList list, GpgHome home, ImmutableArray<OpenPgpCertificate> certificates)
 {
-    internal async Task<TagSigner> CheckAsync(TagObject tag, CancellationToken ct)
+    internal Task<TagSigner> CheckAsync(TagObject tag, CancellationToken ct) =>
+        CheckAsync(new Signed($"The tag \"{tag.Name}\"", Armored(tag.Signature!.Text)) { Payload = tag.Payload }, ct);
+
+    internal Task<TagSigner> CheckAsync(SignedFile file, CancellationToken ct)
     {
-        var packet = OpenPgpArmor.Decode(tag.Signature!.Text, "PGP SIGNATURE") ?? throw Bad(tag, "has a signature whose frame is not whole");
+        var bytes = file.Signature.Span;
+        var packet = bytes.StartsWith("-----"u8) ? Armored(Encoding.Latin1.GetString(bytes)) : bytes.ToArray();
+        return CheckAsync(new Signed(file.Name, packet) { Path = file.Path }, ct);
+    }
+
+    private static byte[]? Armored(string text) => OpenPgpArmor.Decode(text, "PGP SIGNATURE");
+
+    private async Task<TagSigner> CheckAsync(Signed tag, CancellationToken ct)
+    {
+        var packet = tag.Packet ?? throw Bad(tag, "has a signature whose frame is not whole");
         var signature = OpenPgpSignature.TryParse(packet) ?? throw Bad(tag, "has something else than exactly one OpenPGP signature of version 4 over a document");
         if (!Gpg.IsStrong(signature.HashAlgorithm))
         {
@@ -23,12 +36,12 @@ internal sealed class OpenPgpTagCheck(MaintainerList list, GpgHome home, Immutab
         var (ring, file) = (Path.Combine(home.Path, "maintainers.gpg"), Path.Combine(home.Path, "tag.sig"));
         await File.WriteAllBytesAsync(ring, [.. certificates.SelectMany(each => each.Bytes.ToArray())], ct);
         await File.WriteAllBytesAsync(file, packet, ct);
-        var command = home.Gpg.Command([.. Gpg.Offline, "--no-default-keyring", "--lock-never", "--keyring", ring, "--verify", "--", file, "-"]);
+        var command = home.Gpg.Command([.. Gpg.Offline, "--no-default-keyring", "--lock-never", "--keyring", ring, "--verify", "--", file, tag.Path ?? "-"]);
         var outcome = await Exec.RunAsync(command with { Input = tag.Payload }, ct);
         return Judge(tag, GpgStatus.Parse(outcome.Output), signature.Issuer);
     }
 
-    private TagSigner Judge(TagObject tag, GpgStatus status, string claimed) => status switch
+    private TagSigner Judge(Signed tag, GpgStatus status, string claimed) => status switch
     {
         _ when status.Find("NO_PUBKEY") is not null => throw Unknown(tag, claimed),
         _ when status.Find("REVKEYSIG") is not null => throw Refused(tag, claimed, "was revoked"),
@@ -40,7 +53,7 @@ internal sealed class OpenPgpTagCheck(MaintainerList list, GpgHome home, Immutab
         _ => throw Bad(tag, $"has a signature by {claimed} that gpg does not accept ({Words(status)})"),
     };
 
-    private TagSigner Accept(TagObject tag, GpgSignature good)
+    private TagSigner Accept(Signed tag, GpgSignature good)
     {
         var maintainer = list.Maintainers.FirstOrDefault(each => string.Equals(each.Key.Id, good.PrimaryFingerprint, StringComparison.Ordinal));
         var certificate = certificates.FirstOrDefault(each => string.Equals(each.Fingerprint, good.PrimaryFingerprint, StringComparison.Ordinal));
@@ -68,25 +81,37 @@ internal sealed class OpenPgpTagCheck(MaintainerList list, GpgHome home, Immutab
     private static string TooEarly(string key, DateTimeOffset made, DateTimeOffset created) =>
         $"has a signature by {key} of {made:yyyy-MM-dd HH:mm}Z, before the key was made on {created:yyyy-MM-dd HH:mm}Z";
 
-    private ReleaseException Unknown(TagObject tag, string key) =>
-        new(Fault.TagSignerUnknown, $"The tag \"{tag.Name}\" is signed by {key}, which is not on the list. {list.Source}") { Remedy = TagGate.Listed(list) };
+    private ReleaseException Unknown(Signed tag, string key) =>
+        new(Fault.TagSignerUnknown, $"{tag.Name} is signed by {key}, which is not on the list. {list.Source}") { Remedy = TagGate.Listed(list) };
 
-    private ReleaseException Refused(TagObject tag, string key, string why)
+    private ReleaseException Refused(Signed tag, string key, string why)
     {
         var who = list.Maintainers.FirstOrDefault(each => certificates.Any(certificate =>
             certificate.Fingerprint == each.Key.Id && certificate.Keys.Any(one => one.Fingerprint.EndsWith(key, StringComparison.Ordinal))));
-        return new(Fault.TagKeyRefused, $"The tag \"{tag.Name}\" is signed by {key}{(who is null ? "" : $" ({who.Name})")}, a key that {why}. {list.Source}")
+        return new(Fault.TagKeyRefused, $"{tag.Name} is signed by {key}{(who is null ? "" : $" ({who.Name})")}, a key that {why}. {list.Source}")
         {
             Remedy = "Sign with a key that is valid today; if it was renewed, commit its new public key on the protected branch.",
         };
     }
 
-    private static ReleaseException Bad(TagObject tag, string what) => new(Fault.TagSignatureBad, $"The tag \"{tag.Name}\" {what}.");
+    private static ReleaseException Bad(Signed tag, string what) => new(Fault.TagSignatureBad, $"{tag.Name} {what}.");
 
     private static string Day(string word) => Moment(word) is { } moment ? $"{moment:yyyy-MM-dd}" : word;
 
     private static DateTimeOffset? Moment(string word) =>
         long.TryParse(word, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds) && seconds <= uint.MaxValue ? DateTimeOffset.FromUnixTimeSeconds(seconds) : null;
+
+    /// <summary>What a signature is over.</summary>
+    /// <param name="Name">How messages begin.</param>
+    /// <param name="Packet">The signature; null when its frame was not whole.</param>
+    private sealed record Signed(string Name, byte[]? Packet)
+    {
+        /// <summary>What was signed, when it is in memory.</summary>
+        internal ReadOnlyMemory<byte> Payload { get; init; }
+
+        /// <summary>What was signed, when it is a file.</summary>
+        internal string? Path { get; init; }
+    }
 
     private static string Words(GpgStatus status) =>
         string.Join(", ", status.Lines.Where(line => !line.StartsWith("KEY_CONSIDERED", StringComparison.Ordinal)).Take(5)) is { Length: > 0 } words ? words : "it said nothing";

@@ -46,6 +46,15 @@ public sealed class TagSignatureCheck(MaintainerList list, IReadOnlyDictionary<s
             : await new OpenPgpTagCheck(list, home, Certificates()).CheckAsync(tag, ct);
     }
 
+    /// <summary>Checks a detached OpenPGP signature over a file, as strictly as that of a tag.</summary>
+    /// <exception cref="ReleaseException"><see cref="Fault.TagSignatureBad"/>, <see cref="Fault.TagKeyRefused"/>, <see cref="Fault.TagSignerUnknown"/> and <see cref="Fault.MaintainersInvalid"/>.</exception>
+    public async Task<TagSigner> CheckAsync(SignedFile file, CancellationToken ct)
+    {
+        ArgumentNullException.ThrowIfNull(file);
+        await using var home = await GpgHome.CreateAsync(ct);
+        return await new OpenPgpTagCheck(list, home, Certificates()).CheckAsync(file, ct);
+    }
+
     private ImmutableArray<OpenPgpCertificate> Certificates() =>
         [.. list.Maintainers.Where(each => each.Key is OpenPgpMaintainerKey).Select(each => Certificate((OpenPgpMaintainerKey)each.Key, each.Position))];
 

@@ -200,7 +200,7 @@ public sealed class SettingsTests
 
         var rules = Settings.Parse(text, "release.toml").Rpms.Single().Sources;
 
-        Assert.AreEqual("git+https://github.com/acme/tool.git@v1.2", rules[0].Git.UrlOf("1.2"));
+        Assert.AreEqual("git+https://github.com/acme/tool.git@v1.2", rules[0].Git!.UrlOf("1.2"));
         Assert.AreEqual(("keys/acme.asc", "DE28AB241FA48260FAC9B8BAA7C9B38522604281"), (rules[0].SignedBy!.Keyring, rules[0].SignedBy!.Fingerprints.Single()));
         Assert.AreEqual(new GitSource(null, "data/{version}") { Folder = "data" }, rules[1].Git);
         Assert.IsNull(rules[1].SignedBy);
@@ -221,6 +221,11 @@ public sealed class SettingsTests
     [DataRow("file = 'x-{version}.tar'\ngit = '.'\nsigned-by = ['A7C9B38522604281']\nkeyring = 'k'", 8, "must be a whole fingerprint")]
     [DataRow("file = 'x-{version}.tar'\ngit = '.'\nsigned-by = ['DE28AB241FA48260FAC9B8BAA7C9B38522604281']", 8, "needs 'keyring'")]
     [DataRow("file = 'x-{version}.tar'\ngit = '.'\nkeyring = 'k'", 8, "has no use without 'signed-by'")]
+    [DataRow("file = 'x-{version}.tar'", 5, "says nothing about its file")]
+    [DataRow("file = 'x-{version}.tar'\ntag = 'v{version}'", 7, "has no use without 'git'")]
+    [DataRow("file = 'x-{version}.tar'\ngit = '.'\nsignature = 'x'", 8, "has no use beside 'git'")]
+    [DataRow("file = 'x-{version}.tar'\nsignature = '../x'", 7, "is no file name")]
+    [DataRow("file = 'x-{version}.tar'\nsignature = 'ftp://x/y'", 7, "must be a URL of https, http")]
     [DataRow("file = 'x-{version}.tar'\ngit = '.'\n[[rpm.source]]\nfile = 'x-{version}.tar'\ngit = '.'", 9, "a second time")]
     public void A_source_of_git_is_checked(string text, int line, string message) =>
         AssertInvalid("[project]\nname = 'x'\n[[rpm]]\nname = 'tool'\n[[rpm.source]]\n" + text + "\n[target.a]\nimage = 'i'\n", line, message);
