@@ -14,7 +14,7 @@ namespace DotnetRelease.Building;
 internal sealed class PreparedRoot(RootMeans means, BuildJob job, BuildStep steps)
 {
     /// <summary>Raised when the way of preparing changes, so that older roots are not used.</summary>
-    private const int Way = 3;
+    private const int Way = 4;
 
     private string SpecName => Path.GetFileName(job.SpecPath);
 

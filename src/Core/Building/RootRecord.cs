@@ -13,15 +13,16 @@ internal static class RootRecord
     /// <summary>What <c>rpm -qa</c> is asked for, one line for each package.</summary>
     internal const string Format = @"%{NAME}\t%{EPOCHNUM}\t%{VERSION}\t%{RELEASE}\t%{ARCH}\t%{SHA256HEADER}\n";
 
-    private const string Folder = "/var/lib/dotnet-release";
+    internal const string Folder = "/var/lib/dotnet-release";
     private const string File = Folder + "/root-packages";
 
     /// <summary>Ten thousand packages have 2 MB.</summary>
     private const int SizeLimit = 8 * 1024 * 1024;
 
-    /// <summary>Writes the list as the image's rpm gives it.</summary>
+    /// <summary>Writes the list as the image's rpm gives it, and beside it what that rpm can do.</summary>
     /// <exception cref="ReleaseException"><see cref="Fault.PrepareFailed"/>.</exception>
-    internal static async Task WriteAsync(IContainer container, CancellationToken ct) => await AskAsync(container, $"mkdir -p {Folder} && rpm -qa --qf '{Format}' > {File}", ct);
+    internal static async Task WriteAsync(IContainer container, CancellationToken ct) =>
+        await AskAsync(container, $"mkdir -p {Folder} && {{ {RpmFeatures.Question}; }} > {RpmFeatures.File}; rpm -qa --qf '{Format}' > {File}", ct);
 
     /// <summary>What is installed in a container now.</summary>
     /// <inheritdoc cref="WriteAsync"/>

@@ -61,14 +61,14 @@ public sealed class RpmBuilder(IContainerEngine engine, IReporter reporter)
         var prepared = Stopwatch.GetTimestamp();
         await using var container = await OpenAsync(engine, job.Image, roots, ct);
         var packages = await RootRecord.ReadAsync(container, ct);
-        var rpmbuild = Rpmbuild(job, folder, []);
+        var rpmbuild = Rpmbuild(job, folder, (await RpmFeatures.ReadAsync(container, ct)).Defines(job.Compression));
         long built;
         ImmutableArray<RpmFile> files;
         try
         {
             using (reporter.Stage($"build {job}"))
             {
-                rpmbuild = Rpmbuild(job, folder, (await AskRpmAsync(job, folder, container, ct)).Defines(job.Compression));
+                await CheckNevrasAsync(job, folder, container, ct);
                 await steps.RunAsync("build", container, rpmbuild, Fault.BuildFailed, [], ct);
             }
 
@@ -129,14 +129,10 @@ public sealed class RpmBuilder(IContainerEngine engine, IReporter reporter)
     private static Sandbox Rpmbuild(BuildJob job, BuildFolder folder, ImmutableArray<string> payload) =>
         job.Surroundings.Apply(InBuild(folder, job.Epoch, ["rpmbuild", "-ba", .. BuildMacros.Defines, .. payload, SpecInside(job)])) with { ProveNoNetwork = true };
 
-    /// <summary>
-    /// Asks the image's rpm what it can do, and what the spec will give: before an hour is spent on something else than was planned.
-    /// </summary>
-    private static async Task<RpmFeatures> AskRpmAsync(BuildJob job, BuildFolder folder, IContainer container, CancellationToken ct)
+    /// <summary>Asks the image's rpm what the spec will give, before an hour is spent on something else than was planned.</summary>
+    private static async Task CheckNevrasAsync(BuildJob job, BuildFolder folder, IContainer container, CancellationToken ct)
     {
-        // Two questions for one start of a sandbox.
-        const string script = $"{RpmFeatures.Question}; echo; exec \"$@\"";
-        var query = InBuild(folder, job.Epoch, ["sh", "-c", script, "sh", "rpmspec", "-q", "--builtrpms", "--qf", "%{nevra}\\n", .. BuildMacros.Defines, SpecInside(job)]);
+        var query = InBuild(folder, job.Epoch, ["rpmspec", "-q", "--builtrpms", "--qf", "%{nevra}\\n", .. BuildMacros.Defines, SpecInside(job)]);
         var limited = query with { Limits = job.Limits };
         var outcome = await limited.WithinTimeAsync(stop => container.ReadAsync(limited, stop), ct);
         if (outcome.ExitCode is not 0)
@@ -144,16 +140,13 @@ public sealed class RpmBuilder(IContainerEngine engine, IReporter reporter)
             throw new ReleaseException(Fault.SpecUnparsable, $"{job}: rpmspec cannot parse '{job.SpecPath}' (exit {outcome.ExitCode}).") { Transcript = outcome.Error.TrimEnd() };
         }
 
-        var (answer, nevras) = outcome.Output.Split("\n\n", 2) is [var first, var second] ? (first, second) : ("", outcome.Output);
-        var found = nevras.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        var found = outcome.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
         var planned = job.Target.Nevras.Where(nevra => !nevra.EndsWith(".src", StringComparison.Ordinal));
         if (planned.FirstOrDefault(nevra => !found.Any(actual => ExpectedNevra.Allows(nevra, actual))) is { } missing)
         {
             throw new ReleaseException(
                 Fault.BuildResultWrong, $"{job}: the plan promises {missing}, but with this image the spec gives {string.Join(", ", found)}; nothing was built.");
         }
-
-        return RpmFeatures.Parse(answer);
     }
 
     private static async Task<ImmutableArray<RpmFile>> CollectAsync(BuildJob job, BuildFolder folder, IContainer container, CancellationToken ct)

@@ -1,19 +1,37 @@
 using System.Collections.Immutable;
+using System.Text;
+using DotnetRelease.Containers;
 using DotnetRelease.Planning;
 using DotnetRelease.Rpm;
 
 namespace DotnetRelease.Building;
 
-/// <summary>What the target's rpm can do. It is asked for that, and not the name of its distro.</summary>
+/// <summary>
+/// What the target's rpm can do. It is asked for that once, when its root is made, and the answer is a file of the root; the name of the distro
+/// says nothing.
+/// </summary>
 /// <param name="Zstd">It reads and writes payloads in zstd.</param>
 /// <param name="ThreadedZstd">It writes them with several threads.</param>
 internal sealed record RpmFeatures(bool Zstd, bool ThreadedZstd)
 {
+    /// <summary>Where a root has the answer.</summary>
+    public const string File = RootRecord.Folder + "/rpm-features";
+
     /// <summary>A script whose output <see cref="Parse"/> reads.</summary>
     public const string Question = "rpm --version; rpm --showrc | grep -F 'rpmlib(PayloadIsZstd)'";
 
     /// <summary>From here on a <c>T</c> among the letters of a payload in zstd means threads. Older ones take its number for the level.</summary>
     private const string FirstThreaded = "4.17";
+
+    /// <summary>Reads the answer in an open container.</summary>
+    /// <exception cref="ReleaseException">What opening it throws; the image's programs wrote it.</exception>
+    public static async Task<RpmFeatures> ReadAsync(IContainer container, CancellationToken ct)
+    {
+        const int enough = 64 * 1024;
+        await using var file = await container.OpenReadAsync(File, enough, ct);
+        using var reader = new StreamReader(file, Encoding.UTF8);
+        return Parse(await reader.ReadToEndAsync(ct));
+    }
 
     /// <summary>An rpm that says nothing of itself is an old one.</summary>
     public static RpmFeatures Parse(string answer)
