@@ -30,7 +30,7 @@ internal sealed class PreparedRoot(RootMeans means, BuildJob job, BuildStep step
         using var turn = await means.WaitAsync(root.Name, ct);
         return job.Root switch
         {
-            { Anew: true } => await MakeAsync(root, packages => NameOf(root.Name, packages), ct),
+            { Anew: { } others } => await MakeAnewAsync(root, others, ct),
             { Locked: { } locked } => await GetLockedAsync(root, locked, ct),
             _ => await GetAnyAsync(root, ct),
         };
@@ -108,6 +108,20 @@ internal sealed class PreparedRoot(RootMeans means, BuildJob job, BuildStep step
     private async Task<ImmutableArray<string>> GetAnyAsync(Making root, CancellationToken ct) => await means.Engine.HasRootAsync(root.Name, ct)
         ? await CompleteAsync(root, [root.Name], ct)
         : await MakeAsync(root, _ => root.Name, ct);
+
+    /// <summary>What the distro has now, beside the roots that are there.</summary>
+    private async Task<ImmutableArray<string>> MakeAnewAsync(Making root, ImmutableArray<RootPackages> others, CancellationToken ct)
+    {
+        foreach (var packages in others)
+        {
+            if (await FindAsync(root, NameOf(root.Name, packages), packages, ct) is { } same)
+            {
+                return same;
+            }
+        }
+
+        return await MakeAsync(root, packages => NameOf(root.Name, packages), ct);
+    }
 
     private async Task<ImmutableArray<string>> MakeAsync(Making root, Func<RootPackages, string> name, CancellationToken ct)
     {

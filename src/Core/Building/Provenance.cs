@@ -104,6 +104,7 @@ public static class Provenance
             return new BuildRecord(Text(external, "rpm"), Text(external, "target"), Text(external, "arch"), inputs, [.. files.Select(ReadFile)])
             {
                 Documents = [.. byproducts[true].Select(each => new BuiltDocument(Text(each, "name"), Sha256(each)))],
+                Root = definition.GetProperty("internalParameters").TryGetProperty("buildRoot", out var root) && Digest.TryParse(root.GetString(), out var packages) ? packages : null,
             };
         }
         catch (Exception ex) when (ex is JsonException or KeyNotFoundException or InvalidOperationException or FormatException)

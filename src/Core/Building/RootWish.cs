@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using DotnetRelease.Planning;
 
 namespace DotnetRelease.Building;
@@ -15,6 +16,9 @@ public sealed record RootWish(RootPackages? Locked)
     /// <summary>No network: what is missing is installed from packages that earlier builds downloaded.</summary>
     public bool Offline { get; init; }
 
-    /// <summary>Made from what the distro has now, even when a root is there.</summary>
-    public bool Anew { get; init; }
+    /// <summary>
+    /// Made from what the distro has now, even when a root is there. Null: not so. These sets were found just now for other builds; a root of the
+    /// same inputs that has one of them is as new.
+    /// </summary>
+    public ImmutableArray<RootPackages>? Anew { get; init; }
 }

@@ -15,6 +15,9 @@ public sealed record BuildRecord(string Rpm, string Target, string Arch, Digest 
 {
     /// <summary>What lies beside the packages and is about them.</summary>
     public ImmutableArray<BuiltDocument> Documents { get; init; } = [];
+
+    /// <summary><see cref="RootPackages.Digest"/> of the root in which they were built; null when the record does not say.</summary>
+    public Digest? Root { get; init; }
 }
 
 /// <summary>One package that a build gave.</summary>

@@ -54,4 +54,10 @@ internal sealed record TargetInputs(TargetSettings Settings, string Arch, ImageP
 
     /// <summary>What is run after the packages were installed.</summary>
     public ImmutableArray<string>? Smoke { get; init; }
+
+    /// <summary>
+    /// <see cref="RootPackages.Digest"/> of what is locked for the build root; null when nothing is. It is no part of the key: the first build
+    /// finds out what it is.
+    /// </summary>
+    public Digest? Root { get; init; }
 }

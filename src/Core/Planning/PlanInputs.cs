@@ -16,6 +16,9 @@ public sealed record PlanInputs(Settings Settings, ImmutableArray<LockPair> Lock
     /// <summary>What image references stand for, by reference; one that is missing was not asked for and stays open.</summary>
     public ImmutableDictionary<string, ImagePin> Images { get; init; } = ImmutableDictionary.Create<string, ImagePin>(StringComparer.Ordinal);
 
+    /// <summary>The packages of build roots, as <c>release.lock</c> has them.</summary>
+    public ImmutableSortedDictionary<RootKey, RootPackages> Roots { get; init; } = ReleaseLock.Empty.Roots;
+
     /// <summary>What earlier builds left and still is there.</summary>
     public ImmutableArray<BuildRecord> Built { get; init; } = [];
 }

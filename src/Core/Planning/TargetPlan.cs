@@ -29,7 +29,12 @@ internal static class TargetPlan
                 from arch in target.Archs
                 where request.Archs.IsEmpty || request.Archs.Contains(arch, StringComparer.Ordinal)
                 where request.Only.IsEmpty || request.Only.Any(cell => cell.Means(rpm.Name, target.Name, arch))
-                select new TargetInputs(target, arch, inputs.Images.GetValueOrDefault(target.Image)) { Compression = inputs.Settings.Compression, Smoke = rpm.Smoke });
+                select new TargetInputs(target, arch, inputs.Images.GetValueOrDefault(target.Image))
+                {
+                    Compression = inputs.Settings.Compression,
+                    Smoke = rpm.Smoke,
+                    Root = inputs.Roots.GetValueOrDefault(new(target.Name, arch, rpm.Name))?.Digest,
+                });
         }
 
         if (chosen.Count is 0)
@@ -48,11 +53,13 @@ internal static class TargetPlan
     public static PlannedTarget Decide(TargetInputs target, ImmutableArray<string> nevras, Digest key, BuildRecord? last)
     {
         var settings = target.Settings;
-        var isDone = last?.InputsKey == key && target.Image is not null;
+        var isSame = last?.InputsKey == key && target.Image is not null;
+        var isDone = isSame && (target.Root is null || last!.Root is null || last.Root == target.Root);
         var why = (isDone, last) switch
         {
             (true, _) => $"built from exactly these inputs: {string.Join(", ", last!.Files.Select(file => file.Name))}",
             (_, null) => "not built yet",
+            _ when isSame => $"the packages of its build root in {ReleaseLock.FileName} are not those of the last build",
             _ => "the inputs are not those of the last build",
         };
         if (!isDone && settings.EngineHost is { } host)

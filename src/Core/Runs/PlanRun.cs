@@ -16,6 +16,9 @@ public sealed record PlanRun(Workspace Workspace, KnownDigests Known)
     /// <summary>No registry is asked; files and folders of this machine are looked at all the same.</summary>
     public bool OnlyLocal { get; init; }
 
+    /// <summary>What is known of images; null: what <c>release.lock</c> says.</summary>
+    public ReleaseLock? Pinned { get; init; }
+
     /// <summary>Every image in a registry has to be pinned already.</summary>
     public bool OnlyPinned { get; init; }
 
@@ -35,13 +38,16 @@ public sealed record PlanRun(Workspace Workspace, KnownDigests Known)
         ArgumentNullException.ThrowIfNull(request);
         var (inputs, detection) = await ReadAsync(range, request, ct);
 
+        var pins = await Workspace.ReadLockAsync(ct);
+        inputs = inputs with { Roots = pins.Roots };
+
         // A plan without images first: a registry is not asked for a plan that fails, or for targets that are not in it.
         var draft = Planner.Plan(inputs);
         var targets = draft.Rpms.SelectMany(rpm => rpm.Targets).Select(target => Workspace.Settings.FindTarget(target.Name)!).Distinct().ToImmutableArray();
-        var question = new ImageQuestion(targets, await Workspace.ReadLockAsync(ct)) { Resolve = Resolve, MayStayOpen = ImagesMayStayOpen, OnlyLocal = OnlyLocal, OnlyPinned = OnlyPinned };
-        var pins = await ImagePins.FindAsync(Workspace, question, ct);
-        inputs = inputs with { Images = pins.Pins };
-        return new(Planner.Plan(inputs), pins.Lock, [.. detection.Locks.SelectMany(each => each.Diff.Notes), .. pins.Warnings])
+        var question = new ImageQuestion(targets, Pinned ?? pins) { Resolve = Resolve, MayStayOpen = ImagesMayStayOpen, OnlyLocal = OnlyLocal, OnlyPinned = OnlyPinned };
+        var images = await ImagePins.FindAsync(Workspace, question, ct);
+        inputs = inputs with { Images = images.Pins };
+        return new(Planner.Plan(inputs), images.Lock, [.. detection.Locks.SelectMany(each => each.Diff.Notes), .. images.Warnings])
         {
             Inputs = inputs,
             Alarms = [.. detection.AllAlarms, .. await AskAgesAsync(detection, ct)],

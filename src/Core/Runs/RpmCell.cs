@@ -59,6 +59,11 @@ internal sealed class RpmCell(Workspace workspace, Machine machine, IReporter re
             return null;
         }
 
+        if (request.Locked)
+        {
+            await new RootPins(workspace).WishAsync(new RootKey(target.Name, target.Arch, rpm.Name), onlyLocked: true, machine.Offline, ct);
+        }
+
         ImmutableArray<string> paths = [.. built.Files.Select(file => Path.Combine(folder, file.Name))];
         var clock = new StageClock();
         if (request.CheckReproducible)
@@ -105,7 +110,7 @@ internal sealed class RpmCell(Workspace workspace, Machine machine, IReporter re
     }
 
     /// <summary>Brings everything that a build needs to this machine.</summary>
-    private async Task<(RpmBuilder Builder, BuildJob Job)> JobAsync(PlannedRpm rpm, PlannedTarget target, StageClock clock, CancellationToken ct)
+    internal async Task<(RpmBuilder Builder, BuildJob Job)> JobAsync(PlannedRpm rpm, PlannedTarget target, StageClock clock, CancellationToken ct)
     {
         var settings = workspace.Settings.FindTarget(target.Name)!;
         var choice = machine.EngineFor(workspace.Settings, target.Name);

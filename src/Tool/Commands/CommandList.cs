@@ -12,6 +12,7 @@ internal static class CommandList
         new("plan", _ => PlanCommand.Create()),
         new("spec", _ => SpecCommand.Create()),
         new("tag", _ => TagCommand.Create()),
+        new("lock", _ => LockCommand.Create()),
         new("fetch", _ => FetchCommand.Create()),
         new("rpm", _ => RpmCommand.Create()),
         new("sign", _ => SignCommand.Create()),

@@ -42,6 +42,8 @@ internal sealed record PlanWorld
 
     public Digest? Image { get; init; } = Digest.Of("image");
 
+    public ReleaseLock Pins { get; init; } = ReleaseLock.Empty;
+
     public ImmutableArray<BuildRecord> Built { get; init; } = [];
 
     public static Lockfile Lock(ImmutableArray<LockedPackage> packages) => new("poetry.lock", "poetry", "2.1", packages);
@@ -58,6 +60,7 @@ internal sealed record PlanWorld
                 ? settings.Targets.Select(target => target.Image).Distinct(StringComparer.Ordinal)
                     .ToImmutableDictionary(image => image, _ => new ImagePin(digest, "pinned by release.lock"), StringComparer.Ordinal)
                 : ImmutableDictionary<string, ImagePin>.Empty,
+            Roots = Pins.Roots,
             Built = Built,
         };
     }

@@ -86,6 +86,22 @@ public sealed class PlannerTests
     }
 
     [TestMethod]
+    public void A_build_in_other_packages_than_the_locked_ones_is_not_up_to_date()
+    {
+        var world = new PlanWorld();
+        RootPackages one = RootPackages.Of([new(new Nevra("bash", 0, "1", "1", "x86_64"), Digest.Of("bash"))]);
+        var record = new BuildRecord("greeter", "fedora-43", "x86_64", world.Plan().Rpms[0].Targets[0].InputsKey, [new("greeter.rpm", Digest.Of("rpm"), Digest.Of("header"))]);
+        var locked = world with { Pins = ReleaseLock.Empty.With(new RootKey("fedora-43", "x86_64", "greeter"), one) };
+
+        var changed = (locked with { Built = [record with { Root = RootPackages.Empty.Digest }] }).Plan().Rpms[0].Targets[0];
+
+        Assert.AreEqual(TargetState.Build, changed.State);
+        Assert.StartsWith("the packages of its build root in release.lock are not those of the last build", changed.Why, StringComparison.Ordinal);
+        Assert.AreEqual(TargetState.UpToDate, (locked with { Built = [record with { Root = one.Digest }] }).Plan().Rpms[0].Targets[0].State);
+        Assert.AreEqual(TargetState.UpToDate, (world with { Built = [record with { Root = one.Digest }] }).Plan().Rpms[0].Targets[0].State, "Nothing is locked.");
+    }
+
+    [TestMethod]
     public void Every_input_of_a_build_changes_its_key()
     {
         var world = new PlanWorld();

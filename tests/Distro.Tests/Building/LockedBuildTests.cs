@@ -1,5 +1,3 @@
-using DotnetRelease.Containers;
-
 namespace DotnetRelease.Distro.Tests.Building;
 
 [TestClass]
@@ -33,7 +31,7 @@ public sealed class LockedBuildTests(TestContext test)
         project.Replace("specs/probe.spec", "Version: 1.1", "Version: 1.0");
         project.Replace("specs/probe.spec", "- Second", "- First");
         Directory.Delete(project["dist"], recursive: true);
-        await new EmbeddedEngine(distro.Places).PruneAsync(_ => true, _ => false, Ct);
+        await distro.ForgetRootsAsync(Ct);
         var again = await project.BuildAsync(Ct, "probe", "--locked", "--offline");
 
         Assert.IsNotEmpty(Prepares(project));
@@ -48,6 +46,43 @@ public sealed class LockedBuildTests(TestContext test)
         Assert.AreEqual(5, refused.ExitCode, refused.Error);
         Assert.Contains("error REL3112", refused.Error, StringComparison.Ordinal);
         Assert.Contains(Package, refused.Error, StringComparison.Ordinal);
+    }
+
+    [TestMethod]
+    [Timeout(Patience, CooperativeCancellation = true)]
+    public async Task An_update_of_the_lock_takes_what_the_distro_has_and_nothing_else_does()
+    {
+        await using var distro = await ServedDistro.StartAsync(Ct);
+        using var project = await ProjectAsync(distro);
+        await project.BuildAsync(Ct, "probe");
+        var before = project.Read("release.lock");
+
+        await distro.UpgradeAsync(Ct);
+        var update = await project.RunAsync(Ct, "lock", "update");
+        Assert.AreEqual(0, update.ExitCode, update.Error);
+        Assert.AreEqual(
+            "probe on local (x86_64): 1 upgraded, of 2 packages\n  fixture-checks.noarch  1.0-1.deb12 -> 1.1-1\nrelease.lock is written. Review it and commit it: git diff release.lock\n",
+            update.Output);
+
+        // The new root is there already, and what was built in the old one is built again.
+        Directory.Delete(project[".release/logs"], recursive: true);
+        var renewed = await project.BuildAsync(Ct, "probe", "--locked");
+        Assert.AreEqual("built", renewed.Single().GetProperty("state").GetString());
+        Assert.IsEmpty(Prepares(project));
+
+        // The old root can be made as long as its packages are kept; the distro has them no more.
+        project.Write("release.lock", before);
+        Directory.Delete(Path.Combine(distro.Places.Cache, "packages"), recursive: true);
+        await distro.ForgetRootsAsync(Ct);
+        var refused = await project.RunAsync(Ct, "rpm", "probe", "--locked");
+        Assert.AreEqual(4, refused.ExitCode, refused.Error);
+        Assert.Contains("error REL3111", refused.Error, StringComparison.Ordinal);
+        Assert.Contains("fixture-checks.noarch: locked 1.0-1.deb12, found 1.1-1", refused.Error, StringComparison.Ordinal);
+
+        var told = await project.RunAsync(Ct, "rpm", "probe");
+        Assert.AreEqual(0, told.ExitCode, told.Error);
+        Assert.Contains("fixture-checks.noarch: locked 1.0-1.deb12, found 1.1-1", told.Error, StringComparison.Ordinal);
+        Assert.AreEqual(before, project.Read("release.lock"));
     }
 
     private static async Task<BuildProject> ProjectAsync(ServedDistro distro)

@@ -46,6 +46,23 @@ internal sealed class ServedDistro : IAsyncDisposable
     /// <summary>From now on nobody answers.</summary>
     public Task StopAsync() => _server.StopAsync();
 
+    /// <summary>Replaces <c>fixture-checks</c> by a newer one, as distros do: the old one is gone.</summary>
+    public async Task UpgradeAsync(CancellationToken ct)
+    {
+        var built = await RpmFactory.BuildAsync(new RpmRecipe("fixture-checks", "1.1")
+        {
+            Install = "mkdir -p %{buildroot}/usr/bin\nprintf '#!/bin/sh\\nexit 0\\n' > %{buildroot}/usr/bin/fixture-checks\nchmod 755 %{buildroot}/usr/bin/fixture-checks",
+            Files = "/usr/bin/fixture-checks",
+        });
+        File.Delete(Directory.GetFiles(_scratch["repo"], "fixture-checks-*.rpm").Single());
+        File.Copy(built.Binary, Path.Combine(_scratch["repo"], Path.GetFileName(built.Binary)));
+        Directory.Delete(Path.Combine(_scratch["repo"], "repodata"), recursive: true);
+        await Exec.ReadAsync(new Command("createrepo_c", "--quiet", _scratch["repo"]), ct);
+    }
+
+    /// <summary>Prepared roots go, as with <c>image prune</c>.</summary>
+    public Task ForgetRootsAsync(CancellationToken ct) => new EmbeddedEngine(Places).PruneAsync(_ => true, _ => false, ct);
+
     public async ValueTask DisposeAsync()
     {
         await _server.DisposeAsync();
