@@ -17,8 +17,8 @@ public sealed class ReleaseException(Fault fault, string detail, SourcePosition?
     /// <summary>What to do about it: this failure's own advice when it has some, else the catalogue's.</summary>
     public string Remedy { get => field ?? Fault.Remedy; init; }
 
-    /// <summary>The last lines of what failed, shown below the diagnostic; null when there are none.</summary>
-    public string? Transcript { get; init; }
+    /// <summary>The last lines of what failed, shown below the diagnostic and harmless to a terminal; null when there are none.</summary>
+    public string? Transcript { get; init => field = value is null ? null : VisibleText.Of(value); }
 
     /// <summary>The line for stderr: <c>origin : error REL3002 : text</c> or <c>file(line,col): error REL1003: text</c>.</summary>
     /// <param name="origin">Name of the program or stage, used when no file is to blame.</param>
@@ -26,5 +26,5 @@ public sealed class ReleaseException(Fault fault, string detail, SourcePosition?
         ? $"{at}: error {Fault.Id}: {Text}"
         : $"{origin} : error {Fault.Id} : {Text}";
 
-    private string Text => Remedy.Length is 0 ? Message : $"{Message} {Remedy}";
+    private string Text => VisibleText.Of(Remedy.Length is 0 ? Message : $"{Message} {Remedy}");
 }

@@ -7,6 +7,9 @@ namespace DotnetRelease.Holder;
 /// <summary>Single files of the mounted tree for the tool, which cannot see the mount. No link is followed on the way out.</summary>
 internal static class FileRequests
 {
+    /// <summary>More are not wanted from any folder, and a message has an end.</summary>
+    private const int MostNames = 10_000;
+
     private const Resolve Strict = Resolve.Beneath | Resolve.NoLinks;
 
     internal static Message Read(string tree, long id, Message message)
@@ -91,7 +94,13 @@ internal static class FileRequests
         var folder = Open(tree, message.ReadText(), Files.OpenFolder | Files.OpenNoFollow);
         try
         {
-            return Answer.Done(id, [.. from name in Trees.List(folder) select Letter(Files.Look(folder, name)) + Encoding.UTF8.GetString(name)]);
+            var names = Trees.List(folder);
+            if (names.Count > MostNames)
+            {
+                throw new ReleaseException(Fault.BuildResultWrong, $"a folder of the container has {names.Count} entries; {MostNames} are allowed.");
+            }
+
+            return Answer.Done(id, [.. from name in names select Letter(Files.Look(folder, name)) + Encoding.UTF8.GetString(name)]);
         }
         finally
         {

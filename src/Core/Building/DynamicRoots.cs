@@ -69,7 +69,7 @@ internal sealed class DynamicRoots(RootMeans means, BuildJob job, BuildStep step
             ?? throw new ReleaseException(Fault.PrepareFailed, $"{job}: rpmbuild -br asked for more requirements but wrote no *{suffix}.");
         var copy = Path.Combine(folder.Specs, name);
         File.Delete(copy);
-        await RpmBuilder.CopyOutAsync(container, $"{results}/{name}", copy, ct);
+        await BuildResults.CopyOutAsync(container, $"{results}/{name}", copy, ct);
         return copy;
     }
 }

@@ -15,9 +15,6 @@ namespace DotnetRelease.Building;
 /// <param name="reporter">Told about the phases.</param>
 public sealed class RpmBuilder(IContainerEngine engine, IReporter reporter)
 {
-    /// <summary>No package is larger than this; a build that writes for ever must not fill the machine's disk twice.</summary>
-    private const long ResultLimit = 8L * 1024 * 1024 * 1024;
-
     /// <summary>Shared by the builds that run at once: builds in one image prepare one after the other, so that what they have in common is made once.</summary>
     public Turns Turns { get; init; } = new();
 
@@ -73,7 +70,7 @@ public sealed class RpmBuilder(IContainerEngine engine, IReporter reporter)
             }
 
             built = Stopwatch.GetTimestamp();
-            files = await CollectAsync(job, folder, container, ct);
+            files = await new BuildResults(job, container).CollectAsync(folder.Results, ct);
         }
         catch (ReleaseException ex) when (OnFailure is not null)
         {
@@ -116,14 +113,6 @@ public sealed class RpmBuilder(IContainerEngine engine, IReporter reporter)
         }
     }
 
-    /// <summary>Brings a file of the container's tree to this machine.</summary>
-    internal static async Task CopyOutAsync(IContainer container, string path, string copy, CancellationToken ct)
-    {
-        await using var inside = await container.OpenReadAsync(path, ResultLimit, ct);
-        await using var outside = new FileStream(copy, FileMode.CreateNew, FileAccess.Write, FileShare.None, 0);
-        await inside.CopyToAsync(outside, ct);
-    }
-
     internal static string SpecInside(BuildJob job) => $"{BuildMacros.Specs}/{Path.GetFileName(job.SpecPath)}";
 
     private static Sandbox Rpmbuild(BuildJob job, BuildFolder folder, ImmutableArray<string> payload) =>
@@ -147,42 +136,5 @@ public sealed class RpmBuilder(IContainerEngine engine, IReporter reporter)
             throw new ReleaseException(
                 Fault.BuildResultWrong, $"{job}: the plan promises {missing}, but with this image the spec gives {string.Join(", ", found)}; nothing was built.");
         }
-    }
-
-    private static async Task<ImmutableArray<RpmFile>> CollectAsync(BuildJob job, BuildFolder folder, IContainer container, CancellationToken ct)
-    {
-        var files = ImmutableArray.CreateBuilder<RpmFile>();
-        foreach (var path in await FindPackagesAsync(container, ct))
-        {
-            var copy = Path.Combine(folder.Results, Path.GetFileName(path));
-            await CopyOutAsync(container, path, copy, ct);
-            files.Add(await RpmFile.ReadAsync(copy, ct));
-        }
-
-        var unplanned = files.FirstOrDefault(file => !ExpectedNevra.IsDebugPackage(file.Nevra.Name) && !job.Target.Nevras.Any(nevra => ExpectedNevra.Allows(nevra, file.Nevra.ToString())));
-        var missing = job.Target.Nevras.FirstOrDefault(nevra => !files.Any(file => ExpectedNevra.Allows(nevra, file.Nevra.ToString())));
-        if (unplanned is not null || missing is not null)
-        {
-            var got = files.Count is 0 ? "nothing" : string.Join(", ", files.Select(file => file.Nevra));
-            throw new ReleaseException(Fault.BuildResultWrong, $"{job}: the plan promises {string.Join(", ", job.Target.Nevras)}, but the build gave {got}.");
-        }
-
-        return [.. files.OrderBy(file => file.Nevra.ToString(), StringComparer.Ordinal)];
-    }
-
-    /// <summary>rpmbuild puts binary packages into one folder for each architecture, and source packages beside them.</summary>
-    private static async Task<IEnumerable<string>> FindPackagesAsync(IContainer container, CancellationToken ct)
-    {
-        const string binaries = BuildMacros.TopFolder + "/RPMS";
-        var found = new List<string>();
-        var archs = await container.ListAsync(binaries, ct);
-        foreach (var folder in archs.Select(arch => $"{binaries}/{arch.Name}").Append(BuildMacros.TopFolder + "/SRPMS"))
-        {
-            found.AddRange(from entry in await container.ListAsync(folder, ct)
-                           where entry.Name.EndsWith(".rpm", StringComparison.Ordinal)
-                           select $"{folder}/{entry.Name}");
-        }
-
-        return found;
     }
 }

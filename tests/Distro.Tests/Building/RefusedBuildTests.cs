@@ -115,6 +115,35 @@ public sealed partial class RefusedBuildTests(TestContext test)
     }
 
     [TestMethod]
+    [DataRow("mkfifo %{_rpmdir}/noarch/x.rpm", "'/build/RPMS/noarch/x.rpm', which the build gave, is a FIFO, socket or device and no plain file.", DisplayName = "a FIFO")]
+    [DataRow("touch %{_rpmdir}/noarch/x.rpm", "'/build/RPMS/noarch/x.rpm', which the build gave, is no package that could be used: ", DisplayName = "a file without a byte")]
+    [DataRow("touch \"%{_rpmdir}/noarch/$(printf 'a\\nb').rpm\"", "'/build/RPMS/noarch/a\\nb.rpm', which the build gave, has a name that no package has.", DisplayName = "a name of two lines")]
+    [Timeout(Patience, CooperativeCancellation = true)]
+    public async Task What_a_build_leaves_beside_its_package_is_refused_and_nothing_of_it_is_kept(string command, string words)
+    {
+        using var project = await BuildProject.OfSpecAsync($"%install\nmkdir -p %{{_rpmdir}}/noarch\n{command}\n{NoFiles}");
+
+        var outcome = await project.RunAsync(Ct, "rpm", "probe");
+
+        Refused(project, outcome, 7, "REL3104");
+        Assert.Contains(words, outcome.Error, StringComparison.Ordinal);
+        Assert.IsEmpty(Directory.EnumerateFiles(project[".release"], "*.rpm", SearchOption.AllDirectories));
+    }
+
+    [TestMethod]
+    [Timeout(Patience, CooperativeCancellation = true)]
+    public async Task Words_of_a_build_cannot_command_a_terminal_or_a_runner()
+    {
+        using var project = await BuildProject.OfSpecAsync("%build\nprintf '\\033]0;mine\\007\\n::stop-commands::x\\nno end'\nexit 3\n" + NoFiles);
+
+        var outcome = await project.RunAsync(Ct, "rpm", "probe");
+
+        Refused(project, outcome, 7, "REL3102");
+        Assert.Contains("\n\\x1b]0;mine\\x07\n\\::stop-commands::x\n", outcome.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain("\u001b", outcome.Error, StringComparison.Ordinal);
+    }
+
+    [TestMethod]
     [Timeout(Patience, CooperativeCancellation = true)]
     public async Task A_build_requirement_that_nobody_has_ends_the_prepare_step()
     {
