@@ -17,10 +17,11 @@ internal sealed record FileTree(FrozenDictionary<string, string> Files)
         "/var/lib/dotnet-release",
     ];
 
-    /// <summary>Written anew by whatever is installed, for everybody.</summary>
+    /// <summary>Written anew by whatever is installed, for everybody, or by podman and docker for each command.</summary>
     private static readonly FrozenSet<string> Shared = FrozenSet.Create(
         StringComparer.Ordinal, "/etc/ld.so.cache", "/usr/share/info/dir", "/etc/passwd", "/etc/passwd-", "/etc/group", "/etc/group-", "/etc/shadow", "/etc/shadow-", "/etc/gshadow",
-        "/etc/gshadow-", "/etc/subuid", "/etc/subuid-", "/etc/subgid", "/etc/subgid-", "/etc/.pwd.lock", "/etc/.updated", "/var/.updated");
+        "/etc/gshadow-", "/etc/subuid", "/etc/subuid-", "/etc/subgid", "/etc/subgid-", "/etc/.pwd.lock", "/etc/.updated", "/var/.updated",
+        "/etc/hostname", "/etc/hosts", "/etc/resolv.conf", "/etc/mtab", "/.dockerenv");
 
     /// <summary>The command that lists the tree.</summary>
     public static ImmutableArray<string> Command { get; } =

@@ -22,6 +22,9 @@ internal sealed class RpmCell(Workspace workspace, Machine machine, IReporter re
     /// </summary>
     private static readonly TimeSpan InterruptDelay = TimeSpan.FromMilliseconds(300);
 
+    /// <summary>What was found in the packages so far, also when it ends the build.</summary>
+    private ImmutableArray<Alarm> _alarms = [];
+
     /// <summary>Builds, or finds what is there already. Only what ends the whole run is thrown; a failure of this cell is its result.</summary>
     public async Task<RpmResult> RunAsync(PlannedRpm rpm, PlannedTarget target, CancellationToken ct)
     {
@@ -38,6 +41,7 @@ internal sealed class RpmCell(Workspace workspace, Machine machine, IReporter re
             return new RpmResult(rpm.Name, target.Name, RpmState.Failed)
             {
                 Failure = ex,
+                Alarms = _alarms,
                 Log = Directory.Exists(LogFolder(rpm, target)) ? LogFolder(rpm, target) : null,
                 Times = clock.ToTimes(RpmTimes.None.Build),
             };
@@ -91,21 +95,21 @@ internal sealed class RpmCell(Workspace workspace, Machine machine, IReporter re
             reporter.Warning(news, new SourcePosition(rpm.Spec));
         }
 
-        var alarms = await JudgeAsync(job, built, ct);
+        await JudgeAsync(job, built, ct);
         if (request.CheckReproducible)
         {
             await new RebuildCheck(builder, reporter).ProveAsync(job, [.. built.Files.Select(file => file.Path)], ct);
         }
 
         var paths = await ResultFiles.CommitAsync(job, built, ResultFolder(target.Name), ct);
-        clock.Built();
+        var whole = clock.Built();
         return new RpmResult(rpm.Name, target.Name, RpmState.Built)
         {
             Files = await FinishAsync(Name(rpm, target), paths, clock, ct),
             Log = job.LogFolder,
             IsReproducible = request.CheckReproducible,
-            Alarms = alarms,
-            Times = clock.ToTimes(built.Times),
+            Alarms = _alarms,
+            Times = clock.ToTimes(built.Times with { Check = whole - built.Times.Prepare - built.Times.Build }),
         };
     }
 
@@ -149,19 +153,22 @@ internal sealed class RpmCell(Workspace workspace, Machine machine, IReporter re
     }
 
     /// <summary>What is wrong with the packages. Those with an alarm that refuses and that nobody accepted never get to the results.</summary>
-    private async Task<ImmutableArray<Alarm>> JudgeAsync(BuildJob job, BuiltRpms built, CancellationToken ct)
+    private async Task JudgeAsync(BuildJob job, BuiltRpms built, CancellationToken ct)
     {
         var target = workspace.Settings.FindTarget(job.Target.Name)!;
-        var alarms = Judge(await new PackageReview(workspace, machine.Published).FindAsync(built, target, new SourcePosition(job.Rpm.Spec), ct));
-        return request.InstallCheck ? [.. alarms, .. Judge(await new InstallReview(workspace, machine, reporter).FindAsync(job, built, ct))] : alarms;
+        Judge(await new PackageReview(workspace, machine.Published).FindAsync(built, target, new SourcePosition(job.Rpm.Spec), ct));
+        if (request.InstallCheck)
+        {
+            Judge(await new InstallReview(workspace, machine, reporter).FindAsync(job, built, ct));
+        }
     }
 
-    private ImmutableArray<Alarm> Judge(ImmutableArray<Alarm> found)
+    private void Judge(ImmutableArray<Alarm> found)
     {
         var alarms = AlarmJudge.Judge(found, workspace.Settings.Accepted, SourceDate.Today());
         reporter.Tell(alarms);
+        _alarms = [.. _alarms, .. alarms];
         AlarmReport.Refuse(alarms, Fault.PackageRefused, "The package");
-        return alarms;
     }
 
     /// <summary>Signs when asked to, and reads the files as they are now.</summary>

@@ -19,7 +19,7 @@ public sealed record RpmResult(string Rpm, string Target, RpmState State)
     /// <summary>How long each stage took.</summary>
     public RpmTimes Times { get; init; } = RpmTimes.None;
 
-    /// <summary>What reviewers of a distro would say about the packages that were built now, accepted or not.</summary>
+    /// <summary>What reviewers of a distro would say about the packages that were built now, accepted or not; also when one of them ended the build.</summary>
     public ImmutableArray<Alarm> Alarms { get; init; } = [];
 
     /// <summary>Whether a second build in other surroundings gave the same packages; false also when nobody asked for one.</summary>

@@ -15,8 +15,8 @@ internal sealed class StageClock
 
     public void HasImage() => _image = Next();
 
-    /// <summary>The builder keeps its own times.</summary>
-    public void Built() => Next();
+    /// <summary>The builder keeps its own times; the rest of what this gives is looking at the packages.</summary>
+    public TimeSpan Built() => Next();
 
     public void Signed() => _sign = Next();
 

@@ -60,6 +60,14 @@ public sealed class InstallCheckTests(TestContext test) : IDisposable
         Assert.Contains("error REL3140 : probe on local: the step 'smoke' exited with 1;", failed.Error, StringComparison.Ordinal);
         Assert.Contains("It was to run as an ordinary user: false.", failed.Error, StringComparison.Ordinal);
         Assert.AreEqual(0, (await project.RunAsync(Ct, "rpm", "probe", "--no-install-check")).ExitCode);
+
+        // What refuses a package is in the document, and what refuses it sooner spares installing it.
+        project.Replace("specs/probe.spec", "chmod 755", "chmod 700");
+        var refused = await project.RunAsync(Ct, "rpm", "probe", "--json");
+        Assert.AreEqual(4, refused.ExitCode, refused.Error);
+        var alarm = BuildProject.Json(refused.OutputBytes).GetProperty("results")[0].GetProperty("alarms").EnumerateArray().Single();
+        Assert.AreEqual("REL3202 error /usr/bin/probe", $"{alarm.GetProperty("id")} {alarm.GetProperty("severity")} {alarm.GetProperty("artifact")}");
+        Assert.DoesNotContain("install probe", refused.Error, StringComparison.Ordinal);
     }
 
     [TestMethod]
