@@ -101,6 +101,79 @@ public sealed class FetchTests(TestContext test)
 
     [TestMethod]
     [Timeout(Patience)]
+    public async Task Killed_in_the_middle_of_a_download_the_next_run_asks_for_the_rest_alone()
+    {
+        var half = Bytes.Length / 2;
+        await using var server = new RawServer(async (request, answer) =>
+        {
+            if (!request.Target.EndsWith(Wheel, StringComparison.Ordinal))
+            {
+                await answer.OkAsync(Encoding.UTF8.GetBytes($"<a href='/{Wheel}'>{Wheel}</a>"), "Content-Type: text/html");
+            }
+            else if (request["Range"] is null)
+            {
+                await answer.TextAsync($"HTTP/1.1 200 OK\nContent-Length: {Bytes.Length}\n\n");
+                await answer.BytesAsync(Bytes.AsMemory(0, half));
+                await answer.SilenceAsync();
+            }
+            else
+            {
+                await answer.StatusAsync("206 Partial Content", $"Content-Range: bytes {half}-{Bytes.Length - 1}/{Bytes.Length}", Bytes.AsMemory(half));
+            }
+        });
+        using var scratch = await ProjectAsync(server["simple"].ToString(), Digest.Of(Bytes));
+        var part = scratch[$".cache/dotnet-release/content/.part-{Digest.Of(Bytes).Hex}"];
+        using var kill = CancellationTokenSource.CreateLinkedTokenSource(Ct);
+
+        var killed = BuiltTool.RunAsync(scratch.Root, kill.Token, "fetch", "greeter");
+        while (!killed.IsCompleted && !(File.Exists(part) && new FileInfo(part).Length == half))
+        {
+            await Task.Delay(20, Ct);
+        }
+
+        await kill.CancelAsync();
+        await Assert.ThrowsAsync<OperationCanceledException>(() => killed);
+        var next = await BuiltTool.RunAsync(scratch.Root, Ct, "fetch", "greeter", "--json");
+
+        Assert.AreEqual(0, next.ExitCode, next.Error);
+        Assert.AreEqual($"bytes={half}-", server.Requests[^1]["Range"]);
+        Assert.AreEqual(Digest.Of(Bytes), await Digest.OfFileAsync(BuiltTool.Json(next).GetProperty("sources")[0].GetProperty("path").GetString()!, Ct));
+        Assert.IsFalse(File.Exists(part));
+    }
+
+    [TestMethod]
+    [Timeout(Patience)]
+    public async Task The_projects_own_tag_becomes_a_source_whose_line_is_written_once_and_not_by_a_dry_run()
+    {
+        using var scratch = await ProjectAsync("file:./index", Digest.Of(Bytes));
+        await File.AppendAllTextAsync(scratch["release.toml"], """
+
+            [[rpm]]
+            name = "own"
+            spec = "own/own.spec"
+            [[rpm.source]]
+            file = "own-{version}.tar.gz"
+            git = "."
+            """, Ct);
+        scratch.Write("own/own.spec", "Name: own\nVersion: 1.1\nRelease: 1\nSummary: S\nLicense: MIT\nSource0: own-%{version}.tar.gz\n%description\nX\n%files\n");
+        await Exec.ReadAsync(new Git(scratch.Root).Command("add", "own"), Ct);
+        await Exec.ReadAsync(new Git(scratch.Root).Command("-c", "user.name=T", "-c", "user.email=t@example.org", "commit", "-qm", "own"), Ct);
+        await Exec.ReadAsync(new Git(scratch.Root).Command("tag", "v1.1"), Ct);
+
+        var dry = await BuiltTool.RunAsync(scratch.Root, Ct, "fetch", "own", "--update", "--dry-run", "--json");
+        var isDry = !File.Exists(scratch["own/sources"]);
+        var outcome = await BuiltTool.RunAsync(scratch.Root, Ct, "fetch", "own", "--update", "--json");
+
+        Assert.AreEqual("own-1.1.tar.gz", BuiltTool.Json(dry).GetProperty("record")[0].GetString());
+        Assert.IsTrue(isDry);
+        Assert.AreEqual(0, outcome.ExitCode, outcome.Error);
+        var source = BuiltTool.Json(outcome).GetProperty("sources")[0];
+        Assert.AreEqual("git+file:.@v1.1", source.GetProperty("origin").GetString());
+        Assert.AreEqual($"SHA512 (own-1.1.tar.gz) = {source.GetProperty("sha512").GetString()}\n", scratch.Read("own/sources"));
+    }
+
+    [TestMethod]
+    [Timeout(Patience)]
     public async Task A_mistyped_name_ends_with_2_and_a_suggestion()
     {
         using var scratch = await ProjectAsync("file:./index", Digest.Of(Bytes));

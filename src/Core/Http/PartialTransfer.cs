@@ -78,6 +78,11 @@ internal sealed class PartialTransfer(PartialFile part, Action<long> progress)
                 await round();
                 break;
             }
+            catch (ReleaseException ex) when (ex.Fault == Fault.RemoteFailed && part.Length is 0 && before > 0)
+            {
+                // It has no such rest, and was asked only once; the whole it may have.
+                continue;
+            }
             catch (ReleaseException ex) when (ex.Fault == Fault.RemoteFailed && part.Length - before >= WorthGoingOn)
             {
                 // A bad line, but it carries something: a few attempts are enough for a small file only.

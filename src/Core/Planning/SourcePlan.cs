@@ -114,6 +114,7 @@ internal sealed class SourcePlan(RpmSettings rpm, SpecFolder folder, PlanInputs 
     private ReleaseException WithoutDigest(SpecTag tag, string file)
     {
         var sources = $"{Path.GetDirectoryName(rpm.Spec)}/{SourcesFile.FileName}".TrimStart('/');
+        var program = folder.Sources?.Lines is [.., { Digest.Algorithm: "sha512" }] ? "sha512sum" : "sha256sum";
         var isFollowed = WheelName.TryParse(file, out var wheel) && rpm.Follows.Contains(wheel.Package, StringComparer.Ordinal);
         return new(Fault.SourceWithoutDigest,
             $"{tag.Label} of {rpm.Name}, '{file}', is in no lockfile, has no line in '{sources}', and does not lie beside the spec.", tag.Position)
@@ -123,7 +124,7 @@ internal sealed class SourcePlan(RpmSettings rpm, SpecFolder folder, PlanInputs 
                 : isFollowed
                 ? $"Run 'dotnet release spec update {rpm.Name}' to name the file that the lock has."
                 : tag.IsUrl
-                    ? $"Download it, check it against its publisher's word, and add its line: sha256sum --tag '{file}' >> '{sources}'"
+                    ? $"Download it, check it against its publisher's word, and add its line: {program} --tag '{file}' >> '{sources}'"
                     : "Put the file there and commit it.",
         };
     }

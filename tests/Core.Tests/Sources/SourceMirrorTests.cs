@@ -114,6 +114,22 @@ public sealed class SourceMirrorTests(TestContext test)
     }
 
     [TestMethod]
+    [Timeout(15_000, CooperativeCancellation = true)]
+    public async Task A_mirror_that_knows_no_ranges_gives_the_whole()
+    {
+        await using var origin = new RawServer((_, answer) => answer.SilenceAsync());
+        await using var mirror = new RawServer((request, answer) => request["Range"] is null ? answer.OkAsync(Bytes) : answer.StatusAsync("416 Range Not Satisfiable"));
+        using var fetching = Fetching.Mirrored(origin.Url, mirror.Url);
+        fetching.LeavePart(Fetching.WheelDigest, Bytes[..9]);
+
+        var verified = await fetching.FetchAsync(Ct, Fetching.OfSpec(origin["x"]));
+
+        Assert.AreEqual(mirror["x"].ToString(), verified[0].From);
+        Assert.HasCount(2, mirror.Requests);
+        Assert.AreEqual(0, origin.Connections);
+    }
+
+    [TestMethod]
     [DataRow("no page")]
     [DataRow("an old page")]
     [DataRow("another digest on the page")]
