@@ -104,6 +104,7 @@ public static class Provenance
             return new BuildRecord(Text(external, "rpm"), Text(external, "target"), Text(external, "arch"), inputs, [.. files.Select(ReadFile)])
             {
                 Documents = [.. byproducts[true].Select(each => new BuiltDocument(Text(each, "name"), Sha256(each)))],
+                Parts = ReadParts(definition.GetProperty("internalParameters")),
                 Root = definition.GetProperty("internalParameters").TryGetProperty("buildRoot", out var root) && Digest.TryParse(root.GetString(), out var packages) ? packages : null,
             };
         }
@@ -126,6 +127,13 @@ public static class Provenance
         json.WriteEndObject();
         json.WriteStartObject("internalParameters");
         json.WriteString("inputs", job.Target.InputsKey.Hex);
+        json.WriteStartObject("parts");
+        foreach (var (name, value) in job.Target.Inputs.Parts)
+        {
+            json.WriteString(name, value);
+        }
+
+        json.WriteEndObject();
         json.WriteNumber("sourceDateEpoch", job.Epoch.ToUnixTimeSeconds());
         json.WriteString("buildRoot", materials.Root.Digest.Hex);
         json.WriteEndObject();
@@ -170,6 +178,10 @@ public static class Provenance
             json.WriteEndObject();
         }
     }
+
+    private static ImmutableSortedDictionary<string, string> ReadParts(JsonElement parameters) => parameters.TryGetProperty("parts", out var parts)
+        ? parts.EnumerateObject().ToImmutableSortedDictionary(part => part.Name, part => Text(parts, part.Name), StringComparer.Ordinal)
+        : ImmutableSortedDictionary.Create<string, string>(StringComparer.Ordinal);
 
     private static BuiltFile ReadFile(JsonElement file) =>
         Digest.TryParse(Text(file.GetProperty("annotations"), "headerSha256"), out var header)

@@ -16,6 +16,9 @@ public sealed record BuildRecord(string Rpm, string Target, string Arch, Digest 
     /// <summary>What lies beside the packages and is about them.</summary>
     public ImmutableArray<BuiltDocument> Documents { get; init; } = [];
 
+    /// <summary>The inputs one by one, as <see cref="BuildInputs.Parts"/>; empty when the build was made before anybody noted them.</summary>
+    public ImmutableSortedDictionary<string, string> Parts { get; init; } = ImmutableSortedDictionary.Create<string, string>(StringComparer.Ordinal);
+
     /// <summary><see cref="RootPackages.Digest"/> of the root in which they were built; null when the record does not say.</summary>
     public Digest? Root { get; init; }
 }

@@ -69,6 +69,13 @@ public static class PlanJson
         json.WriteString("state", WordOf(target.State));
         json.WriteString("why", target.Why);
         json.WriteString("inputsKey", target.InputsKey.ToString());
+        json.WriteStartObject("inputs");
+        foreach (var (name, value) in target.Inputs.Parts)
+        {
+            json.WriteString(name, value);
+        }
+
+        json.WriteEndObject();
         json.WriteBoolean("hasOtherArchs", target.HasOtherArchs);
     }
 
@@ -160,7 +167,7 @@ public static class PlanJson
         },
         Text(item, "why"))
     {
-        InputsKey = ParseDigest(Text(item, "inputsKey")),
+        Inputs = new(item.GetProperty("inputs").EnumerateObject().ToImmutableSortedDictionary(part => part.Name, part => Text(part.Value), StringComparer.Ordinal)),
         HasOtherArchs = item.TryGetProperty("hasOtherArchs", out var others) && others.GetBoolean(),
     };
 

@@ -74,7 +74,7 @@ public static class Planner
                 .. targets.Zip(readings, (target, reading) => TargetPlan.Decide(
                     target,
                     reading.Nevras(target.Arch, locked.Version is null ? null : planned.Version),
-                    InputsKey.Of(planned, spec.Spec.Digest, target),
+                    BuildInputs.Of(planned, spec.Spec.Digest, target),
                     TargetPlan.FindLast(inputs, rpm, target))),
             ],
         };

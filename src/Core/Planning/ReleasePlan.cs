@@ -37,8 +37,11 @@ public sealed record PlannedRpm(
 public sealed record PlannedTarget(
     string Name, string Image, Digest? ImageDigest, string Arch, ImmutableArray<string> Nevras, TargetState State, string Why)
 {
-    /// <summary>Digest over everything that goes into this build; what the build's <see cref="BuildRecord"/> has to carry.</summary>
-    public required Digest InputsKey { get; init; }
+    /// <summary>Everything that goes into this build.</summary>
+    public required BuildInputs Inputs { get; init; }
+
+    /// <summary>One digest over the inputs; what the build's <see cref="BuildRecord"/> has to carry.</summary>
+    public Digest InputsKey => Inputs.Key;
 
     /// <summary>Whether the target has other machines too, so that its name alone does not say which build is meant.</summary>
     public bool HasOtherArchs { get; init; }

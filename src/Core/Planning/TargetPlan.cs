@@ -50,17 +50,17 @@ internal static class TargetPlan
         record.Rpm == rpm.Name && record.Target == target.Settings.Name && record.Arch == target.Arch);
 
     /// <summary>The finished decision for one target and machine.</summary>
-    public static PlannedTarget Decide(TargetInputs target, ImmutableArray<string> nevras, Digest key, BuildRecord? last)
+    public static PlannedTarget Decide(TargetInputs target, ImmutableArray<string> nevras, BuildInputs inputs, BuildRecord? last)
     {
         var settings = target.Settings;
-        var isSame = last?.InputsKey == key && target.Image is not null;
+        var isSame = last?.InputsKey == inputs.Key && target.Image is not null;
         var isDone = isSame && (target.Root is null || last!.Root is null || last.Root == target.Root);
         var why = (isDone, last) switch
         {
             (true, _) => $"built from exactly these inputs: {string.Join(", ", last!.Files.Select(file => file.Name))}",
             (_, null) => "not built yet",
             _ when isSame => $"the packages of its build root in {ReleaseLock.FileName} are not those of the last build",
-            _ => "the inputs are not those of the last build",
+            _ => inputs.Difference(last.Parts),
         };
         if (!isDone && settings.EngineHost is { } host)
         {
@@ -76,7 +76,7 @@ internal static class TargetPlan
             isDone ? TargetState.UpToDate : TargetState.Build,
             $"{why}; image {settings.Image}: {target.Image?.Origin ?? "not looked up"}")
         {
-            InputsKey = key,
+            Inputs = inputs,
             HasOtherArchs = settings.Archs.Length > 1,
         };
     }

@@ -51,6 +51,11 @@ public sealed class RpmRun(Workspace workspace, Machine machine, IReporter repor
         await TryEnginesAsync(plan, tried, ct);
 
         var cells = plan.Rpms.SelectMany(rpm => rpm.Targets.Select(target => (Rpm: rpm, Target: target))).ToImmutableArray();
+        foreach (var (rpm, target) in cells.Where(cell => cell.Target.State is TargetState.Build))
+        {
+            reporter.Info($"{rpm.Name} on {target}: {target.Why}");
+        }
+
         var results = new RpmResult[cells.Length];
         await Parallel.ForEachAsync(
             Enumerable.Range(0, cells.Length),

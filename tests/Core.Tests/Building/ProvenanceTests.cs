@@ -102,7 +102,9 @@ public sealed class ProvenanceTests(TestContext test)
 
         var record = Provenance.TryRead(await StatementAsync())!;
 
-        Assert.AreEqual($"provtest local x86_64 {Digest.Of("inputs of provtest")}", $"{record.Rpm} {record.Target} {record.Arch} {record.InputsKey}");
+        Assert.AreEqual($"provtest local x86_64 {new BuildInputs(record.Parts).Key}", $"{record.Rpm} {record.Target} {record.Arch} {record.InputsKey}");
+        Assert.AreEqual("provtest", record.Parts["rpm"]);
+        Assert.IsNotNull(record.Root);
         CollectionAssert.AreEqual(
             (BuiltFile[])[new(binary.Nevra.FileName, binary.Sha256, binary.HeaderSha256), new(source.Nevra.FileName, source.Sha256, source.HeaderSha256)], record.Files.ToArray());
         CollectionAssert.AreEqual((BuiltDocument[])[Document], record.Documents.ToArray());

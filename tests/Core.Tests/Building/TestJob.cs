@@ -18,7 +18,10 @@ internal static class TestJob
     public static BuildJob Of(string rpm, ImmutableArray<PlannedSource> sources = default)
     {
         var image = new Image("rootfs:distro.tar", Digest.Of("image"), [], ImageConfig.Empty) { Platform = Platform.Current, Manifest = Digest.Of("image") };
-        var target = new PlannedTarget("local", "rootfs:distro.tar", image.Digest, "x86_64", [], TargetState.Build, "not built yet") { InputsKey = Digest.Of($"inputs of {rpm}") };
+        var target = new PlannedTarget("local", "rootfs:distro.tar", image.Digest, "x86_64", [], TargetState.Build, "not built yet")
+        {
+            Inputs = new(ImmutableSortedDictionary<string, string>.Empty.Add("rpm", rpm)),
+        };
         var planned = new PlannedRpm(rpm, "1.0", [], [target], sources.IsDefault ? [] : sources) { Spec = $"specs/{rpm}.spec", SpecVersion = "1.0" };
         return new BuildJob(planned, target, image, [])
         {

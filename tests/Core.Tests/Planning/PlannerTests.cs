@@ -102,6 +102,27 @@ public sealed class PlannerTests
     }
 
     [TestMethod]
+    public void A_plan_says_which_inputs_are_not_those_of_the_last_build()
+    {
+        var world = new PlanWorld();
+        var (spec, image, wheel) = (world with { Spec = world.Spec + "# a comment\n" }, world with { Image = Digest.Of("another image") }, world with { New = [Package("greeter", "1.1", ("greeter-1.1-py3-none-any.whl", Hex("other bytes")))] });
+
+        Assert.AreEqual("the spec changed", Why(world, spec));
+        Assert.AreEqual("the image changed", Why(world, image));
+        Assert.AreEqual("source greeter-1.1-py3-none-any.whl changed", Why(world, wheel));
+        Assert.AreEqual("compression changed, prepare changed", Why(world, world with { SettingsText = world.SettingsText + "\nprepare = ['true']\n[build]\ncompression = 'fast'" }));
+        Assert.AreEqual("source greeter-1.0-py3-none-any.whl is gone, source greeter-1.1-py3-none-any.whl is new, the spec changed", Why(world with { New = world.Old, Old = world.New, Spec = Small("1.0", extra: "Source0: https://example.org/greeter-%{version}-py3-none-any.whl") }, world));
+    }
+
+    /// <summary>The reason of building now what was built before, without the part about the image.</summary>
+    private static string Why(PlanWorld before, PlanWorld now)
+    {
+        var last = before.Plan().Rpms[0].Targets[0];
+        var record = new BuildRecord("greeter", "fedora-43", "x86_64", last.InputsKey, []) { Parts = last.Inputs.Parts };
+        return (now with { Built = [record] }).Plan().Rpms[0].Targets[0].Why.Split("; image ")[0];
+    }
+
+    [TestMethod]
     public void Every_input_of_a_build_changes_its_key()
     {
         var world = new PlanWorld();

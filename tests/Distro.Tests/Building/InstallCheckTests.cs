@@ -128,7 +128,7 @@ public sealed class InstallCheckTests(TestContext test) : IDisposable
     {
         using var machine = new Machine(SharedMachine.Places, _reporter);
         var image = await machine.Images.PullAsync(ImageReference.Parse($"rootfs:{await SharedMachine.Distro}"), new ImageWish(Platform.Current), Ct);
-        var target = new PlannedTarget("local", "rootfs:distro.tar", image.Digest, "x86_64", [], TargetState.Build, "") { InputsKey = image.Digest };
+        var target = new PlannedTarget("local", "rootfs:distro.tar", image.Digest, "x86_64", [], TargetState.Build, "") { Inputs = new(ImmutableSortedDictionary<string, string>.Empty) };
         var build = new BuildJob(new PlannedRpm("probe", "1.0", [], [target], []) { Spec = "specs/probe.spec", SpecVersion = "1.0" }, target, image, [])
         {
             SpecPath = _scratch["probe.spec"],
