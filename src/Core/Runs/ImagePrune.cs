@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using DotnetRelease.Building;
 using DotnetRelease.Containers;
 using DotnetRelease.Images;
 using DotnetRelease.Storage;
@@ -12,11 +13,14 @@ namespace DotnetRelease.Runs;
 /// <param name="Roots">Prepared roots.</param>
 public sealed record ImagePrunePlan(ExpiredImages Images, ImmutableArray<Digest> Layers, ImmutableArray<string> Roots)
 {
+    /// <summary>Packages that package managers downloaded.</summary>
+    public ImmutableArray<CachedPackage> Packages { get; init; } = [];
+
     /// <summary>Packed bytes that come free; those of unpacked files are not known from outside.</summary>
-    public long Bytes => Images.Blobs.Values.Sum();
+    public long Bytes => Images.Blobs.Values.Sum() + Packages.Sum(package => package.Size);
 
     /// <summary>Whether there is nothing to remove.</summary>
-    public bool IsEmpty => Images.Expired.IsEmpty && Layers.IsEmpty && Roots.IsEmpty;
+    public bool IsEmpty => Images.Expired.IsEmpty && Layers.IsEmpty && Roots.IsEmpty && Packages.IsEmpty;
 
     /// <summary>One line for each thing.</summary>
     public IEnumerable<string> Actions =>
@@ -25,11 +29,12 @@ public sealed record ImagePrunePlan(ExpiredImages Images, ImmutableArray<Digest>
         .. Images.Blobs.OrderBy(blob => blob.Key).Select(blob => string.Create(CultureInfo.InvariantCulture, $"delete the download {blob.Key}, {blob.Value / 1e6:0.0} MB")),
         .. Layers.Select(layer => $"remove the unpacked layer {layer}"),
         .. Roots.Select(root => $"remove the prepared root {root}"),
+        .. Packages.Select(package => string.Create(CultureInfo.InvariantCulture, $"delete the package {package.Distro}/{Path.GetFileName(package.Path)}, {package.Size / 1e6:0.0} MB")),
     ];
 }
 
 /// <summary>
-/// Removes images, unpacked layers and prepared roots that nobody used for long. What a container uses, what is pinned and what an image has
+/// Removes images, unpacked layers, prepared roots and downloaded packages that nobody used for long. What a container uses, what is pinned and what an image has
 /// that stays is left alone; everything else is filled again when it is needed.
 /// </summary>
 /// <param name="images">What was pulled.</param>
@@ -41,6 +46,12 @@ public sealed class ImagePrune(ImageStore images, EmbeddedEngine engine, LastUse
     /// <summary>Who does not use an image for so long does not want it.</summary>
     public const int DefaultDays = 30;
 
+    /// <summary>Packages that package managers downloaded; null: none are looked at.</summary>
+    public PackageCache? Packages { get; init; }
+
+    /// <summary>File names of packages that stay.</summary>
+    public IReadOnlySet<string> PinnedPackages { get; init; } = new HashSet<string>(StringComparer.Ordinal);
+
     /// <summary>Looks. What was never seen in use counts as used now.</summary>
     /// <param name="before">What was used before this moment goes.</param>
     /// <param name="pinned">Digests of images that stay.</param>
@@ -50,7 +61,10 @@ public sealed class ImagePrune(ImageStore images, EmbeddedEngine engine, LastUse
         return new(
             expired,
             [.. engine.Layers().Where(layer => !expired.Kept.Contains(layer) && IsOld(EmbeddedEngine.UseOfLayer(layer), before))],
-            [.. engine.Roots().Where(root => IsOld(EmbeddedEngine.UseOfRoot(root), before))]);
+            [.. engine.Roots().Where(root => IsOld(EmbeddedEngine.UseOfRoot(root), before))])
+        {
+            Packages = Packages?.FindExpired(before, PinnedPackages.Contains) ?? [],
+        };
     }
 
     /// <summary>Does what a plan says; unpacked files first, because a container that runs ends it there.</summary>
@@ -69,6 +83,11 @@ public sealed class ImagePrune(ImageStore images, EmbeddedEngine engine, LastUse
 
         FailPoint.At("image-prune.images");
         images.Remove(plan.Images);
+        FailPoint.At("image-prune.packages");
+        foreach (var package in plan.Packages)
+        {
+            File.Delete(package.Path);
+        }
     }
 
     private bool IsOld(string use, DateTimeOffset before)

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
+using DotnetRelease.Building;
 using DotnetRelease.Containers;
 using DotnetRelease.Runs;
 using DotnetRelease.Storage;
@@ -11,7 +12,7 @@ namespace DotnetRelease.Tool.Commands;
 internal static class ImagePruneCommand
 {
     private const string Summary = """
-        Remove images, unpacked layers and prepared roots that were not used for 30 days.
+        Remove images, unpacked layers, prepared roots and downloaded packages that were not used for 30 days.
 
         What is pinned in release.lock or release.toml of this project stays however old it is, and so does each layer that an image has which stays. While a
         container runs, nothing is removed. Everything that goes is fetched or made again when it is needed.
@@ -38,8 +39,13 @@ internal static class ImagePruneCommand
             .Does(async (parsed, session, ct) =>
             {
                 var places = Places.FromEnvironment();
-                var prune = new ImagePrune(ImageCommand.OpenStore(session), new EmbeddedEngine(places), LastUses.Open(places), mayWrite: !parsed.GetValue(dryRun));
-                var plan = prune.Plan(Before(parsed.GetValue(days)), await PinnedImages.FindAsync(session.Folder, session.Config, ct));
+                var pinned = await PinnedImages.FindAsync(session.Folder, session.Config, ct);
+                var prune = new ImagePrune(ImageCommand.OpenStore(session), new EmbeddedEngine(places), LastUses.Open(places), mayWrite: !parsed.GetValue(dryRun))
+                {
+                    Packages = PackageCache.Open(places),
+                    PinnedPackages = pinned.Packages,
+                };
+                var plan = prune.Plan(Before(parsed.GetValue(days)), pinned.Images);
                 if (!parsed.GetValue(dryRun))
                 {
                     await prune.RunAsync(plan, ct);
@@ -65,9 +71,10 @@ internal static class ImagePruneCommand
             session.Output.WriteLine($"would {action}");
         }
 
+        var packages = plan.Packages.Sum(package => package.Size);
         var what = string.Create(
             CultureInfo.InvariantCulture,
-            $"{Count(plan.Images.Expired.Length, "image")} with {plan.Bytes / 1e6:0.0} MB of downloads, {Count(plan.Layers.Length, "unpacked layer")}, {Count(plan.Roots.Length, "prepared root")}");
+            $"{Count(plan.Images.Expired.Length, "image")} with {(plan.Bytes - packages) / 1e6:0.0} MB of downloads, {Count(plan.Layers.Length, "unpacked layer")}, {Count(plan.Roots.Length, "prepared root")}, {Count(plan.Packages.Length, "package")} of {packages / 1e6:0.0} MB");
         session.Output.WriteLine(plan.IsEmpty ? "nothing to remove" : isDry ? $"would remove {what}" : $"removed {what}");
     }
 
@@ -91,6 +98,7 @@ internal static class ImagePruneCommand
         json.WriteEndArray();
         json.WriteStrings("layers", [.. plan.Layers.Select(layer => layer.ToString())]);
         json.WriteStrings("roots", plan.Roots);
+        json.WriteStrings("packages", [.. plan.Packages.Select(package => $"{package.Distro}/{Path.GetFileName(package.Path)}")]);
         json.WriteNumber("bytes", plan.Bytes);
         if (isDry)
         {

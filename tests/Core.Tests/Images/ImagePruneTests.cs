@@ -129,15 +129,16 @@ public sealed class ImagePruneTests(TestContext test)
     }
 
     [TestMethod]
-    public async Task The_pins_of_a_project_are_its_locked_and_its_written_digests()
+    public async Task The_pins_of_a_project_are_its_locked_and_its_written_digests_and_its_locked_packages()
     {
         using var scratch = new Scratch();
         scratch.Write("release.toml", $"[project]\nname = \"p\"\n[target.a]\nimage = \"r.example/a@{Digest.Of("written")}\"\n[target.b]\nimage = \"r.example/b:1\"\n");
-        scratch.Write("release.lock", $"version = 1\n[images]\n\"r.example/b:1\" = \"{Digest.Of("locked")}\"\n");
+        scratch.Write("release.lock", $"version = 2\n[images]\n\"r.example/b:1\" = \"{Digest.Of("locked")}\"\n[roots.a.x86_64.common]\n\"bash-1:5-1.x86_64\" = \"\"\n[roots.a.x86_64.rpm.p]\n");
 
         var pinned = await PinnedImages.FindAsync(scratch.Root, null, Ct);
 
-        CollectionAssert.AreEquivalent(new[] { Digest.Of("written"), Digest.Of("locked") }, pinned.ToArray());
+        CollectionAssert.AreEquivalent(new[] { Digest.Of("written"), Digest.Of("locked") }, pinned.Images.ToArray());
+        Assert.AreEqual("bash-5-1.x86_64.rpm", pinned.Packages.Single());
     }
 
     [TestMethod]
