@@ -54,6 +54,10 @@ public sealed record GitSource(SettingsUrl? Repository, string Tag)
 }
 
 /// <summary>Whose signatures count for a source.</summary>
-/// <param name="Fingerprints">Of primary keys, whole, in upper case.</param>
-/// <param name="Keyring">File with their public keys, relative to the settings' folder.</param>
-public sealed record SourceSigners(ImmutableArray<string> Fingerprints, string Keyring);
+/// <param name="Fingerprints">Of primary OpenPGP keys, whole, in upper case.</param>
+/// <param name="SshKeys">Public keys of ssh, which may sign tags: <c>ssh-ed25519 AAAA…</c>.</param>
+public sealed record SourceSigners(ImmutableArray<string> Fingerprints, ImmutableArray<string> SshKeys)
+{
+    /// <summary>File with the public OpenPGP keys, relative to the settings' folder; null when there are none.</summary>
+    public string? Keyring { get; init; }
+}

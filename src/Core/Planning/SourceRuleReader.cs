@@ -103,15 +103,22 @@ internal static class SourceRuleReader
 
     private static SourceSigners? ReadSigners(TomlTable table)
     {
-        var fingerprints = SettingsValues.Distinct(table, "signed-by", SettingsValues.WholeKey);
-        return (fingerprints.IsEmpty, table.Find("keyring")) switch
+        var keys = SettingsValues.Distinct(table, "signed-by", value => IsSsh(value.AsText()) ? SettingsValues.Filled(value) : SettingsValues.WholeKey(value));
+        var signers = new SourceSigners([.. keys.Where(key => !IsSsh(key))], [.. keys.Where(IsSsh)])
         {
-            (true, null) => null,
-            (true, { } keyring) => throw keyring.Value.Invalid("has no use without 'signed-by', the whole fingerprints of the keys that count."),
+            Keyring = table.Find("keyring") is { } keyring ? SettingsValues.LocalPath(keyring.Value) : null,
+        };
+        return (signers.Fingerprints.IsEmpty, signers.Keyring) switch
+        {
+            (true, not null) => throw table.Value("keyring").Invalid("has no use without 'signed-by', the whole fingerprints of the keys that count."),
             (false, null) => throw table.Value("signed-by").Invalid("needs 'keyring', a file of the project with these public keys."),
-            (false, { } keyring) => new SourceSigners(fingerprints, SettingsValues.LocalPath(keyring.Value)),
+            _ => keys.IsEmpty ? null
+                : !signers.SshKeys.IsEmpty && table.Find("git") is null ? throw table.Value("signed-by").Invalid("has a key of ssh, and only tags of git are signed with those.")
+                : signers,
         };
     }
+
+    private static bool IsSsh(string text) => text.Contains(' ', StringComparison.Ordinal) && !text.Contains('\n', StringComparison.Ordinal);
 
     private static string Versioned(TomlValue value)
     {

@@ -32,7 +32,7 @@ internal sealed class SignedSources(Workspace workspace, HttpDoor door, ContentC
                 continue;
             }
 
-            var keyring = await workspace.ReadAsync(signers.Keyring, ct);
+            var keyring = await workspace.ReadAsync(signers.Keyring!, ct);
             var finding = $"signed-1-{Digest.Of([.. keyring, .. System.Text.Encoding.ASCII.GetBytes(string.Join(',', signers.Fingerprints))]).Hex}";
             if (!cache.IsNoted(file.Digest, finding))
             {

@@ -41,10 +41,10 @@ public sealed class SourceRecordRun(Workspace workspace, Machine machine, IRepor
     {
         var edits = ImmutableArray.CreateBuilder<SourcesEdit>();
         var maker = new GitSources(workspace, machine.Cache, reporter);
-        foreach (var rpm in sources.GroupBy(source => source.Rpm.Name, StringComparer.Ordinal).Select(group => group.ToList()))
+        foreach (var folder in sources.GroupBy(source => source.NewEdit().Path, StringComparer.Ordinal).Select(group => group.ToList()))
         {
-            var edit = rpm[0].NewEdit();
-            foreach (var source in rpm)
+            var edit = folder[0].NewEdit();
+            foreach (var source in folder)
             {
                 await (source.Rule.Git is null
                     ? machine.Signed(workspace).ReceiveAsync(source, async made => edit = await AddAsync(edit, source, made, ct), ct)

@@ -53,14 +53,16 @@ public sealed record SpecUpdateRun(Workspace Workspace, KnownDigests Known)
     /// <summary>Writes the edited specs in place; a spec without edits is not touched.</summary>
     public async Task WriteAsync(ImmutableArray<UpdatedSpec> updates, CancellationToken ct)
     {
-        foreach (var each in updates.Where(each => !each.Update.Changes.IsEmpty))
-        {
-            await Durable.WriteAsync(Workspace.Resolve(each.Rpm.Spec), each.Update.Spec.ToBytes(), ct);
-        }
-
+        // The spec at last: it says which files the old lines were about, so a run that is killed in between can be repeated.
         foreach (var sources in updates.Select(each => each.Sources).OfType<SourcesEdit>())
         {
             await Durable.WriteAsync(Workspace.Resolve(sources.Path), sources.ToBytes(), ct);
+        }
+
+        FailPoint.At("spec.update");
+        foreach (var each in updates.Where(each => !each.Update.Changes.IsEmpty))
+        {
+            await Durable.WriteAsync(Workspace.Resolve(each.Rpm.Spec), each.Update.Spec.ToBytes(), ct);
         }
     }
 }

@@ -19,6 +19,10 @@ public sealed record GitArchive(Git Git, string Commit, string Prefix)
     private const int Record = 20 * TarForm.Block;
 
     private const int EntryLimit = 1_000_000;
+
+    /// <summary>A file of the tree is read into memory.</summary>
+    private const long FileLimit = 1024L * 1024 * 1024;
+
     private const int LfsPointerLimit = 1024;
 
     private static readonly byte[] LfsPointer = [.. "version https://git-lfs.github.com/spec/v1\n"u8];
@@ -102,6 +106,11 @@ public sealed record GitArchive(Git Git, string Commit, string Prefix)
             throw Refused(
                 $"it has submodules ({string.Join(", ", modules.Take(5))}), whose files are in other repositories",
                 "Make one source of each repository, or take the archive that the project publishes.");
+        }
+
+        if (entries.Find(entry => entry.Size > FileLimit) is { } large)
+        {
+            throw Refused($"'{large.Path}' has {large.Size} bytes; at most {FileLimit} are taken", "Take the archive that the project publishes.");
         }
 
         var bytes = entries.Sum(entry => entry.Size);

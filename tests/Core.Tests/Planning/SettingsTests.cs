@@ -222,6 +222,8 @@ public sealed class SettingsTests
     [DataRow("file = 'x-{version}.tar'\ngit = '.'\nsigned-by = ['DE28AB241FA48260FAC9B8BAA7C9B38522604281']", 8, "needs 'keyring'")]
     [DataRow("file = 'x-{version}.tar'\ngit = '.'\nkeyring = 'k'", 8, "has no use without 'signed-by'")]
     [DataRow("file = 'x-{version}.tar'", 5, "says nothing about its file")]
+    [DataRow("file = 'x-{version}.tar'\nsigned-by = ['ssh-ed25519 AAAA']", 7, "only tags of git are signed with those")]
+    [DataRow("file = 'x-{version}.tar'\ngit = '.'\nsigned-by = ['ssh-ed25519 AAAA']\nkeyring = 'k'", 9, "has no use without 'signed-by'")]
     [DataRow("file = 'x-{version}.tar'\ntag = 'v{version}'", 7, "has no use without 'git'")]
     [DataRow("file = 'x-{version}.tar'\ngit = '.'\nsignature = 'x'", 8, "has no use beside 'git'")]
     [DataRow("file = 'x-{version}.tar'\nsignature = '../x'", 7, "is no file name")]

@@ -96,6 +96,33 @@ public sealed class GitSourceTests(TestContext test)
     }
 
     [TestMethod]
+    [DataRow("its key", null)]
+    [DataRow("another key", "REL7008")]
+    [DataRow("for something else", "REL7006")]
+    [DataRow("no key", "REL0003")]
+    [Timeout(60_000, CooperativeCancellation = true)]
+    public async Task A_tag_may_be_signed_with_ssh(string how, string? fault)
+    {
+        using var upstream = await TagProject.OfAliceAsync();
+        var key = await SshTestKey.Ed25519;
+        var signer = how is "another key" ? await SshTestKey.MakeAsync("ed25519") : key;
+        var payload = upstream.Payload();
+        await upstream.StoreAsync("v1.0.0", payload, await signer.SignAsync(payload, how is "for something else" ? "file" : "git"));
+        using var project = await CreateAsync(upstream.Root, $"signed-by = [\"{(how is "no key" ? "ssh-ed25519 AAAA" : key.Public)}\"]\n");
+
+        if (fault is null)
+        {
+            await project.RecordAsync(Ct);
+            Assert.StartsWith("SHA512 (tool-1.0.0.tar.gz) = ", project.Sources, StringComparison.Ordinal);
+            return;
+        }
+
+        var error = await Assert.ThrowsExactlyAsync<ReleaseException>(() => project.RecordAsync(Ct));
+        Assert.AreEqual(fault, error.Fault.Id, error.Message);
+        Assert.AreEqual("", project.Sources);
+    }
+
+    [TestMethod]
     [Timeout(60_000, CooperativeCancellation = true)]
     public async Task A_commit_that_is_written_down_needs_no_signature_and_a_moved_tag_is_seen()
     {

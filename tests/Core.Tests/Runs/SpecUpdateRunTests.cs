@@ -63,6 +63,24 @@ public sealed class SpecUpdateRunTests(TestContext test)
 
     [TestMethod]
     [Timeout(60_000, CooperativeCancellation = true)]
+    public async Task A_run_that_was_killed_between_sources_and_spec_can_be_repeated()
+    {
+        using var project = await BumpedProject.CreateAsync(test.CancellationToken);
+        const string sources = "rpm-specs/greeter/sources";
+        project.Write(sources, $"SHA512 (greeter-1.0-py3-none-any.whl) = {new string('a', 128)}\n");
+        Assert.IsTrue(Digest.TryParseAny(new string('b', 128), out var sha512));
+        var run = (await RunAsync(project)) with { Sha512 = (_, _) => Task.FromResult(sha512) };
+        var update = (await run.FindAsync([], LastBump, test.CancellationToken)).Single();
+        project.Write(sources, update.Sources!.Text);
+
+        var again = (await run.FindAsync([], LastBump, test.CancellationToken)).Single();
+
+        Assert.IsNull(again.Sources);
+        Assert.AreEqual(update.Update.Spec.Digest, again.Update.Spec.Digest);
+    }
+
+    [TestMethod]
+    [Timeout(60_000, CooperativeCancellation = true)]
     public async Task No_digest_that_nobody_has_looked_at_gets_into_a_spec()
     {
         using var project = await BumpedProject.CreateAsync(test.CancellationToken);
