@@ -74,6 +74,7 @@ public sealed record Fault(string Id, ExitCode Exit, string Remedy)
     public static readonly Fault BubblewrapMissing = new("REL3002", ExitCode.Environment, "");
     public static readonly Fault IdRangeMissing = new("REL3003", ExitCode.Environment, "");
     public static readonly Fault ContainerFailed = new("REL3004", ExitCode.Environment, "");
+    public static readonly Fault DiskTooSmall = new("REL3010", ExitCode.Environment, "Make room there, or build fewer at once with --jobs; 'dotnet release image prune' removes what was not used for long.");
     public static readonly Fault EngineFailed = new("REL3020", ExitCode.Environment, "");
     public static readonly Fault EngineLacks = new("REL3021", ExitCode.Usage, "");
     public static readonly Fault RunFailed = new("REL3030", ExitCode.EngineFailed, "");

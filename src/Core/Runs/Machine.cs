@@ -17,7 +17,6 @@ public sealed class Machine : IDisposable
     private readonly Lazy<HttpDoor> _http;
     private readonly Lazy<PublishedPackages> _published;
     private readonly IReporter _reporter;
-    private readonly Places _places;
     private readonly Lazy<RegistryRules> _rules;
     private readonly ConcurrentDictionary<EngineChoice, IContainerEngine> _engines = new();
 
@@ -32,7 +31,7 @@ public sealed class Machine : IDisposable
         _http = new(() => new HttpDoor(HttpLimits.Default, reporter) { IsClosed = Offline });
         _published = new(() => new PublishedPackages(reporter, Offline));
         Cache = ContentCache.Open(places, mayWrite);
-        _places = places;
+        Places = places;
         _rules = settings is null ? new(RegistryRules.None) : new(() => RegistryRulesOf.Settings(settings));
         Images = ImagesFor(Engine);
     }
@@ -44,7 +43,10 @@ public sealed class Machine : IDisposable
     public PublishedPackages Published => _published.Value;
 
     /// <summary>Packages of distros that earlier builds downloaded.</summary>
-    public PackageCache Packages => PackageCache.Open(_places);
+    public PackageCache Packages => PackageCache.Open(Places);
+
+    /// <summary>Where the user's files are.</summary>
+    public Places Places { get; }
 
     /// <summary>Downloads, by digest.</summary>
     public ContentCache Cache { get; }
@@ -81,14 +83,14 @@ public sealed class Machine : IDisposable
     public IContainerEngine Open(EngineChoice choice)
     {
         ArgumentNullException.ThrowIfNull(choice);
-        return _engines.GetOrAdd(choice, each => each.Open(_places));
+        return _engines.GetOrAdd(choice, each => each.Open(Places));
     }
 
     /// <summary>Images in the form that an engine needs.</summary>
     public ImageStore ImagesFor(IContainerEngine engine)
     {
         ArgumentNullException.ThrowIfNull(engine);
-        return new ImageStore(_places, Cache, _http, _reporter) { IsUnpacked = engine.HasLayer, Logins = CredentialHelper.UserLogins(), Rules = _rules };
+        return new ImageStore(Places, Cache, _http, _reporter) { IsUnpacked = engine.HasLayer, Logins = CredentialHelper.UserLogins(), Rules = _rules };
     }
 
     /// <summary>What gets the sources of a project.</summary>

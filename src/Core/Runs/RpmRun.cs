@@ -47,6 +47,8 @@ public sealed class RpmRun(Workspace workspace, Machine machine, IReporter repor
         ArgumentNullException.ThrowIfNull(plan);
         ArgumentNullException.ThrowIfNull(request);
         using var only = FileLock.Take(workspace.ResolveOwn("lock"), "Building");
+        var jobs = Jobs(request);
+        DiskRoom.Demand(DiskRoom.Of(plan, jobs, machine.Places, workspace.Folder), DiskRoom.Find);
         await using var tried = new TriedEngines();
         await TryEnginesAsync(plan, tried, ct);
 
@@ -59,7 +61,7 @@ public sealed class RpmRun(Workspace workspace, Machine machine, IReporter repor
         var results = new RpmResult[cells.Length];
         await Parallel.ForEachAsync(
             Enumerable.Range(0, cells.Length),
-            new ParallelOptions { MaxDegreeOfParallelism = Jobs(request), CancellationToken = ct },
+            new ParallelOptions { MaxDegreeOfParallelism = jobs, CancellationToken = ct },
             async (each, stop) => results[each] = await new RpmCell(workspace, machine, reporter, request).RunAsync(cells[each].Rpm, cells[each].Target, stop));
         return [.. results];
     }

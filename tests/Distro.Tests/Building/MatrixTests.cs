@@ -1,4 +1,6 @@
 using System.Globalization;
+using DotnetRelease.Fixtures;
+using DotnetRelease.Processes;
 
 namespace DotnetRelease.Distro.Tests.Building;
 
@@ -44,6 +46,24 @@ public sealed class MatrixTests(TestContext test)
         Assert.AreEqual("third built", string.Join(", ", only.Select(each => $"{each.GetProperty("target")} {each.GetProperty("state")}")));
         Assert.AreEqual((int)ExitCode.Usage, unknown.ExitCode, unknown.Error);
         Assert.Contains("probe@first/x86_64", unknown.Error, StringComparison.Ordinal);
+    }
+
+    [TestMethod]
+    [Timeout(Patience, CooperativeCancellation = true)]
+    public async Task A_disk_without_room_ends_the_run_before_anything_is_downloaded()
+    {
+        using var project = await ThreeTargetsAsync();
+        using var data = new Scratch();
+        var tool = project.Tool("rpm", "probe");
+
+        // A disk of our own is what any user may mount in a namespace of his own.
+        var outcome = await Exec.RunAsync(
+            (tool with { Program = "unshare", Arguments = ["--user", "--map-root-user", "--mount", "sh", "-c", "mount -t tmpfs -o size=64m none \"$DOTNET_RELEASE_DATA\" && exec \"$0\" \"$@\"", tool.Program, .. tool.Arguments] }).With("DOTNET_RELEASE_DATA", data.Root),
+            Ct);
+
+        Assert.AreEqual((int)ExitCode.Environment, outcome.ExitCode, outcome.Error + outcome.Output);
+        Assert.Contains($"error REL3010 : The disk at '{data.Root}' has 6", outcome.Error, StringComparison.Ordinal);
+        Assert.Contains($"MiB for build roots in '{data.Root}'", outcome.Error, StringComparison.Ordinal);
     }
 
     /// <summary>The second target cannot be prepared. The prepared root of the others is nobody else's.</summary>
