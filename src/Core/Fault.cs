@@ -103,6 +103,8 @@ public sealed record Fault(string Id, ExitCode Exit, string Remedy)
     public static readonly Fault KeyRefused = new("REL4008", ExitCode.Refused, "");
     public static readonly Fault SigningFailed = new("REL4009", ExitCode.Environment, "Nothing was changed.");
     public static readonly Fault KeyFileMalformed = new("REL4010", ExitCode.Usage, "");
+    public static readonly Fault StatementContradicts = new("REL4011", ExitCode.Refused, "Take package and statement from one build, or build it again.");
+    public static readonly Fault StatementUnreadable = new("REL4012", ExitCode.Refused, "Restore the statement that the build wrote, or build again.");
 
     // 5: repository
     public static readonly Fault RepositoryUnknown = new("REL5001", ExitCode.Usage, "");

@@ -34,6 +34,23 @@ public sealed class SignAndVerifyTests(TestContext test)
         CollectionAssert.AreEqual(new[] { "digests signatures OK" }, await RpmJudge.CheckAsync([file], key));
     }
 
+    [TestMethod]
+    [Timeout(Patience)]
+    public async Task A_good_package_with_something_else_in_place_of_its_statement_is_refused()
+    {
+        using var scratch = new Scratch();
+        var (key, file, certificate) = await PrepareAsync(scratch);
+        _ = await BuiltTool.RunAsync(key.Home, Ct, "sign", "--key", key.Fingerprint, file);
+        await File.WriteAllTextAsync(file[..^".rpm".Length] + ".provenance.json", "{}", Ct);
+
+        var verified = await BuiltTool.RunAsync(scratch.Root, Ct, "verify", file, "--key", certificate, "--json");
+
+        Assert.AreEqual(4, verified.ExitCode, verified.Error);
+        var item = BuiltTool.Json(verified).GetProperty("items")[0];
+        Assert.AreEqual("REL4012", item.GetProperty("problems").EnumerateArray().Single().GetProperty("id").GetString());
+        Assert.AreEqual(System.Text.Json.JsonValueKind.Null, item.GetProperty("statement").ValueKind);
+    }
+
     /// <summary>The agent's session and the keyring of the judge are made side by side: whichever fails, the other one is not left behind.</summary>
     [TestMethod]
     [Timeout(Patience)]

@@ -16,9 +16,9 @@ public static class Provenance
     /// <summary>Comes after the NEVRA in the file's name.</summary>
     public const string Suffix = ".provenance.json";
 
-    private const string StatementType = "https://in-toto.io/Statement/v1";
-    private const string PredicateType = "https://slsa.dev/provenance/v1";
-    private const string BuildType = "https://github.com/dotnet-release/dotnet-release/blob/main/docs/provenance.md";
+    internal const string StatementType = "https://in-toto.io/Statement/v1";
+    internal const string PredicateType = "https://slsa.dev/provenance/v1";
+    internal const string BuildType = "https://github.com/dotnet-release/dotnet-release/blob/main/docs/provenance.md";
 
     /// <summary>
     /// A larger file is no statement of ours. A package of the build root takes about 330 bytes, so that 50 000 of them fit; a usual root has 200
@@ -80,39 +80,11 @@ public static class Provenance
 
     /// <summary>What the statement says about its build, or null when the file is no statement of ours.</summary>
     /// <param name="utf8">The file.</param>
-    public static BuildRecord? TryRead(ReadOnlyMemory<byte> utf8)
-    {
-        if (utf8.Length > SizeLimit)
-        {
-            return null;
-        }
+    public static BuildRecord? TryRead(ReadOnlyMemory<byte> utf8) => TryReadStatement(utf8)?.Record;
 
-        try
-        {
-            using var document = JsonDocument.Parse(utf8, new JsonDocumentOptions { AllowDuplicateProperties = false });
-            var predicate = document.RootElement.GetProperty("predicate");
-            var definition = predicate.GetProperty("buildDefinition");
-            var external = definition.GetProperty("externalParameters");
-            if (definition.GetProperty("buildType").GetString() != BuildType
-                || !Digest.TryParse(definition.GetProperty("internalParameters").GetProperty("inputs").GetString(), out var inputs))
-            {
-                return null;
-            }
-
-            var byproducts = predicate.GetProperty("runDetails").GetProperty("byproducts").EnumerateArray().ToLookup(each => each.TryGetProperty("mediaType", out _));
-            var files = document.RootElement.GetProperty("subject").EnumerateArray().Concat(byproducts[false]);
-            return new BuildRecord(Text(external, "rpm"), Text(external, "target"), Text(external, "arch"), inputs, [.. files.Select(ReadFile)])
-            {
-                Documents = [.. byproducts[true].Select(each => new BuiltDocument(Text(each, "name"), Sha256(each)))],
-                Parts = ReadParts(definition.GetProperty("internalParameters")),
-                Root = definition.GetProperty("internalParameters").TryGetProperty("buildRoot", out var root) && Digest.TryParse(root.GetString(), out var packages) ? packages : null,
-            };
-        }
-        catch (Exception ex) when (ex is JsonException or KeyNotFoundException or InvalidOperationException or FormatException)
-        {
-            return null;
-        }
-    }
+    /// <summary>Everything that the statement says, or null when the file is no statement of ours.</summary>
+    /// <param name="utf8">The file.</param>
+    public static BuildStatement? TryReadStatement(ReadOnlyMemory<byte> utf8) => utf8.Length > SizeLimit ? null : ProvenanceReader.TryRead(utf8);
 
     private static void WriteDefinition(Utf8JsonWriter json, BuildMaterials materials)
     {
@@ -178,18 +150,4 @@ public static class Provenance
             json.WriteEndObject();
         }
     }
-
-    private static ImmutableSortedDictionary<string, string> ReadParts(JsonElement parameters) => parameters.TryGetProperty("parts", out var parts)
-        ? parts.EnumerateObject().ToImmutableSortedDictionary(part => part.Name, part => Text(parts, part.Name), StringComparer.Ordinal)
-        : ImmutableSortedDictionary.Create<string, string>(StringComparer.Ordinal);
-
-    private static BuiltFile ReadFile(JsonElement file) =>
-        Digest.TryParse(Text(file.GetProperty("annotations"), "headerSha256"), out var header)
-            ? new BuiltFile(Text(file, "name"), Sha256(file), header)
-            : throw new FormatException("A package of the statement has no digest of its header.");
-
-    private static Digest Sha256(JsonElement file) =>
-        Digest.TryParse(Text(file.GetProperty("digest"), "sha256"), out var digest) ? digest : throw new FormatException("A file of the statement has no sha256.");
-
-    private static string Text(JsonElement element, string name) => element.GetProperty(name).GetString() ?? throw new FormatException($"'{name}' is null.");
 }

@@ -1,6 +1,8 @@
 using System.Collections.Immutable;
 using System.CommandLine;
 using DotnetRelease.Repositories;
+using DotnetRelease.Rpm;
+using DotnetRelease.Runs;
 
 namespace DotnetRelease.Tool.Commands;
 
@@ -15,6 +17,7 @@ internal static class VerifyCommand
         their size, or wholly with --deep; the base-url of a repository of the settings stands for all of its targets. Expected are the keys of --key,
         each one public key in a file of its own; without them the certificate of signing.key in the settings, taken from the keyring. Unsigned is never
         good, however fine the digests are.
+        A statement of provenance beside an RPM, and its SBOM, have to be about this RPM; -v and --json tell what it was built from.
         """;
 
     public static System.CommandLine.Command Create()
@@ -39,7 +42,12 @@ internal static class VerifyCommand
             var resolved = named[false].Select(session.Resolve).ToLookup(RepositoryVerifier.IsRepository);
             ImmutableArray<string> files = [.. resolved[false].SelectMany(RpmsAt)];
             await using var verifier = await ExpectedKeys.OpenAsync(session, parsed.GetValue(keys) ?? [], ct);
-            List<VerifiedItem> items = [.. (await verifier.VerifyAsync(files, ct)).Select(VerifiedItem.Of)];
+            List<VerifiedItem> items = [];
+            foreach (var found in await verifier.VerifyAsync(files, ct))
+            {
+                items.Add(await WithStatementAsync(VerifiedItem.Of(found), found.File, ct));
+            }
+
             foreach (var repository in resolved[true])
             {
                 items.AddRange(VerifyOutput.Items(session, await RepositoryVerifier.VerifyAsync(repository, verifier, ct)));
@@ -52,6 +60,18 @@ internal static class VerifyCommand
 
             return VerifyOutput.Show(session, items);
         });
+    }
+
+    private static async Task<VerifiedItem> WithStatementAsync(VerifiedItem item, RpmFile? file, CancellationToken ct)
+    {
+        try
+        {
+            return file is null ? item : item with { Statement = await StatementCheck.ReadAsync(file, ct) };
+        }
+        catch (ReleaseException ex)
+        {
+            return item with { Problems = [.. item.Problems, new RepositoryProblem(ex.Fault, ex.Message)], Sentence = item.IsGood ? ex.Message : $"{item.Sentence} {ex.Message}" };
+        }
     }
 
     private static IEnumerable<string> RpmsAt(string path)

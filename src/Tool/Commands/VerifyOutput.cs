@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text.Json;
+using DotnetRelease.Building;
 using DotnetRelease.Repositories;
 using DotnetRelease.Rpm;
 
@@ -16,6 +17,9 @@ internal sealed record VerifiedItem(string Path, ImmutableArray<RepositoryProble
     public string? Nevra { get; private init; }
 
     public string? Signer { get; private init; }
+
+    /// <summary>Where it comes from, as the statement beside it says.</summary>
+    public BuildStatement? Statement { get; init; }
 
     /// <summary>What a person should know about the whole of which this is the first file.</summary>
     public ImmutableArray<string> Warnings { get; init; } = [];
@@ -68,6 +72,7 @@ internal static class VerifyOutput
         foreach (var item in items)
         {
             session.Output.WriteLine($"{(item.IsGood ? "ok     " : "refused")} {item.Sentence}");
+            StatementOutput.Tell(session.Reporter, item.Statement);
         }
 
         return refused.Count is 0
@@ -84,7 +89,7 @@ internal static class VerifyOutput
         return faults.Find(fault => fault.Exit is ExitCode.Refused) ?? faults[0];
     }
 
-    /// <summary><c>{"schema","ok","items":[{"path","ok","nevra","signer","problems":[{"id","text"}],"warnings":[]}]}</c>.</summary>
+    /// <summary><c>{"schema","ok","items":[{"path","ok","nevra","signer","statement","problems":[{"id","text"}],"warnings":[]}]}</c>.</summary>
     private static void Write(Utf8JsonWriter json, IReadOnlyCollection<VerifiedItem> items)
     {
         json.WriteStartObject();
@@ -98,6 +103,7 @@ internal static class VerifyOutput
             json.WriteBoolean("ok", item.IsGood);
             json.WriteString("nevra", item.Nevra);
             json.WriteString("signer", item.Signer);
+            StatementOutput.Write(json, item.Statement);
             json.WriteStartArray("problems");
             foreach (var problem in item.Problems)
             {

@@ -186,6 +186,10 @@ public sealed class RpmTests(TestContext test)
 
         CollectionAssert.AreEqual((string[])["digests signatures OK", "digests signatures OK"], await RpmJudge.CheckAsync([Result(project, Binary), Result(project, Source)], key));
         Assert.AreEqual("up-to-date up-to-date", $"{again.GetProperty("state")} {unsigned.GetProperty("state")}");
+        var verified = await project.RunAsync(Ct, "verify", project.Results, "-v");
+        Assert.AreEqual(0, verified.ExitCode, verified.Error);
+        Assert.Contains("built as python3-greeter on local", verified.Error, StringComparison.Ordinal);
+        Assert.Contains("(pkg:pypi/greeter@1.1.0)", verified.Error, StringComparison.Ordinal);
         CollectionAssert.AreEqual(before, project.Snapshot());
     }
 
