@@ -78,6 +78,7 @@ public sealed record Fault(string Id, ExitCode Exit, string Remedy)
     public static readonly Fault EngineFailed = new("REL3020", ExitCode.Environment, "");
     public static readonly Fault EngineLacks = new("REL3021", ExitCode.Usage, "");
     public static readonly Fault RunFailed = new("REL3030", ExitCode.EngineFailed, "");
+    public static readonly Fault DiskAlmostFull = new("REL3050", ExitCode.BuildFailed, "Find out why it writes so much, or make room where containers are kept: in DOTNET_RELEASE_DATA or ~/.local/share/dotnet-release.");
     public static readonly Fault PrepareFailed = new("REL3101", ExitCode.BuildFailed, "");
     public static readonly Fault BuildFailed = new("REL3102", ExitCode.BuildFailed, "");
     public static readonly Fault BuildNeedsNetwork = new("REL3103", ExitCode.BuildFailed, "Name what it fetches as a SourceN of the spec, or as a BuildRequires: those are got before the build.");

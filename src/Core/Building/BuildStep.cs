@@ -32,6 +32,10 @@ internal sealed class BuildStep(BuildJob job)
         {
             throw Failure(name, log, Fault.LimitReached, $"was ended at the time limit of {Limits.TimeText(job.Limits.Time!.Value)}");
         }
+        catch (ReleaseException ex) when (ex.Fault == Fault.DiskAlmostFull)
+        {
+            throw Failure(name, log, ex.Fault, ex.Message.TrimEnd('.'));
+        }
 
         return code is 0 || alsoFine.Contains(code) ? code : throw Explain(name, log, (fault, code), sandbox);
     }

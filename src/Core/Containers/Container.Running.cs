@@ -82,9 +82,17 @@ public sealed partial class Container
 
     private async Task<int> RunAsync(Sandbox sandbox, HeldLimits limits, Streams streams, CancellationToken ct)
     {
-        var end = await RunAsync(sandbox, new Start(streams, limits), ct);
-        end.Say(streams.Error);
-        return end.ExitCode;
+        using var floor = DiskFloor.Under(_start.Store, ct);
+        try
+        {
+            var end = await RunAsync(sandbox, new Start(streams, limits), floor.Token);
+            end.Say(streams.Error);
+            return end.ExitCode;
+        }
+        catch (OperationCanceledException) when (floor.IsReached)
+        {
+            throw floor.Failure();
+        }
     }
 
     private async Task<CommandEnd> RunAsync(Sandbox sandbox, Start start, CancellationToken ct)
