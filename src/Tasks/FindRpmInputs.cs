@@ -34,8 +34,9 @@ public sealed class FindRpmInputs : PlanTask
     {
         var found = await BuildInputs.FindAsync(await OpenAsync(ct), ct);
 
-        // The names of the inputs too: a file that was deleted has no time.
-        string[] note = [found.Head ?? "no commit", From, To, .. Rpms, "on", .. Targets, "to", Output, Key, Config, .. found.Files];
+        // The names of the inputs too: a file that was deleted has no time. The build itself writes release.lock, which is none before the first.
+        var names = found.Files.Where(path => Path.GetFileName(path) is not Planning.ReleaseLock.FileName);
+        string[] note = [found.Head ?? "no commit", From, To, .. Rpms, "on", .. Targets, "to", Output, Key, Config, .. names];
         var text = string.Join('\n', note) + "\n";
         Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(Note))!);
         if (!File.Exists(Note) || await File.ReadAllTextAsync(Note, ct) != text)
