@@ -29,7 +29,7 @@ public sealed record BuildInputs(ImmutableSortedDictionary<string, string> Parts
         parts[ImagePart] = target.Image?.Digest.ToString() ?? "unknown";
         parts["compression"] = target.Compression.Name;
         parts["prepare"] = string.Concat(target.Settings.Prepare.Select(Measured));
-        if (target.Smoke is { IsEmpty: false } smoke)
+        if (target.Smoke is { } smoke)
         {
             // What was kept went through exactly these commands.
             parts["smoke"] = string.Concat(smoke.Select(Measured));

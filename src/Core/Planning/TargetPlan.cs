@@ -67,6 +67,11 @@ internal static class TargetPlan
             why += $"; by the engine at {host}";
         }
 
+        if (!isDone && target.Smoke is not null)
+        {
+            why += "; then installed, updated and removed once";
+        }
+
         return new PlannedTarget(
             settings.Name,
             settings.Image,

@@ -114,6 +114,16 @@ public sealed class PlannerTests
         Assert.AreEqual("source greeter-1.0-py3-none-any.whl is gone, source greeter-1.1-py3-none-any.whl is new, the spec changed", Why(world with { New = world.Old, Old = world.New, Spec = Small("1.0", extra: "Source0: https://example.org/greeter-%{version}-py3-none-any.whl") }, world));
     }
 
+    [TestMethod]
+    public void A_plan_says_that_a_package_will_be_installed()
+    {
+        var world = new PlanWorld();
+        var smoking = world with { SettingsText = world.SettingsText.Replace("name = \"greeter\"", "name = \"greeter\"\nsmoke = ['greet']", StringComparison.Ordinal) };
+
+        Assert.AreEqual("smoke is new; then installed, updated and removed once", Why(world, smoking));
+        Assert.StartsWith("built from exactly these inputs", Why(smoking, smoking), StringComparison.Ordinal);
+    }
+
     /// <summary>The reason of building now what was built before, without the part about the image.</summary>
     private static string Why(PlanWorld before, PlanWorld now)
     {
@@ -136,6 +146,8 @@ public sealed class PlannerTests
             world with { SettingsText = world.SettingsText.Replace("fedora-43", "fedora-44", StringComparison.Ordinal) },
             world with { SettingsText = world.SettingsText + "\narch = ['aarch64']" },
             world with { SettingsText = world.SettingsText + "\n[build]\ncompression = 'fast'" },
+            world with { SettingsText = world.SettingsText.Replace("name = \"greeter\"", "name = \"greeter\"\nsmoke = []", StringComparison.Ordinal) },
+            world with { SettingsText = world.SettingsText.Replace("name = \"greeter\"", "name = \"greeter\"\nsmoke = ['greet']", StringComparison.Ordinal) },
         ];
 
         var keys = others.Append(world).Select(other => other.Plan().Rpms[0].Targets[0].InputsKey).ToHashSet();
