@@ -9,14 +9,14 @@ internal static class JobCount
     private const long MemoryOfBuild = 2L << 30;
 
     /// <summary>
-    /// What was asked for; else as many as there are processors, and no more than the memory that is free now can hold when each build takes
-    /// its limit, or 2 GiB where it has none. Always at least one.
+    /// What was asked for; else one more than there are processors, because there is always one that waits for a disk or a server, and no more
+    /// than the memory that is free now can hold when each build takes its limit, or 2 GiB where it has none. Always at least one.
     /// </summary>
     /// <param name="asked">By the user or the settings; null when nobody said.</param>
     /// <param name="limits">Of each build.</param>
     /// <param name="freeMemory">Bytes.</param>
     public static int Of(int? asked, Limits limits, long freeMemory) =>
-        asked ?? (int)Math.Clamp(freeMemory / (limits.Memory ?? MemoryOfBuild), 1, Environment.ProcessorCount);
+        asked ?? (int)Math.Clamp(freeMemory / (limits.Memory ?? MemoryOfBuild), 1, Environment.ProcessorCount + 1);
 
     /// <summary>Bytes that programs can get without swapping: what the kernel says, or less where a container has less.</summary>
     public static long FreeMemory()
