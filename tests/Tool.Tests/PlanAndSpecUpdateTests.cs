@@ -70,7 +70,7 @@ public sealed class PlanAndSpecUpdateTests(TestContext test)
         var plain = await BuiltTool.RunAsync(project.Root, test.CancellationToken, ["plan", "--dry-run", "--matrix", "github", .. Bump]);
         var json = BuiltTool.Json(await BuiltTool.RunAsync(project.Root, test.CancellationToken, ["plan", "--dry-run", "--matrix", "github", "--json", .. Bump]));
 
-        Assert.AreEqual("""{"include":[{"name":"greeter-fedora-43-x86_64","rpm":"greeter","target":"fedora-43","arch":"x86_64","runner":"ubuntu-24.04"}]}""" + "\n", plain.Output);
+        Assert.AreEqual("""{"include":[{"name":"greeter-fedora-43-x86_64","id":"greeter@fedora-43/x86_64","rpm":"greeter","target":"fedora-43","arch":"x86_64","runner":"ubuntu-24.04"}]}""" + "\n", plain.Output);
         Assert.AreEqual((1, "greeter"), (json.GetProperty("count").GetInt32(), json.GetProperty("matrix").GetProperty("include")[0].GetProperty("rpm").GetString()));
     }
 

@@ -148,8 +148,11 @@ internal sealed class ShipProject : IDisposable
         files.ForEach(file => File.WriteAllText(Path.Combine(Results, Provenance.FileNameFor(file.Nevra)), Provenance.Write(materials, file, [.. files], [])));
     }
 
-    internal Command Tool(params string[] arguments) => Environment.Aggregate(
-        BuiltTool.Command(Key.Home, ["-C", Root, .. arguments]).With("HOME", _home.Root).With("DOTNET_RELEASE_CACHE", Places.Cache).With("DOTNET_RELEASE_DATA", Places.Data),
+    internal Command Tool(params string[] arguments) => ToolIn(Root, arguments);
+
+    /// <summary>The tool in another checkout.</summary>
+    internal Command ToolIn(string folder, params string[] arguments) => Environment.Aggregate(
+        BuiltTool.Command(Key.Home, ["-C", folder, .. arguments]).With("HOME", _home.Root).With("DOTNET_RELEASE_CACHE", Places.Cache).With("DOTNET_RELEASE_DATA", Places.Data),
         (command, variable) => command.With(variable.Key, variable.Value));
 
     internal Task<Outcome> RunAsync(CancellationToken ct, params string[] arguments) => Exec.RunAsync(Tool(arguments), ct);

@@ -64,6 +64,7 @@ public sealed record BuildMatrix(ImmutableArray<MatrixCell> Cells)
         {
             json.WriteStartObject();
             json.WriteString("name", cell.Name);
+            json.WriteString("id", cell.Id);
             json.WriteString("rpm", cell.Rpm);
             json.WriteString("target", cell.Target);
             json.WriteString("arch", cell.Arch);
@@ -75,7 +76,7 @@ public sealed record BuildMatrix(ImmutableArray<MatrixCell> Cells)
     }
 }
 
-/// <summary>One job: <c>rpm NAME --target TARGET --arch ARCH</c>.</summary>
+/// <summary>One job: <c>rpm --only ID</c>.</summary>
 /// <param name="Rpm">The settings' name of the RPM.</param>
 /// <param name="Target">The settings' name of the target.</param>
 /// <param name="Arch">In RPM's words.</param>
@@ -83,6 +84,9 @@ public sealed record MatrixCell(string Rpm, string Target, string Arch)
 {
     /// <summary>What the job is called; also a name for its artefact, so one path segment.</summary>
     public string Name => $"{Rpm}-{Target}-{Arch}";
+
+    /// <summary>What <c>rpm --only</c> takes: exactly this build.</summary>
+    public string Id => new CellName(Rpm, Target, Arch).ToString();
 
     /// <summary>A hosted runner of that machine; where GitHub has none, one of the project's own, labelled with the machine.</summary>
     public string Runner => Arch switch

@@ -182,16 +182,9 @@ internal sealed class RpmCell(Workspace workspace, Machine machine, IReporter re
 
         using var stage = reporter.Stage($"sign {cell}");
         using var turn = await machine.Turns.TakeAsync("sign", ct);
-        await using var home = await request.Access.OpenAsync(ct);
-        await using var signer = await RpmSigner.OpenAsync(home.Gpg, request.Key, ct);
-        var signed = await signer.SignAsync(paths, ct);
-        foreach (var leftover in home.Removed.Concat(signer.RemovedLeftovers))
-        {
-            reporter.Info($"Removed '{leftover}', which a killed run left behind.");
-        }
-
+        var signed = await new ResultSigning(request.Key, request.Access).SignAsync(paths, reporter, ct);
         clock.Signed();
-        return [.. signed.Select(result => new ResultFile(result.Rpm.File, result.Rpm.Signature))];
+        return signed;
     }
 
     /// <summary>An engine elsewhere is asked what it is when the image is sent there.</summary>

@@ -126,7 +126,7 @@ internal static class RpmCommand
         _ => throw new ReleaseException(Fault.Usage, "--only names whole builds; leave out the names of RPMs, --target and --arch."),
     };
 
-    private static ReleaseException NoKey(Workspace workspace) =>
+    internal static ReleaseException NoKey(Workspace workspace) =>
         new(Fault.KeyNameMalformed, $"--sign needs the fingerprint of a key, and '{workspace.Settings.Path}' has no signing.key.")
         {
             Remedy = "See the fingerprints: gpg --list-secret-keys",

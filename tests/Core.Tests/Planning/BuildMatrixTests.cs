@@ -34,12 +34,12 @@ public sealed class BuildMatrixTests
         CollectionAssert.AreEqual(
             (string[])
             [
-                "greeter-fedora-43-x86_64 greeter fedora-43 x86_64 ubuntu-24.04",
-                "greeter-fedora-43-aarch64 greeter fedora-43 aarch64 ubuntu-24.04-arm",
-                "greeter-fedora-44-s390x greeter fedora-44 s390x s390x",
+                "greeter-fedora-43-x86_64 greeter@fedora-43/x86_64 greeter fedora-43 x86_64 ubuntu-24.04",
+                "greeter-fedora-43-aarch64 greeter@fedora-43/aarch64 greeter fedora-43 aarch64 ubuntu-24.04-arm",
+                "greeter-fedora-44-s390x greeter@fedora-44/s390x greeter fedora-44 s390x s390x",
             ],
             json.RootElement.GetProperty("include").EnumerateArray()
-                .Select(cell => string.Join(' ', ((string[])["name", "rpm", "target", "arch", "runner"]).Select(name => cell.GetProperty(name).GetString()))).ToArray());
+                .Select(cell => string.Join(' ', ((string[])["name", "id", "rpm", "target", "arch", "runner"]).Select(name => cell.GetProperty(name).GetString()))).ToArray());
         Assert.DoesNotContain('\n', matrix.ToGitHub());
     }
 

@@ -41,7 +41,13 @@ public sealed class ReleaseWorkflowTests(TestContext test)
         Assert.Contains("| python3-greeter-1.1.0-1.deb12.noarch |", release.Summary, StringComparison.Ordinal);
         Assert.AreEqual(0, await release.RunAsync("github", Ct), release.Log);
         CollectionAssert.AreEquivalent(
-            (string[])["checksums.txt", "checksums.txt.asc", Binary, "python3-greeter-1.1.0-1.deb12.src.rpm"], release.GitHub.ReleaseOf(Tag).Assets.Select(asset => asset.Name).ToArray());
+            (string[])
+            [
+                "checksums.txt", "checksums.txt.asc",
+                Binary, "python3-greeter-1.1.0-1.deb12.noarch.provenance.json", "python3-greeter-1.1.0-1.deb12.noarch.spdx.json",
+                "python3-greeter-1.1.0-1.deb12.src.rpm", "python3-greeter-1.1.0-1.deb12.src.provenance.json", "python3-greeter-1.1.0-1.deb12.src.spdx.json",
+            ],
+            release.GitHub.ReleaseOf(Tag).Assets.Select(asset => asset.Name).ToArray());
         Assert.DoesNotContain("PRIVATE KEY", release.Log, StringComparison.Ordinal);
     }
 
@@ -82,7 +88,7 @@ public sealed class ReleaseWorkflowTests(TestContext test)
         project.Replace("release.toml", "# [signing]\n# key = \"0123456789ABCDEF0123456789ABCDEF01234567\"", $"[signing]\nkey = \"{key.Fingerprint}\"");
         project.Replace("release.toml", "url = \"file:./repo\"", $"url = \"file://{release.Repository}\"");
         project.Replace("release.toml", "name = \"quickstart\"", $"name = \"quickstart\"\ngithub = \"{FakeGitHub.Repository}\"");
-        project.Write("release.toml", project.Read("release.toml") + "\n[github]\nassets = [\"dist/rpm/**/*.rpm\"]\n");
+        project.Write("release.toml", project.Read("release.toml") + "\n[github]\nassets = [\"dist/rpm/**/*.rpm\", \"dist/rpm/**/*.provenance.json\", \"dist/rpm/**/*.spdx.json\"]\n");
         project.Write("CHANGELOG.md", "# Changelog\n\n## 0.1.0\n\n- It says hello.\n");
         project.Write("keys/alice.asc", System.Text.Encoding.UTF8.GetString((await key.PublicAsync(armor: true)).Span));
         project.Write("maintainers.toml", $"""
