@@ -5,7 +5,7 @@ using Spectre.Console;
 namespace DotnetRelease.Tool.Reporting;
 
 /// <summary>
-/// A terminal that shows what runs now and what it has taken: a line for each open stage, with a bar where the end is known. The
+/// A terminal that shows what runs now and what it has taken: a line for each open stage, of which a build has one, with a bar where the end is known. The
 /// display is open only while a stage is, so that results and prompts have the terminal for themselves.
 /// </summary>
 internal sealed class LiveReporter : IReporter
@@ -92,6 +92,7 @@ internal sealed class LiveReporter : IReporter
             var ready = new TaskCompletionSource<ProgressContext>(TaskCreationOptions.RunContinuationsAsynchronously);
             var progress = console.Progress()
                 .AutoClear(true)
+                .HideCompleted(true)
                 .Columns(new SpinnerColumn(), new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn(), new ElapsedTimeColumn());
             progress.RefreshRate = Redraw;
             _running = progress.StartAsync(async context =>
