@@ -81,7 +81,11 @@ internal sealed record ElfFile(int Machine, ImmutableArray<string> LibraryPaths)
                    where entry.Tag is RPath or RunPath
                    let place = segments.Find(segment => segment.Type is LoadSegment && strings - segment.Address < segment.Length)
                    where place is not null
-                   from path in TextAt(strings - place.Address + place.Offset + entry.Value).Split(':')
+                   let text = TextAt(strings - place.Address + place.Offset + entry.Value)
+
+                   // The loader ignores a list that is empty, which patchelf leaves, but takes an empty entry for the current folder.
+                   where text.Length > 0
+                   from path in text.Split(':')
                    select path,
             ];
         }
