@@ -89,7 +89,11 @@ internal sealed class RpmCell(Workspace workspace, Machine machine, IReporter re
     {
         var (builder, job) = await JobAsync(rpm, target, clock, ct);
         var built = await builder.BuildAsync(job, ct);
-        await new RootPins(workspace).AddAsync(new RootKey(target.Name, target.Arch, rpm.Name), built.Root, ct);
+        if (request.NotesRoots)
+        {
+            await new RootPins(workspace).AddAsync(new RootKey(target.Name, target.Arch, rpm.Name), built.Root, ct);
+        }
+
         foreach (var news in UpstreamNews.Read(job.LogFolder))
         {
             reporter.Warning(news, new SourcePosition(rpm.Spec));

@@ -21,6 +21,9 @@ public sealed record RpmRequest(PlanRange Range, PlanRequest Request)
     /// <summary>How to get at the key; nothing of it is near a build.</summary>
     public KeyAccess Access { get; init; } = KeyAccess.OfUser;
 
+    /// <summary>Whether the packages of a build root that <c>release.lock</c> does not know are noted there. What is tagged is not written to.</summary>
+    public bool NotesRoots { get; init; } = true;
+
     /// <summary>Only images and build roots that <c>release.lock</c> has.</summary>
     public bool Locked { get; init; }
 

@@ -20,13 +20,15 @@ public sealed class LockedBuildTests(TestContext test)
         Assert.Contains($"\"{Package}\" = \"sha256:", project.Read("release.lock"), StringComparison.Ordinal);
         CollectionAssert.AreEqual((string[])[Package + ".rpm"], distro.Downloads);
 
-        // What a spec is besides its requirements does not change the root.
+        // What a spec is besides its requirements does not change the root, nor does it matter whose it is.
         project.Replace("specs/probe.spec", "Version: 1.0", "Version: 1.1");
         project.Replace("specs/probe.spec", "- First", "- Second");
         Directory.Delete(project[".release/logs"], recursive: true);
         await distro.StopAsync();
-        await project.BuildAsync(Ct, "probe");
+        AddTwin(project);
+        Assert.HasCount(2, await project.BuildAsync(Ct, "probe", "twin"));
         Assert.IsEmpty(Prepares(project));
+        Assert.Contains("\n[roots.local.x86_64.rpm.probe]\n\n[roots.local.x86_64.rpm.twin]\n", project.Read("release.lock"), StringComparison.Ordinal);
 
         project.Replace("specs/probe.spec", "Version: 1.1", "Version: 1.0");
         project.Replace("specs/probe.spec", "- Second", "- First");
@@ -90,6 +92,13 @@ public sealed class LockedBuildTests(TestContext test)
         var project = await BuildProject.OfSpecAsync(Sections, "BuildRequires: fixture-checks", distro.Places);
         project.Replace("release.toml", "rootfs:distro.tar", $"oci:{distro.Image}");
         return project;
+    }
+
+    /// <summary>Another RPM with the same requirements.</summary>
+    private static void AddTwin(BuildProject project)
+    {
+        project.Write("specs/twin/twin.spec", project.Read("specs/probe.spec").Replace("Name: probe", "Name: twin", StringComparison.Ordinal));
+        project.Replace("release.toml", "[target.local]", "[[rpm]]\nname = \"twin\"\nspec = \"specs/twin/twin.spec\"\n\n[target.local]");
     }
 
     private static string[] Prepares(BuildProject project) => Directory.GetFiles(project[".release/logs"], "*-prepare.log", SearchOption.AllDirectories);

@@ -27,7 +27,7 @@ internal sealed class ShipBuild(ShipWorld world, ShipPlan plan, ShipFiles files)
 
     internal override async Task<ImmutableArray<Fact>> DoAsync(CancellationToken ct)
     {
-        var request = new RpmRequest(new PlanRange(null, null), PlanRequest.Everything);
+        var request = new RpmRequest(new PlanRange(null, null), PlanRequest.Everything) { NotesRoots = false };
         var results = await new RpmRun(world.Workspace, world.Machine, world.Reporter).RunAsync(await files.UnbuiltAsync(ct), request, ct);
         files.Forget();
         var failures = results.Where(result => result.Failure is not null).ToList();
