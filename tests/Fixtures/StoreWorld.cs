@@ -92,7 +92,7 @@ public sealed class StoreWorld : IAsyncDisposable
 
     /// <summary>The built tool with these arguments, in the project.</summary>
     public Command Tool(params string[] arguments) =>
-        new Command("dotnet", [Path.Combine(AppContext.BaseDirectory, "dotnet-release.dll"), "-C", Scratch.Root, .. arguments]) { WorkingDirectory = Scratch.Root }
+        new Command("dotnet", [ToolUnderTest.Assembly, "-C", Scratch.Root, .. arguments]) { WorkingDirectory = Scratch.Root }
             .With("HOME", Key.Home).With("XDG_CONFIG_HOME", null).With("XDG_CACHE_HOME", null).With("XDG_DATA_HOME", null)
             .With("GNUPGHOME", Key.Home).With("DISPLAY", null).With("WAYLAND_DISPLAY", null).With("GPG_TTY", null)
             .With("DOTNET_RELEASE_SSH_CONFIG", _sshConfig)

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using DotnetRelease.Fixtures;
 using DotnetRelease.Processes;
 
 namespace DotnetRelease.Tool.Tests;
@@ -11,7 +12,7 @@ internal static class BuiltTool
 
     /// <summary>Such a run as a value, for tests that change it.</summary>
     internal static Command Command(string home, params string[] arguments) =>
-        new Command("dotnet", [Path.Combine(AppContext.BaseDirectory, "dotnet-release.dll"), .. arguments])
+        new Command("dotnet", [ToolUnderTest.Assembly, .. arguments])
         {
             WorkingDirectory = home,
         }

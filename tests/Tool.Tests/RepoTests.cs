@@ -222,7 +222,7 @@ public sealed class RepoTests(TestContext test)
     {
         using var project = await RepoProject.StartAsync(Ct);
         await project.PublishAsync("tool", "1.0");
-        var start = new System.Diagnostics.ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "dotnet-release.dll"), "-C", project.Scratch.Root, "repo", "serve", "qa", "--port", "0"])
+        var start = new System.Diagnostics.ProcessStartInfo("dotnet", [ToolUnderTest.Assembly, "-C", project.Scratch.Root, "repo", "serve", "qa", "--port", "0"])
         {
             RedirectStandardOutput = true,
             UseShellExecute = false,

@@ -134,7 +134,7 @@ internal sealed class BuildProject : IDisposable
 
     /// <summary>The built tool with these arguments, started in the project.</summary>
     public Command Tool(params string[] arguments) =>
-        new Command("dotnet", [Path.Combine(AppContext.BaseDirectory, "dotnet-release.dll"), .. arguments]) { WorkingDirectory = Root }
+        new Command("dotnet", [ToolUnderTest.Assembly, .. arguments]) { WorkingDirectory = Root }
             .With("HOME", _home.Root).With("XDG_CONFIG_HOME", null).With("XDG_CACHE_HOME", null).With("XDG_DATA_HOME", null)
             .With("DOTNET_RELEASE_CACHE", Places.Cache).With("DOTNET_RELEASE_DATA", Places.Data).With("GNUPGHOME", GnupgHome).With("NO_COLOR", "1");
 

@@ -155,7 +155,7 @@ public sealed class ReleaseWorkflowTests(TestContext test)
             }
 
             Assert.IsTrue(new Expressions(values).Holds(Workflow.Text(job, "if")));
-            using var run = new JobRun(Path.Combine(AppContext.BaseDirectory, "dotnet-release.dll"), values)
+            using var run = new JobRun(ToolUnderTest.Assembly, values)
             {
                 Artifacts = Artifacts,
                 CheckoutInto = workspace => CheckOutAsync(workspace, head, ct),

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using DotnetRelease.Fixtures;
 using DotnetRelease.Fixtures.Ci;
 
 namespace DotnetRelease.Tool.Tests.Ci;
@@ -101,7 +102,7 @@ public sealed class ActionTests(TestContext test)
         Assert.AreEqual("2", run.Output("it", "exit-code"));
     }
 
-    private static JobRun Run() => new(Path.Combine(AppContext.BaseDirectory, "dotnet-release.dll"), new Dictionary<string, string>(StringComparer.Ordinal));
+    private static JobRun Run() => new(ToolUnderTest.Assembly, new Dictionary<string, string>(StringComparer.Ordinal));
 
     private async Task<int> ActAsync(JobRun run, Inputs inputs)
     {
