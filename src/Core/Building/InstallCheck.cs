@@ -28,12 +28,19 @@ public sealed class InstallCheck(IContainerEngine engine, InstallJob job, IRepor
     /// <exception cref="ReleaseException"><see cref="Fault.InstallCheckFailed"/>: a step failed, or <see cref="Fault.PrepareFailed"/>: nothing could be tried.</exception>
     public async Task<ImmutableArray<Alarm>> RunAsync(CancellationToken ct)
     {
-        var (published, roots, commands) = await PrepareAsync(ct);
+        var start = await PrepareAsync(ct);
+        return await UseAsync(start, ct) ?? (await UseAsync(start with { Published = [] }, ct))!.Value;
+    }
+
+    /// <summary>All steps in one system; null when what users have could not even be installed, which is no fault of the new packages.</summary>
+    private async Task<ImmutableArray<Alarm>?> UseAsync(Start start, CancellationToken ct)
+    {
+        var (published, roots, commands) = start;
         await using var container = await RpmBuilder.OpenAsync(engine, job.Build.Image, roots, ct);
         var before = await InstalledState.ReadAsync(container, ct);
-        if (!published.IsEmpty)
+        if (!published.IsEmpty && !await HasPublishedAsync(container, start, ct))
         {
-            await StepAsync(container, ("install-published", $"install {Names(published)}, which users have"), Installing(commands, published, Old), ct);
+            return null;
         }
 
         await StepAsync(container, ("install", $"{(published.IsEmpty ? "install" : "update to")} {Names(job.Packages)}"), Installing(commands, job.Packages, New), ct);
@@ -51,7 +58,7 @@ public sealed class InstallCheck(IContainerEngine engine, InstallJob job, IRepor
     /// <summary>
     /// What two versions require together may not exist, although each can be installed: then users update both at once, and we cannot show it.
     /// </summary>
-    private async Task<(ImmutableArray<RpmPackage> Published, ImmutableArray<string> Roots, InstallCommands Commands)> PrepareAsync(CancellationToken ct)
+    private async Task<Start> PrepareAsync(CancellationToken ct)
     {
         var root = new InstallRoot(new RootMeans(engine, Cache, reporter), job, _steps);
         if (!job.Published.IsEmpty)
@@ -59,7 +66,7 @@ public sealed class InstallCheck(IContainerEngine engine, InstallJob job, IRepor
             try
             {
                 var both = await root.GetAsync([.. job.Packages, .. job.Published], ct);
-                return (job.Published, both.Roots, both.Commands);
+                return new(job.Published, both.Roots, both.Commands);
             }
             catch (ReleaseException ex) when (ex.Fault == Fault.InstallCheckFailed)
             {
@@ -68,7 +75,21 @@ public sealed class InstallCheck(IContainerEngine engine, InstallJob job, IRepor
         }
 
         var (roots, commands) = await root.GetAsync(job.Packages, ct);
-        return ([], roots, commands);
+        return new([], roots, commands);
+    }
+
+    private async Task<bool> HasPublishedAsync(IContainer container, Start start, CancellationToken ct)
+    {
+        try
+        {
+            await StepAsync(container, ("install-published", $"install {Names(start.Published)}, which users have"), Installing(start.Commands, start.Published, Old), ct);
+            return true;
+        }
+        catch (ReleaseException ex) when (ex.Fault == Fault.InstallCheckFailed)
+        {
+            reporter.Info($"The update from {Names(start.Published)} cannot be tried, because that cannot be installed itself: {ex.Message}");
+            return false;
+        }
     }
 
     private async Task StepAsync(IContainer container, (string Name, string Purpose) step, Sandbox sandbox, CancellationToken ct)
@@ -104,4 +125,9 @@ public sealed class InstallCheck(IContainerEngine engine, InstallJob job, IRepor
     private static Sandbox AsUser(string command) => (InstallRoot.WithoutNetwork(command) with { User = Nobody, WorkingDirectory = "/tmp", ReadOnlyRoot = true }).With("HOME", "/tmp");
 
     private static string Names(ImmutableArray<RpmPackage> packages) => string.Join(", ", packages.Select(package => package.Nevra));
+
+    /// <param name="Published">What is installed before the new packages.</param>
+    /// <param name="Roots">The system that it begins with.</param>
+    /// <param name="Commands">How things are installed there.</param>
+    private sealed record Start(ImmutableArray<RpmPackage> Published, ImmutableArray<string> Roots, InstallCommands Commands);
 }

@@ -111,6 +111,16 @@ public sealed class InstallCheckTests(TestContext test) : IDisposable
 
     [TestMethod]
     [Timeout(Patience, CooperativeCancellation = true)]
+    public async Task A_broken_package_that_users_have_does_not_keep_its_mended_successor_out()
+    {
+        var old = await ReadAsync(Probe with { Version = "0.8", Rest = "%pre\nexit 3\n" });
+
+        Assert.IsEmpty(await CheckAsync(Probe, job => job with { Published = [old], Smoke = ["probe"] }));
+        Assert.HasCount(1, _reporter.Lines.Where(line => line.StartsWith("The update from probe-0.8-1.noarch cannot be tried, because that cannot be installed itself: probe on local", StringComparison.Ordinal)).ToList());
+    }
+
+    [TestMethod]
+    [Timeout(Patience, CooperativeCancellation = true)]
     public async Task Without_a_network_the_image_of_an_earlier_day_is_used()
     {
         var tomorrow = _today.AddDays(1);
