@@ -95,11 +95,7 @@ internal static class RpmOutput
         json.WriteString("rpm", result.Rpm);
         json.WriteString("target", result.Target);
         json.WriteString("state", result.State switch { RpmState.Built => "built", RpmState.UpToDate => "up-to-date", _ => "failed" });
-        if (result.IsReproducible)
-        {
-            json.WriteBoolean("reproducible", true);
-        }
-
+        WriteReproducible(json, result);
         json.WriteStartArray("files");
         foreach (var (file, signature) in result.Files)
         {
@@ -118,6 +114,28 @@ internal static class RpmOutput
         WriteError(json, result.Failure);
         WriteTimes(json, result.Times);
         json.WriteEndObject();
+    }
+
+    /// <summary>Nothing when nobody asked.</summary>
+    private static void WriteReproducible(Utf8JsonWriter json, RpmResult result)
+    {
+        var isOther = result.Failure?.Fault == Fault.BuildNotReproducible;
+        if (!isOther && !result.IsReproducible)
+        {
+            return;
+        }
+
+        json.WriteBoolean("reproducible", !isOther);
+        if (isOther)
+        {
+            json.WriteStartArray("differences");
+            foreach (var line in result.Failure!.Transcript?.Split('\n') ?? [])
+            {
+                json.WriteStringValue(line);
+            }
+
+            json.WriteEndArray();
+        }
     }
 
     private static void WriteError(Utf8JsonWriter json, ReleaseException? failure)

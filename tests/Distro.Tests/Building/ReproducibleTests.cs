@@ -33,7 +33,7 @@ public sealed class ReproducibleTests(TestContext test)
             """,
             "%global use_source_date_epoch_as_buildtime 0\n%global clamp_mtime_to_source_date_epoch 0\n%global build_mtime_policy x");
 
-        var outcome = await project.RunAsync(Ct, "rpm", "probe", "--check-reproducible");
+        var outcome = await project.RunAsync(Ct, "rpm", "probe", "--check-reproducible", "--json");
 
         Assert.AreEqual((int)ExitCode.Refused, outcome.ExitCode, outcome.Error + outcome.Output);
         Assert.Contains("error REL3120 : probe on local: built a second time, probe-1.0-1.deb12.noarch and probe-1.0-1.deb12.src came out different.", outcome.Error, StringComparison.Ordinal);
@@ -48,6 +48,11 @@ public sealed class ReproducibleTests(TestContext test)
             Assert.IsNotEmpty(lines.Where(line => line.StartsWith("/usr/share/probe/processors: 0", StringComparison.Ordinal)), outcome.Error);
             Assert.IsNotEmpty(lines.Where(line => line.StartsWith("/usr/share/probe/jobs: 0", StringComparison.Ordinal)), outcome.Error);
         }
+
+        var result = BuildProject.Json(outcome.OutputBytes).GetProperty("results")[0];
+        Assert.AreEqual("failed False", $"{result.GetProperty("state")} {result.GetProperty("reproducible")}");
+        Assert.Contains("probe-1.0-1.deb12.noarch", result.GetProperty("differences").EnumerateArray().Select(line => line.GetString()));
+        Assert.IsNotEmpty(result.GetProperty("differences").EnumerateArray().Where(line => line.GetString()!.StartsWith("  /usr/share/probe/second: 0644", StringComparison.Ordinal)));
 
         // Its content is the same; only its time is not.
         Assert.MatchesRegex("/usr/share/probe/same: time \\S+ \\S+ -> \\S+", outcome.Error);
