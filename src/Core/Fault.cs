@@ -87,7 +87,7 @@ public sealed record Fault(string Id, ExitCode Exit, string Remedy)
     public static readonly Fault RootNotLocked = new("REL3110", ExitCode.Refused, "Write it: dotnet release lock update; review and commit release.lock.");
     public static readonly Fault RootDiffers = new("REL3111", ExitCode.Refused, "Take what the distro has now: dotnet release lock update; review and commit release.lock.");
     public static readonly Fault OfflineLacks = new("REL3112", ExitCode.Environment, "Run it once with a network; what it fetches is kept for later.");
-    public static readonly Fault BuildArchForeign = new("REL3106", ExitCode.Environment, "Build it on a machine of that architecture.");
+    public static readonly Fault BuildArchForeign = new("REL3106", ExitCode.Environment, "Build it on a machine of that architecture, see docs/architectures.md.");
     public static readonly Fault BuildNotReproducible = new("REL3120", ExitCode.Refused, "Compare them with diffoscope, or build without --check-reproducible.");
     public static readonly Fault InstallCheckFailed = new("REL3140", ExitCode.BuildFailed, "The log says why. 'smoke' of the [[rpm]] in release.toml has the commands; --no-install-check builds without the check.");
     public static readonly Fault PackageRefused = new("REL3200", ExitCode.Refused, "Mend it in the spec and build again; when it is meant, say so with an [[accept]] in release.toml, see docs/alarms.md.");

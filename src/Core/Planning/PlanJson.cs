@@ -77,6 +77,7 @@ public static class PlanJson
 
         json.WriteEndObject();
         json.WriteBoolean("hasOtherArchs", target.HasOtherArchs);
+        json.WriteString("way", target.Way);
     }
 
     private static void Write(Utf8JsonWriter json, PlannedSource source)
@@ -169,6 +170,7 @@ public static class PlanJson
     {
         Inputs = new(item.GetProperty("inputs").EnumerateObject().ToImmutableSortedDictionary(part => part.Name, part => Text(part.Value), StringComparer.Ordinal)),
         HasOtherArchs = item.TryGetProperty("hasOtherArchs", out var others) && others.GetBoolean(),
+        Way = item.TryGetProperty("way", out _) ? Text(item, "way") : "native",
     };
 
     private static PlannedSource Source(JsonElement item)

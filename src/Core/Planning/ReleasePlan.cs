@@ -46,6 +46,9 @@ public sealed record PlannedTarget(
     /// <summary>Whether the target has other machines too, so that its name alone does not say which build is meant.</summary>
     public bool HasOtherArchs { get; init; }
 
+    /// <summary>How it would be built from here: <c>native</c>, <c>engine-host</c>, <c>qemu-user</c> or <c>impossible</c>. The state's reason has it in words.</summary>
+    public string Way { get; init; } = "native";
+
     /// <summary><c>fedora-43</c>, or <c>fedora-43 (aarch64)</c>.</summary>
     public override string ToString() => HasOtherArchs ? $"{Name} ({Arch})" : Name;
 }

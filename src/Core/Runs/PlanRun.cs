@@ -47,7 +47,7 @@ public sealed record PlanRun(Workspace Workspace, KnownDigests Known)
         var question = new ImageQuestion(targets, Pinned ?? pins) { Resolve = Resolve, MayStayOpen = ImagesMayStayOpen, OnlyLocal = OnlyLocal, OnlyPinned = OnlyPinned };
         var images = await ImagePins.FindAsync(Workspace, question, ct);
         inputs = inputs with { Images = images.Pins };
-        return new(Planner.Plan(inputs), images.Lock, [.. detection.Locks.SelectMany(each => each.Diff.Notes), .. images.Warnings])
+        return new(BuildWays.AddTo(Planner.Plan(inputs), Workspace.Settings), images.Lock, [.. detection.Locks.SelectMany(each => each.Diff.Notes), .. images.Warnings])
         {
             Inputs = inputs,
             Alarms = [.. detection.AllAlarms, .. await AskAgesAsync(detection, ct)],

@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using DotnetRelease.Building;
-using DotnetRelease.Containers;
 using DotnetRelease.Images;
 using DotnetRelease.Planning;
 using DotnetRelease.Processes;
@@ -122,7 +121,7 @@ internal sealed class RpmCell(Workspace workspace, Machine machine, IReporter re
     {
         var settings = workspace.Settings.FindTarget(target.Name)!;
         var choice = machine.EngineFor(workspace.Settings, target.Name);
-        RefuseForeign(target, choice);
+        BuildWay.Of(target.Arch, choice).Refuse(target.Name, target.Arch);
         var engine = machine.Open(choice);
         var spec = workspace.Resolve(rpm.Spec);
         ImmutableArray<VerifiedSource> sources;
@@ -189,16 +188,6 @@ internal sealed class RpmCell(Workspace workspace, Machine machine, IReporter re
         var signed = await new ResultSigning(request.Key, request.Access).SignAsync(paths, reporter, ct);
         clock.Signed();
         return signed;
-    }
-
-    /// <summary>An engine elsewhere is asked what it is when the image is sent there.</summary>
-    private static void RefuseForeign(PlannedTarget target, EngineChoice choice)
-    {
-        if (choice.Host is null && Platform.OfRpm(target.Arch) != Platform.Current)
-        {
-            throw new ReleaseException(
-                Fault.BuildArchForeign, $"{target.Name} is to be built for {target.Arch}, but this machine is {Platform.Current}.");
-        }
     }
 
     private async Task<DateTimeOffset> EpochAsync(string spec, CancellationToken ct)

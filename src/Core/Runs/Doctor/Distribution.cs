@@ -51,5 +51,7 @@ internal sealed record ProgramPackage(string Apt, string Dnf, string Zypper)
     internal static readonly ProgramPackage Podman = Same("podman");
     internal static readonly ProgramPackage Docker = new("docker.io", "moby-engine", "docker");
 
+    internal static readonly ProgramPackage QemuUser = new("qemu-user-static binfmt-support", "qemu-user-static", "qemu-linux-user");
+
     private static ProgramPackage Same(string name) => new(name, name, name);
 }

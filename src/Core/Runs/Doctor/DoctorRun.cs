@@ -29,6 +29,7 @@ public sealed class DoctorRun(Places places, Workspace? workspace, IReporter rep
             .. MachineChecks.Run(places, Latest([git, Written(), Built()])),
             .. from check in await new ContainerChecks(places, Programs).RunAsync(ct) select check with { IsNeeded = isEmbedded },
             .. await new EngineChecks(Programs).RunAsync(workspace?.Settings, ct),
+            .. ArchitectureChecks.Run(workspace?.Settings),
             .. await new SigningChecks(Gpg, Programs).RunAsync(workspace?.Settings.Signing?.Key, ct),
             .. await new ProjectChecks(Programs).RunAsync(workspace, ct),
         ];
