@@ -148,13 +148,16 @@ internal sealed class PackageShelf(string folder, string unfinished)
         {
             // Half downloaded, or no package at all: the next build gets it from where this one did.
         }
-        catch (IOException)
+        catch (Exception ex) when (ex is IOException or UnauthorizedAccessException)
         {
             // A full or read-only disk costs the next build a download and this one nothing.
         }
         finally
         {
-            File.Delete(copy);
+            if (File.Exists(copy))
+            {
+                File.Delete(copy);
+            }
         }
     }
 }

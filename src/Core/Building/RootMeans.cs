@@ -20,6 +20,14 @@ internal sealed record RootMeans(IContainerEngine Engine, PackageCache? Packages
     {
         // Some roots share a lock, so that there are not as many files as there ever were roots.
         const int enough = 2;
-        return Packages is null ? null : await FileLock.WaitAsync(Packages.LockOf(name[..enough]), ct);
+        try
+        {
+            return Packages is null ? null : await FileLock.WaitAsync(Packages.LockOf(name[..enough]), ct);
+        }
+        catch (Exception ex) when (ex is IOException or UnauthorizedAccessException)
+        {
+            // A cache on a disk that is read-only. Two may then make the same root, and one of them is kept.
+            return null;
+        }
     }
 }
