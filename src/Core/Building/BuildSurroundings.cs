@@ -28,7 +28,8 @@ public sealed class BuildSurroundings
     /// <summary>The same command in these surroundings.</summary>
     internal Sandbox Apply(Sandbox sandbox) => this == Usual ? sandbox : sandbox
         .With("USER", "somebody").With("LOGNAME", "somebody").With("RPM_BUILD_NCPUS", "1")
-        with { Hostname = "elsewhere.example.org", Command = ["sh", "-c", OnOneProcessor, "sh", .. sandbox.Command] };
+        with
+    { Hostname = "elsewhere.example.org", Command = ["sh", "-c", OnOneProcessor, "sh", .. sandbox.Command] };
 
     /// <summary>The sources in the order in which they are put into their folder.</summary>
     internal IEnumerable<T> Order<T>(IEnumerable<T> sources) => this == Usual ? sources : sources.Reverse();
