@@ -17,6 +17,7 @@ public sealed class ForkTests(TestContext test)
     [DataRow("pull_request", "sign", "x.rpm", "--key", "DE28AB241FA48260FAC9B8BAA7C9B38522604281")]
     [DataRow("pull_request", "publish")]
     [DataRow("pull_request", "rpm", "--sign")]
+    [DataRow("pull_request", "rpm", "collect", "--sign", ".")]
     [DataRow("pull_request", "ship", "--tag", "v1")]
     [DataRow("pull_request", "upload-asset", "release.toml", "--tag", "v1")]
     [DataRow("pull_request_target", "publish")]
@@ -28,7 +29,7 @@ public sealed class ForkTests(TestContext test)
         var outcome = await RunAsync(project, name, command);
 
         Assert.AreEqual(6, outcome.ExitCode, outcome.Error);
-        Assert.StartsWith($"dotnet-release : error REL0014 : '{(command[0] is "rpm" ? "rpm --sign" : command[0])}' does not run in the event '{name}': the changes come from stranger/project", outcome.Error, StringComparison.Ordinal);
+        Assert.StartsWith($"dotnet-release : error REL0014 : '{(command switch { ["rpm", "collect", ..] => "rpm collect --sign", ["rpm", ..] => "rpm --sign", _ => command[0] })}' does not run in the event '{name}': the changes come from stranger/project", outcome.Error, StringComparison.Ordinal);
     }
 
     [TestMethod]
