@@ -26,10 +26,16 @@ public sealed class BuildSurroundings
     public static BuildSurroundings Other { get; } = new();
 
     /// <summary>The same command in these surroundings.</summary>
-    internal Sandbox Apply(Sandbox sandbox) => this == Usual ? sandbox : sandbox
-        .With("USER", "somebody").With("LOGNAME", "somebody").With("RPM_BUILD_NCPUS", "1")
-        with
-    { Hostname = "elsewhere.example.org", Command = ["sh", "-c", OnOneProcessor, "sh", .. sandbox.Command] };
+    internal Sandbox Apply(Sandbox sandbox)
+    {
+        if (this == Usual)
+        {
+            return sandbox;
+        }
+
+        var elsewhere = sandbox.With("USER", "somebody").With("LOGNAME", "somebody").With("RPM_BUILD_NCPUS", "1");
+        return elsewhere with { Hostname = "elsewhere.example.org", Command = ["sh", "-c", OnOneProcessor, "sh", .. sandbox.Command] };
+    }
 
     /// <summary>The sources in the order in which they are put into their folder.</summary>
     internal IEnumerable<T> Order<T>(IEnumerable<T> sources) => this == Usual ? sources : sources.Reverse();
