@@ -18,11 +18,11 @@ internal sealed class PreparedRoot(RootMeans means, BuildJob job, BuildStep step
 
     private string SpecName => Path.GetFileName(job.SpecPath);
 
-    /// <summary>Names of the prepared layers to start a build from, lowest first.</summary>
+    /// <summary>Opens the root, which is made when it is not there. Reading what is in it and building in it are one container.</summary>
     /// <exception cref="ReleaseException">
     /// <see cref="Fault.PrepareFailed"/>, <see cref="Fault.RootDiffers"/>, <see cref="Fault.OfflineLacks"/> and what the engine throws.
     /// </exception>
-    public async Task<ImmutableArray<string>> GetAsync(BuildFolder folder, CancellationToken ct)
+    public async Task<OpenRoot> OpenAsync(BuildFolder folder, CancellationToken ct)
     {
         var spec = await File.ReadAllTextAsync(Path.Combine(folder.Specs, SpecName), Encoding.Latin1, ct);
         var root = new Making(
@@ -30,9 +30,9 @@ internal sealed class PreparedRoot(RootMeans means, BuildJob job, BuildStep step
         using var turn = await means.WaitAsync(root.Name, ct);
         return job.Root switch
         {
-            { Anew: { } others } => await MakeAnewAsync(root, others, ct),
-            { Locked: { } locked } => await GetLockedAsync(root, locked, ct),
-            _ => await GetAnyAsync(root, ct),
+            { Anew: { } others } => await OpenAnewAsync(root, others, ct),
+            { Locked: { } locked } => await OpenLockedAsync(root, locked, ct),
+            _ => await OpenAsync(await GetAnyAsync(root, ct), ct),
         };
     }
 
@@ -61,7 +61,7 @@ internal sealed class PreparedRoot(RootMeans means, BuildJob job, BuildStep step
         || line.StartsWith("%{?", StringComparison.Ordinal);
 
     /// <summary>A root of the locked packages; when it cannot be, any, and the difference is told or refused.</summary>
-    private async Task<ImmutableArray<string>> GetLockedAsync(Making root, RootPackages locked, CancellationToken ct)
+    private async Task<OpenRoot> OpenLockedAsync(Making root, RootPackages locked, CancellationToken ct)
     {
         var exact = NameOf(root.Name, locked);
         if (await FindAsync(root, exact, locked, ct) is { } made)
@@ -93,10 +93,11 @@ internal sealed class PreparedRoot(RootMeans means, BuildJob job, BuildStep step
             throw reason;
         }
 
-        var any = await GetAnyAsync(root, ct);
-        var differs = ExactRoot.Differs(job, locked, await PackagesAsync(any, ct));
+        var any = await OpenAsync(await GetAnyAsync(root, ct), ct);
+        var differs = ExactRoot.Differs(job, locked, any.Packages);
         if (job.Root.OnlyLocked)
         {
+            await any.DisposeAsync();
             throw new ReleaseException(differs.Fault, differs.Message, inner: reason) { Transcript = reason?.Transcript };
         }
 
@@ -110,7 +111,7 @@ internal sealed class PreparedRoot(RootMeans means, BuildJob job, BuildStep step
         : await MakeAsync(root, _ => root.Name, ct);
 
     /// <summary>What the distro has now, beside the roots that are there.</summary>
-    private async Task<ImmutableArray<string>> MakeAnewAsync(Making root, ImmutableArray<RootPackages> others, CancellationToken ct)
+    private async Task<OpenRoot> OpenAnewAsync(Making root, ImmutableArray<RootPackages> others, CancellationToken ct)
     {
         foreach (var packages in others)
         {
@@ -120,7 +121,7 @@ internal sealed class PreparedRoot(RootMeans means, BuildJob job, BuildStep step
             }
         }
 
-        return await MakeAsync(root, packages => NameOf(root.Name, packages), ct);
+        return await OpenAsync(await MakeAsync(root, packages => NameOf(root.Name, packages), ct), ct);
     }
 
     private async Task<ImmutableArray<string>> MakeAsync(Making root, Func<RootPackages, string> name, CancellationToken ct)
@@ -137,7 +138,7 @@ internal sealed class PreparedRoot(RootMeans means, BuildJob job, BuildStep step
         root.Dynamic is null ? roots : await root.Dynamic.AddAsync(roots, root.Folder, job.Root.Offline ? null : root.Install, ct) ?? throw DynamicRoots.Lacking(job);
 
     /// <summary>The root of a name, with what the spec asks for while it builds, if it is there and has exactly these packages.</summary>
-    private async Task<ImmutableArray<string>?> FindAsync(Making root, string name, RootPackages packages, CancellationToken ct)
+    private async Task<OpenRoot?> FindAsync(Making root, string name, RootPackages packages, CancellationToken ct)
     {
         if (!await means.Engine.HasRootAsync(name, ct))
         {
@@ -145,14 +146,22 @@ internal sealed class PreparedRoot(RootMeans means, BuildJob job, BuildStep step
         }
 
         ImmutableArray<string>? roots = root.Dynamic is null ? [name] : await root.Dynamic.AddAsync([name], root.Folder, null, ct);
-        return roots is { } all && await PackagesAsync(all, ct) == packages ? all : null;
+        if (roots is not { } all)
+        {
+            return null;
+        }
+
+        var open = await OpenAsync(all, ct);
+        if (open.Packages == packages)
+        {
+            return open;
+        }
+
+        await open.DisposeAsync();
+        return null;
     }
 
-    private async Task<RootPackages> PackagesAsync(ImmutableArray<string> roots, CancellationToken ct)
-    {
-        await using var container = await RpmBuilder.OpenAsync(means.Engine, job.Image, roots, ct);
-        return await RootRecord.ReadAsync(container, ct);
-    }
+    private Task<OpenRoot> OpenAsync(ImmutableArray<string> roots, CancellationToken ct) => OpenRoot.OfAsync(means.Engine, job.Image, roots, ct);
 
     /// <param name="Name">Of the root that has whatever the distro has.</param>
     /// <param name="Install">Makes one.</param>

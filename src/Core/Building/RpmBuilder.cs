@@ -31,9 +31,8 @@ public sealed class RpmBuilder(IContainerEngine engine, IReporter reporter)
     {
         ArgumentNullException.ThrowIfNull(job);
         using var stage = reporter.Stage($"prepare {job}");
-        var roots = await new PreparedRoot(Means, job, new BuildStep(job)).GetAsync(BuildFolder.Fill(job), ct);
-        await using var container = await OpenAsync(engine, job.Image, roots, ct);
-        return await RootRecord.ReadAsync(container, ct);
+        await using var root = await new PreparedRoot(Means, job, new BuildStep(job)).OpenAsync(BuildFolder.Fill(job), ct);
+        return root.Packages;
     }
 
     /// <summary>Builds a job from a clean root.</summary>
@@ -48,16 +47,9 @@ public sealed class RpmBuilder(IContainerEngine engine, IReporter reporter)
         var start = Stopwatch.GetTimestamp();
         var folder = BuildFolder.Fill(job);
         var steps = new BuildStep(job);
-        ImmutableArray<string> roots;
-        using (reporter.Stage($"prepare {job}"))
-        using (await Turns.TakeAsync($"prepare {job.Image.Digest}", ct))
-        {
-            roots = await new PreparedRoot(Means, job, steps).GetAsync(folder, ct);
-        }
-
+        await using var root = await PrepareAsync(job, folder, steps, ct);
+        var (container, packages) = root;
         var prepared = Stopwatch.GetTimestamp();
-        await using var container = await OpenAsync(engine, job.Image, roots, ct);
-        var packages = await RootRecord.ReadAsync(container, ct);
         var rpmbuild = Rpmbuild(job, folder, (await RpmFeatures.ReadAsync(container, ct)).Defines(job.Compression));
         long built;
         ImmutableArray<RpmFile> files;
@@ -82,6 +74,13 @@ public sealed class RpmBuilder(IContainerEngine engine, IReporter reporter)
         {
             Root = packages,
         };
+    }
+
+    private async Task<OpenRoot> PrepareAsync(BuildJob job, BuildFolder folder, BuildStep steps, CancellationToken ct)
+    {
+        using var stage = reporter.Stage($"prepare {job}");
+        using var turn = await Turns.TakeAsync($"prepare {job.Image.Digest}", ct);
+        return await new PreparedRoot(Means, job, steps).OpenAsync(folder, ct);
     }
 
     private RootMeans Means => new(engine, Packages, reporter);
