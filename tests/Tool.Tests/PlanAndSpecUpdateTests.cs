@@ -30,6 +30,22 @@ public sealed class PlanAndSpecUpdateTests(TestContext test)
 
     [TestMethod]
     [Timeout(60_000, CooperativeCancellation = true)]
+    public async Task An_update_of_a_spec_that_was_killed_is_done_by_the_next_one()
+    {
+        using var project = Project();
+
+        string[] update = ["spec", "update", .. Bump, "--packager", "Alice <alice@example.org>"];
+        var killed = await Exec.RunAsync(BuiltTool.Command(project.Root, update).With("DOTNET_RELEASE_FAIL_AT", "spec.update"), test.CancellationToken);
+        Assert.AreEqual(137, killed.ExitCode, killed.Error);
+        Assert.DoesNotContain("1.1", await File.ReadAllTextAsync(project[Spec], test.CancellationToken), StringComparison.Ordinal);
+        var outcome = await BuiltTool.RunAsync(project.Root, test.CancellationToken, update);
+
+        Assert.AreEqual(0, outcome.ExitCode, outcome.Error);
+        Assert.Contains("1.1", await File.ReadAllTextAsync(project[Spec], test.CancellationToken), StringComparison.Ordinal);
+    }
+
+    [TestMethod]
+    [Timeout(60_000, CooperativeCancellation = true)]
     public async Task A_plan_for_people_says_why_and_what()
     {
         using var project = Project();

@@ -160,11 +160,18 @@ public sealed partial class Container
 
     private OutputPipe OpenPipe() => new(_start.Ids);
 
-    private static async Task ReadAsync(SafeFileHandle pipe, Action<ReadOnlyMemory<byte>> output)
+    /// <summary>
+    /// On a thread of its own: nothing can wait for a pipe without one, and those of the pool are as many as there are processors. Two builds at
+    /// once would wait for each other, and each for half a second until the pool grows.
+    /// </summary>
+    private static Task ReadAsync(SafeFileHandle pipe, Action<ReadOnlyMemory<byte>> output) =>
+        Task.Factory.StartNew(() => Read(pipe, output), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+
+    private static void Read(SafeFileHandle pipe, Action<ReadOnlyMemory<byte>> output)
     {
-        await using var stream = new FileStream(pipe, FileAccess.Read, 0);
+        using var stream = new FileStream(pipe, FileAccess.Read, 0);
         var buffer = new byte[64 * 1024];
-        for (int count; (count = await stream.ReadAsync(buffer, CancellationToken.None)) > 0;)
+        for (int count; (count = stream.Read(buffer)) > 0;)
         {
             output(buffer.AsMemory(0, count));
         }

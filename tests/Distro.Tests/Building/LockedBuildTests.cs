@@ -1,3 +1,5 @@
+using DotnetRelease.Processes;
+
 namespace DotnetRelease.Distro.Tests.Building;
 
 [TestClass]
@@ -56,10 +58,14 @@ public sealed class LockedBuildTests(TestContext test)
     {
         await using var distro = await ServedDistro.StartAsync(Ct);
         using var project = await ProjectAsync(distro);
+        await KillAsync(project, "packages.keep", "rpm", "probe");
+        await KillAsync(project, "rpm.lock", "rpm", "probe");
         await project.BuildAsync(Ct, "probe");
         var before = project.Read("release.lock");
 
         await distro.UpgradeAsync(Ct);
+        await KillAsync(project, "lock-update.write", "lock", "update");
+        Assert.AreEqual(before, project.Read("release.lock"));
         var update = await project.RunAsync(Ct, "lock", "update");
         Assert.AreEqual(0, update.ExitCode, update.Error);
         Assert.AreEqual(
@@ -85,6 +91,13 @@ public sealed class LockedBuildTests(TestContext test)
         Assert.AreEqual(0, told.ExitCode, told.Error);
         Assert.Contains("fixture-checks.noarch: locked 1.0-1.deb12, found 1.1-1", told.Error, StringComparison.Ordinal);
         Assert.AreEqual(before, project.Read("release.lock"));
+    }
+
+    /// <summary>Any moment may be the last one; what comes after this has to be as if it had not been.</summary>
+    private async Task KillAsync(BuildProject project, string moment, params string[] arguments)
+    {
+        var killed = await Exec.RunAsync(project.Tool(arguments).With("DOTNET_RELEASE_FAIL_AT", moment), Ct);
+        Assert.AreEqual(137, killed.ExitCode, $"{moment} was not reached: {killed.Error}");
     }
 
     private static async Task<BuildProject> ProjectAsync(ServedDistro distro)
