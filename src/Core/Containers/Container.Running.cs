@@ -162,10 +162,12 @@ public sealed partial class Container
 
     /// <summary>
     /// On a thread of its own: nothing can wait for a pipe without one, and those of the pool are as many as there are processors. Two builds at
-    /// once would wait for each other, and each for half a second until the pool grows.
+    /// once would wait for each other, and each for half a second until the pool grows. What follows is not for that thread: it ends, and a
+    /// program that dies with its parent's thread would end with it.
     /// </summary>
     private static Task ReadAsync(SafeFileHandle pipe, Action<ReadOnlyMemory<byte>> output) =>
-        Task.Factory.StartNew(() => Read(pipe, output), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        Task.Factory.StartNew(
+            () => Read(pipe, output), CancellationToken.None, TaskCreationOptions.LongRunning | TaskCreationOptions.RunContinuationsAsynchronously, TaskScheduler.Default);
 
     private static void Read(SafeFileHandle pipe, Action<ReadOnlyMemory<byte>> output)
     {
