@@ -30,8 +30,7 @@ public sealed class RpmBuilder(IContainerEngine engine, IReporter reporter)
     public async Task<RootPackages> PrepareAsync(BuildJob job, CancellationToken ct)
     {
         ArgumentNullException.ThrowIfNull(job);
-        using var stage = reporter.Stage($"prepare {job}");
-        await using var root = await new PreparedRoot(Means, job, new BuildStep(job)).OpenAsync(BuildFolder.Fill(job), ct);
+        await using var root = await PrepareAsync(job, BuildFolder.Fill(job), new BuildStep(job), ct);
         return root.Packages;
     }
 
