@@ -59,7 +59,14 @@ internal static class DiskRoom
     /// <summary>The disk of this machine that a folder lies on, or would.</summary>
     public static Disk? Find(string folder)
     {
-        var path = Path.GetFullPath(folder) + "/";
+        var there = Path.GetFullPath(folder);
+        while (!Directory.Exists(there))
+        {
+            there = Path.GetDirectoryName(there)!;
+        }
+
+        // Caches are often a link to a larger disk.
+        var path = Libc.RealPath(there) + "/";
         var drive = DriveInfo.GetDrives().Where(drive => path.StartsWith(drive.Name.TrimEnd('/') + "/", StringComparison.Ordinal)).MaxBy(drive => drive.Name.Length);
         try
         {

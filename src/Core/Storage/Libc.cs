@@ -83,11 +83,28 @@ internal static partial class Libc
     internal static uint? OwnerOf(SafeFileHandle file) =>
         OperatingSystem.IsLinux() && Status($"/proc/self/fd/{file.DangerousGetHandle()}") is { } status ? status.User : null;
 
+    /// <summary>A path without links; as it is when nothing is there.</summary>
+    public static string RealPath(string path)
+    {
+        var found = realpath(path, 0);
+        if (found is 0)
+        {
+            return path;
+        }
+
+        var real = Marshal.PtrToStringUTF8(found)!;
+        Marshal.FreeHGlobal(found);
+        return real;
+    }
+
     private static IOException Failure(string call, string path) =>
         new($"{call} of '{path}' failed: {Marshal.GetLastPInvokeErrorMessage()}");
 
     [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int open(string path, int flags);
+
+    [LibraryImport("libc", StringMarshalling = StringMarshalling.Utf8)]
+    private static partial nint realpath(string path, nint buffer);
 
     [LibraryImport("libc")]
     private static partial uint geteuid();

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using DotnetRelease.Core.Tests.Planning;
+using DotnetRelease.Fixtures;
 using DotnetRelease.Planning;
 using DotnetRelease.Runs;
 using DotnetRelease.Storage;
@@ -47,6 +48,16 @@ public sealed class DiskRoomTests
     [TestMethod]
     public void A_folder_that_is_not_there_yet_is_on_the_disk_of_those_above_it() =>
         Assert.AreEqual(DiskRoom.Find(Path.GetTempPath())!.Mount, DiskRoom.Find(Path.Combine(Path.GetTempPath(), "not", "there"))!.Mount);
+
+    [TestMethod]
+    public void A_link_is_on_the_disk_that_it_leads_to()
+    {
+        using var scratch = new Scratch();
+        Directory.CreateSymbolicLink(scratch["link"], "/proc");
+
+        Assert.AreEqual("/proc", DiskRoom.Find(scratch["link"])!.Mount);
+        Assert.AreNotEqual("/proc", DiskRoom.Find(scratch.Root)!.Mount);
+    }
 
     private static ReleasePlan PlanOf(long bytes, params TargetState[] states)
     {
