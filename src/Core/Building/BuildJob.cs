@@ -39,6 +39,9 @@ public sealed record BuildJob(PlannedRpm Rpm, PlannedTarget Target, Image Image,
     /// <summary>Folder for the logs of the steps.</summary>
     public required string LogFolder { get; init; }
 
+    /// <summary>Whether a package that the build gave is a result, and not one that another machine of the target gives too.</summary>
+    internal bool Keeps(Nevra nevra) => !Target.Aside.Any(planned => ExpectedNevra.Allows(planned, nevra.ToString()));
+
     /// <summary><c>python3-greeter on fedora-43</c>.</summary>
     public override string ToString() => $"{Rpm.Name} on {Target}";
 }

@@ -21,6 +21,8 @@ internal sealed class BuildResults(BuildJob job, IContainer container)
     /// <summary>No package is larger than this; a build that writes for ever must not fill the machine's disk twice.</summary>
     private const long SizeLimit = 8L * 1024 * 1024 * 1024;
 
+    private ImmutableArray<string> Promised => [.. job.Target.Nevras, .. job.Target.Aside];
+
     /// <summary>Copies the packages, reads them whole and compares them with the plan.</summary>
     /// <param name="folder">Where the copies go.</param>
     /// <param name="ct">Ends it.</param>
@@ -29,7 +31,7 @@ internal sealed class BuildResults(BuildJob job, IContainer container)
     internal async Task<ImmutableArray<RpmFile>> CollectAsync(string folder, CancellationToken ct)
     {
         var found = await FindAsync(ct);
-        if (Refuse(found, job.Target.Nevras.Length) is { } why)
+        if (Refuse(found, Promised.Length) is { } why)
         {
             throw Wrong(why);
         }
@@ -128,12 +130,12 @@ internal sealed class BuildResults(BuildJob job, IContainer container)
 
     private void Compare(List<RpmFile> files)
     {
-        var unplanned = files.Find(file => !ExpectedNevra.IsDebugPackage(file.Nevra.Name) && !job.Target.Nevras.Any(nevra => ExpectedNevra.Allows(nevra, file.Nevra.ToString())));
-        var missing = job.Target.Nevras.FirstOrDefault(nevra => !files.Exists(file => ExpectedNevra.Allows(nevra, file.Nevra.ToString())));
+        var unplanned = files.Find(file => !ExpectedNevra.IsDebugPackage(file.Nevra.Name) && !Promised.Any(nevra => ExpectedNevra.Allows(nevra, file.Nevra.ToString())));
+        var missing = Promised.FirstOrDefault(nevra => !files.Exists(file => ExpectedNevra.Allows(nevra, file.Nevra.ToString())));
         if (unplanned is not null || missing is not null)
         {
             var got = files.Count is 0 ? "nothing" : string.Join(", ", files.Select(file => file.Nevra));
-            throw Wrong($"the plan promises {string.Join(", ", job.Target.Nevras)}, but the build gave {got}");
+            throw Wrong($"the plan promises {string.Join(", ", Promised)}, but the build gave {got}");
         }
     }
 

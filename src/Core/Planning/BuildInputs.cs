@@ -18,7 +18,7 @@ public sealed record BuildInputs(ImmutableSortedDictionary<string, string> Parts
     /// <summary>One digest over all parts.</summary>
     public Digest Key => Digest.Of(string.Concat(Parts.Select(part => Measured(part.Key) + Measured(part.Value))));
 
-    internal static BuildInputs Of(PlannedRpm rpm, Digest spec, TargetInputs target)
+    internal static BuildInputs Of(PlannedRpm rpm, Digest spec, TargetInputs target, TargetResults results)
     {
         var parts = ImmutableSortedDictionary.CreateBuilder<string, string>(StringComparer.Ordinal);
         parts[WayPart] = Way;
@@ -33,6 +33,11 @@ public sealed record BuildInputs(ImmutableSortedDictionary<string, string> Parts
         {
             // What was kept went through exactly these commands.
             parts["smoke"] = string.Concat(smoke.Select(Measured));
+        }
+
+        if (!results.Aside.IsEmpty)
+        {
+            parts["left to the first machine"] = string.Join(' ', results.Aside);
         }
 
         foreach (var source in rpm.Sources)

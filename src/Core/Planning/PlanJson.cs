@@ -77,6 +77,7 @@ public static class PlanJson
 
         json.WriteEndObject();
         json.WriteBoolean("hasOtherArchs", target.HasOtherArchs);
+        json.WriteStrings("aside", target.Aside);
         json.WriteString("way", target.Way);
     }
 
@@ -170,6 +171,7 @@ public static class PlanJson
     {
         Inputs = new(item.GetProperty("inputs").EnumerateObject().ToImmutableSortedDictionary(part => part.Name, part => Text(part.Value), StringComparer.Ordinal)),
         HasOtherArchs = item.TryGetProperty("hasOtherArchs", out var others) && others.GetBoolean(),
+        Aside = item.TryGetProperty("aside", out _) ? Array(item, "aside", Text) : [],
         Way = item.TryGetProperty("way", out _) ? Text(item, "way") : "native",
     };
 

@@ -15,7 +15,8 @@ internal sealed class PlanSteps
 
     public void Skip(RpmSettings rpm, string why) => _skipped.Add(new($"build {rpm.Name}", Skipped, why));
 
-    public void Skip(RpmSettings rpm, TargetSettings target, string why) => _skipped.Add(new($"build {rpm.Name} on {target.Name}", Skipped, why));
+    public void Skip(RpmSettings rpm, TargetSettings target, string why, string? arch = null) =>
+        _skipped.Add(new($"build {rpm.Name} on {target.Name}{(arch is null ? "" : $" ({arch})")}", Skipped, why));
 
     /// <summary>All steps in the order of the run; what is left out comes last.</summary>
     public ImmutableArray<PlannedStep> For(IReadOnlyCollection<PlannedRpm> rpms)

@@ -67,17 +67,24 @@ public static class Planner
             Spec = rpm.Spec,
             SpecVersion = spec.OwnVersion,
         };
-        return planned with
+        var wanted = locked.Version is null ? null : planned.Version;
+        var builds = targets.Zip(readings, (target, reading) => (Target: target, Results: TargetResults.Of(target, reading.Nevras(target.Arch, wanted))))
+            .ToLookup(build => build.Results.Kept.IsEmpty);
+        foreach (var (target, _) in builds[true])
         {
-            Targets =
-            [
-                .. targets.Zip(readings, (target, reading) => TargetPlan.Decide(
-                    target,
-                    reading.Nevras(target.Arch, locked.Version is null ? null : planned.Version),
-                    BuildInputs.Of(planned, spec.Spec.Digest, target),
-                    TargetPlan.FindLast(inputs, rpm, target))),
-            ],
-        };
+            steps.Skip(rpm, target.Settings, $"its packages are the same for every machine, and come from the build on {target.Settings.Archs[0]}", target.Arch);
+        }
+
+        return builds[false].Any()
+            ? planned with
+            {
+                Targets =
+                [
+                    .. builds[false].Select(build => TargetPlan.Decide(
+                        build.Target, build.Results, BuildInputs.Of(planned, spec.Spec.Digest, build.Target, build.Results), TargetPlan.FindLast(inputs, rpm, build.Target))),
+                ],
+            }
+            : null;
     }
 
     private static List<string> ReasonsFor(RpmSettings rpm, PlanRequest request, ILookup<string, (string Path, LockChange Change)> changes)

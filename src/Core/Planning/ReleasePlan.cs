@@ -31,7 +31,7 @@ public sealed record PlannedRpm(
 /// <param name="Image">As the settings name it.</param>
 /// <param name="ImageDigest">What the name means, pinned; null only in a dry run that may not ask the registry.</param>
 /// <param name="Arch">The machine it is built for, <c>x86_64</c>.</param>
-/// <param name="Nevras">What the build has to give, source package last. A dist tag that only the image knows stands as <c>%{?dist}</c>.</param>
+/// <param name="Nevras">What the build has to give and is kept, source package last. A dist tag that only the image knows stands as <c>%{?dist}</c>.</param>
 /// <param name="State">Whether there is something to do.</param>
 /// <param name="Why">The reason of the state, as a sentence.</param>
 public sealed record PlannedTarget(
@@ -45,6 +45,12 @@ public sealed record PlannedTarget(
 
     /// <summary>Whether the target has other machines too, so that its name alone does not say which build is meant.</summary>
     public bool HasOtherArchs { get; init; }
+
+    /// <summary>
+    /// What the build gives besides and nobody keeps: a target has one folder, so what is the same on every machine of it, the source package and
+    /// <c>noarch</c> packages, comes from the first of them alone.
+    /// </summary>
+    public ImmutableArray<string> Aside { get; init; } = [];
 
     /// <summary>How it would be built from here: <c>native</c>, <c>engine-host</c>, <c>qemu-user</c> or <c>impossible</c>. The state's reason has it in words.</summary>
     public string Way { get; init; } = "native";

@@ -50,7 +50,7 @@ internal static class TargetPlan
         record.Rpm == rpm.Name && record.Target == target.Settings.Name && record.Arch == target.Arch);
 
     /// <summary>The finished decision for one target and machine.</summary>
-    public static PlannedTarget Decide(TargetInputs target, ImmutableArray<string> nevras, BuildInputs inputs, BuildRecord? last)
+    public static PlannedTarget Decide(TargetInputs target, TargetResults results, BuildInputs inputs, BuildRecord? last)
     {
         var settings = target.Settings;
         var isSame = last?.InputsKey == inputs.Key && target.Image is not null;
@@ -77,11 +77,12 @@ internal static class TargetPlan
             settings.Image,
             target.Image?.Digest,
             target.Arch,
-            nevras,
+            results.Kept,
             isDone ? TargetState.UpToDate : TargetState.Build,
             $"{why}; image {settings.Image}: {target.Image?.Origin ?? "not looked up"}")
         {
             Inputs = inputs,
+            Aside = results.Aside,
             HasOtherArchs = settings.Archs.Length > 1,
         };
     }

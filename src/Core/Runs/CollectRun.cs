@@ -64,7 +64,7 @@ public sealed class CollectRun(Workspace workspace, ReleasePlan plan)
                 throw new ReleaseException(Fault.CollectAltered, $"'{file.Package}' changed while it was copied to '{copy.Path}'.");
             }
 
-            results.Add(new RpmResult(build.Record.Rpm, build.Record.Target, RpmState.Built) { Files = [.. packages.Select(file => new ResultFile(file, null))] });
+            results.Add(new RpmResult(build.Record.Rpm, build.Record.Target, RpmState.Built) { Arch = build.Record.Arch, Files = [.. packages.Select(file => new ResultFile(file, null))] });
         }
 
         return results.ToImmutable();

@@ -17,29 +17,30 @@ internal static class ResultFiles
     /// <returns>Full paths of the packages.</returns>
     public static async Task<ImmutableArray<string>> CommitAsync(BuildJob job, BuiltRpms built, string folder, CancellationToken ct)
     {
+        ImmutableArray<RpmFile> files = [.. built.Files.Where(file => job.Keeps(file.Nevra))];
         var materials = await BuildMaterials.ReadAsync(job, built.Root, ct) with { Licenses = WheelLicenses.Of(job.Sources) };
         Directory.CreateDirectory(folder);
         var paths = ImmutableArray.CreateBuilder<string>();
-        foreach (var file in built.Files)
+        foreach (var file in files)
         {
             paths.Add(await CopyAsync(file.Path, Path.Combine(folder, file.Nevra.FileName), ct));
         }
 
         var documents = ImmutableArray.CreateBuilder<BuiltDocument>();
-        foreach (var file in built.Files)
+        foreach (var file in files)
         {
             var sbom = Encoding.UTF8.GetBytes(Sbom.Write(materials, file, await RpmPackage.ReadAsync(file.Path, ct)));
             documents.Add(new BuiltDocument(Sbom.FileNameFor(file.Nevra), Digest.Of(sbom)));
             await Durable.WriteAsync(Path.Combine(folder, documents[^1].Name), sbom, ct);
         }
 
-        foreach (var file in built.Files)
+        foreach (var file in files)
         {
-            var statement = Encoding.UTF8.GetBytes(Provenance.Write(materials, file, built.Files, documents.ToImmutable()));
+            var statement = Encoding.UTF8.GetBytes(Provenance.Write(materials, file, files, documents.ToImmutable()));
             await Durable.WriteAsync(Path.Combine(folder, Provenance.FileNameFor(file.Nevra)), statement, ct);
         }
 
-        await RemoveOlderAsync((job.Rpm.Name, job.Target.Name, job.Target.Arch), folder, [.. built.Files.Select(file => Provenance.FileNameFor(file.Nevra))], ct);
+        await RemoveOlderAsync((job.Rpm.Name, job.Target.Name, job.Target.Arch), folder, [.. files.Select(file => Provenance.FileNameFor(file.Nevra))], ct);
         return paths.ToImmutable();
     }
 

@@ -39,6 +39,7 @@ internal sealed class RpmCell(Workspace workspace, Machine machine, IReporter re
             await Task.Delay(InterruptDelay, ct);
             return new RpmResult(rpm.Name, target.Name, RpmState.Failed)
             {
+                Arch = target.Arch,
                 Failure = ex,
                 Alarms = _alarms,
                 Log = Directory.Exists(LogFolder(rpm, target)) ? LogFolder(rpm, target) : null,
@@ -77,6 +78,7 @@ internal sealed class RpmCell(Workspace workspace, Machine machine, IReporter re
 
         return new RpmResult(rpm.Name, target.Name, RpmState.UpToDate)
         {
+            Arch = target.Arch,
             Files = await FinishAsync(Name(rpm, target), paths, clock, ct),
             Why = target.Why,
             IsReproducible = request.CheckReproducible,
@@ -101,13 +103,14 @@ internal sealed class RpmCell(Workspace workspace, Machine machine, IReporter re
         await JudgeAsync(job, built, ct);
         if (request.CheckReproducible)
         {
-            await new RebuildCheck(builder, reporter).ProveAsync(job, [.. built.Files.Select(file => file.Path)], ct);
+            await new RebuildCheck(builder, reporter).ProveAsync(job, [.. built.Files.Where(file => job.Keeps(file.Nevra)).Select(file => file.Path)], ct);
         }
 
         var paths = await ResultFiles.CommitAsync(job, built, ResultFolder(target.Name), ct);
         var whole = clock.Built();
         return new RpmResult(rpm.Name, target.Name, RpmState.Built)
         {
+            Arch = target.Arch,
             Files = await FinishAsync(Name(rpm, target), paths, clock, ct),
             Log = job.LogFolder,
             IsReproducible = request.CheckReproducible,

@@ -10,6 +10,9 @@ namespace DotnetRelease.Runs;
 /// <param name="State">How it ended.</param>
 public sealed record RpmResult(string Rpm, string Target, RpmState State)
 {
+    /// <summary>The machine that it is for.</summary>
+    public required string Arch { get; init; }
+
     /// <summary>The packages, in the result folder; none when the build failed.</summary>
     public ImmutableArray<ResultFile> Files { get; init; } = [];
 

@@ -66,7 +66,7 @@ internal static class RpmOutput
 
         foreach (var result in results)
         {
-            session.Output.WriteLine($"{result.Rpm} on {result.Target}: {Word(result.State)}{(result.IsReproducible ? ", the same when built again" : "")}{(result.Why.Length > 0 ? $" ({result.Why.TrimEnd('.')})" : "")}");
+            session.Output.WriteLine($"{result.Rpm} on {Place(plan, result)}: {Word(result.State)}{(result.IsReproducible ? ", the same when built again" : "")}{(result.Why.Length > 0 ? $" ({result.Why.TrimEnd('.')})" : "")}");
             foreach (var (file, signature) in result.Files)
             {
                 var signer = signature is null ? "" : $"  signed by {signature.PrimaryFingerprint}";
@@ -74,6 +74,10 @@ internal static class RpmOutput
             }
         }
     }
+
+    /// <summary>As the progress of the build called it: with the machine where the target has several.</summary>
+    private static string Place(ReleasePlan plan, RpmResult result) =>
+        plan.Rpms.Where(rpm => rpm.Name == result.Rpm).SelectMany(rpm => rpm.Targets).FirstOrDefault(target => target.Name == result.Target && target.Arch == result.Arch)?.ToString() ?? result.Target;
 
     private static void Write(Utf8JsonWriter json, ImmutableArray<RpmResult> results)
     {
@@ -94,6 +98,7 @@ internal static class RpmOutput
         json.WriteStartObject();
         json.WriteString("rpm", result.Rpm);
         json.WriteString("target", result.Target);
+        json.WriteString("arch", result.Arch);
         json.WriteString("state", result.State switch { RpmState.Built => "built", RpmState.UpToDate => "up-to-date", _ => "failed" });
         WriteReproducible(json, result);
         json.WriteStartArray("files");

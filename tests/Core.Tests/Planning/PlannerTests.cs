@@ -334,6 +334,40 @@ public sealed class PlannerTests
     }
 
     [TestMethod]
+    public void What_is_the_same_for_every_machine_of_a_target_comes_from_the_first_of_them()
+    {
+        var world = new PlanWorld { Request = new(["greeter"], []), Spec = Specs.SpecTexts.Small("1.1", extra: "%package data\nSummary: d\nBuildArch: noarch\n%description data\n%files data\n") };
+        world = world with { SettingsText = world.SettingsText + "\narch = ['x86_64', 'aarch64']" };
+
+        var targets = world.Plan().Rpms.Single().Targets;
+        var alone = (world with { Request = world.Request with { Archs = ["aarch64"] } }).Plan().Rpms.Single().Targets.Single();
+
+        Assert.AreEqual(
+            "greeter-1.1-1.fc43.x86_64 greeter-data-1.1-1.fc43.noarch greeter-1.1-1.fc43.src, greeter-1.1-1.fc43.aarch64",
+            string.Join(", ", targets.Select(target => string.Join(' ', target.Nevras))));
+        Assert.AreEqual("greeter-data-1.1-1.fc43.noarch greeter-1.1-1.fc43.src", string.Join(' ', targets[1].Aside));
+        Assert.AreEqual(targets[1].InputsKey, alone.InputsKey, "a job that builds it alone builds the same");
+
+        // Another order of the machines makes other results, so none of the old ones is up to date.
+        var turned = (world with { SettingsText = world.SettingsText.Replace("'x86_64', 'aarch64'", "'aarch64', 'x86_64'", StringComparison.Ordinal) }).Plan().Rpms.Single().Targets;
+        CollectionAssert.AreNotEquivalent(targets.Select(target => target.InputsKey).ToList(), turned.Select(target => target.InputsKey).ToList());
+    }
+
+    [TestMethod]
+    public void An_RPM_without_anything_for_one_machine_is_built_once_for_all_of_them()
+    {
+        var world = new PlanWorld { Request = new(["greeter"], []), Spec = Specs.SpecTexts.Small("1.1", extra: "BuildArch: noarch") };
+        world = world with { SettingsText = world.SettingsText + "\narch = ['x86_64', 'aarch64']" };
+
+        var plan = world.Plan();
+
+        Assert.AreEqual("x86_64", plan.Rpms.Single().Targets.Single().Arch);
+        Assert.AreEqual(
+            "its packages are the same for every machine, and come from the build on x86_64", plan.Steps.Single(step => step.Name is "build greeter on fedora-43 (aarch64)").Why);
+        Assert.IsEmpty((world with { Request = world.Request with { Archs = ["aarch64"] } }).Plan().Rpms);
+    }
+
+    [TestMethod]
     public void A_missing_spec_is_named()
     {
         var inputs = new PlanWorld().Inputs();
