@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using DotnetRelease.Containers.Wire;
+using DotnetRelease.Holder.Launch;
 
 namespace DotnetRelease.Holder;
 
@@ -54,6 +55,11 @@ internal static class Bubblewrap
         foreach (var capability in request.Capabilities)
         {
             words.AddRange(["--cap-add", capability]);
+        }
+
+        if (!request.Capabilities.AsSpan().Contains(Launcher.NeedsItself))
+        {
+            words.AddRange(["--cap-add", Launcher.NeedsItself]);
         }
     }
 }

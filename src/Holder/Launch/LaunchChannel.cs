@@ -135,6 +135,7 @@ internal sealed record LaunchMessage(int Process, int Descriptor)
             (LaunchStep.Start, _) => $"'{program}' cannot be run: {why}",
             (LaunchStep.BecomeUser, _) => $"cannot run as user '{request.User}': {why}",
             (LaunchStep.EnterFolder, _) => $"cannot start in the folder '{request.WorkingDirectory}': {why}",
+            (LaunchStep.GiveUpCapabilities, _) => $"cannot give up capabilities: {why}",
             _ => $"cannot make a terminal: {why}",
         };
     }

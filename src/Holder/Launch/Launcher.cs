@@ -14,6 +14,9 @@ internal sealed class Launcher
     /// <summary>What the first message of a launcher is.</summary>
     internal const byte Arrived = (byte)'a';
 
+    /// <summary>To narrow the bound of capabilities; the command gets it only when it is one of its own.</summary>
+    internal const string NeedsItself = "CAP_SETPCAP";
+
     private const int ReportSize = 8;
     private const int ExitCode = 126;
     private const ulong CloseOnExec = 4;
@@ -50,6 +53,7 @@ internal sealed class Launcher
     {
         _code.Invoke(Call.CloseRange, 3, uint.MaxValue, CloseOnExec);
         _code.Invoke(Call.NewSession);
+        GiveUpCapabilities();
         BecomeAccount();
         if (_request.Terminal is { } size)
         {
@@ -66,6 +70,25 @@ internal sealed class Launcher
         _code.Invoke(Call.Write, _report, _failure, ReportSize);
         _code.Invoke(Call.Exit, ExitCode);
         return _file.Finish(_code);
+    }
+
+    /// <summary>
+    /// Bubblewrap needed more, and what is left in the bound could come back with a program file. So the bound becomes what the command has,
+    /// and nothing is inheritable, as podman does it.
+    /// </summary>
+    private void GiveUpCapabilities()
+    {
+        const ulong dropFromBound = 24;
+        const int version = 0x20080522;
+        var mask = CapabilityMask.Of(_request.Capabilities);
+        foreach (var number in CapabilityMask.Missing(mask))
+        {
+            Try(LaunchStep.GiveUpCapabilities, Call.Control, dropFromBound, (ulong)number, 0, 0, 0);
+        }
+
+        // Effective, permitted and inheritable: their lower halves, then the upper ones.
+        var (low, high) = ((int)(uint)mask, (int)(mask >> 32));
+        Try(LaunchStep.GiveUpCapabilities, Call.SetCapabilities, _file.AddInts(version, 0), _file.AddInts(low, low, 0, high, high, 0));
     }
 
     /// <summary>The container's root stays as it is. Every other account loses root's rights with root's number.</summary>
@@ -187,4 +210,7 @@ internal enum LaunchStep
 
     /// <summary>Go to the working directory.</summary>
     EnterFolder,
+
+    /// <summary>Keep no more rights than the command may have.</summary>
+    GiveUpCapabilities,
 }

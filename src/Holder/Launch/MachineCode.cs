@@ -97,6 +97,8 @@ internal enum Call
     SetGroups,
     SetGroup,
     SetUser,
+    Control,
+    SetCapabilities,
     SendMessage,
     Execute,
     Exit,

@@ -67,6 +67,8 @@ internal sealed class X64Code : MachineCode
         Call.SetGroups => 116,
         Call.SetUser => 117,
         Call.SetGroup => 119,
+        Call.SetCapabilities => 126,
+        Call.Control => 157,
         Call.Exit => 231,
         Call.OpenAt => 257,
         Call.Duplicate => 292,

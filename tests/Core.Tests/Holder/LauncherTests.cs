@@ -77,7 +77,8 @@ public sealed class LauncherTests(TestContext test)
     [Timeout(60_000, CooperativeCancellation = true)]
     public async Task Another_user_is_taken_before_anything_else_or_nothing_is_run()
     {
-        var end = await RunAsync(Request("sh", "-c", "id -u; id -g; id -G; grep ^CapEff /proc/self/status"), new Account(1234, 567, [8, 9], "/"));
+        var request = Request("sh", "-c", "id -u; id -g; id -G; grep ^CapEff /proc/self/status") with { Capabilities = ["CAP_SETUID", "CAP_SETGID"] };
+        var end = await RunAsync(request, new Account(1234, 567, [8, 9], "/"));
 
         if (Environment.UserName is "root")
         {
@@ -88,6 +89,38 @@ public sealed class LauncherTests(TestContext test)
             const int notPermitted = 1;
             AssertFailed(end, LaunchStep.BecomeUser, notPermitted, 126, arrived: false);
         }
+    }
+
+    [TestMethod]
+    [Timeout(60_000, CooperativeCancellation = true)]
+    public async Task A_command_has_the_capabilities_it_is_given_and_the_bound_has_no_others()
+    {
+        var request = Request("grep", "^Cap", "/proc/self/status");
+        var none = await RunAsync(request);
+        var some = await RunAsync(request with { Capabilities = ["CAP_FOWNER", "CAP_CHOWN", "CAP_CHECKPOINT_RESTORE"] });
+
+        Assert.AreEqual((0, "a" + Rights("0000000000000000")), Text(none));
+        Assert.AreEqual((0, "a" + Rights("0000010000000009")), Text(some));
+
+        static string Rights(string mask) => $"CapInh:\t0000000000000000\nCapPrm:\t{mask}\nCapEff:\t{mask}\nCapBnd:\t{mask}\nCapAmb:\t0000000000000000\n";
+    }
+
+    [TestMethod]
+    public void The_names_of_capabilities_are_in_the_kernels_order()
+    {
+        const string header = "/usr/include/linux/capability.h";
+        if (!File.Exists(header))
+        {
+            Assert.Inconclusive("The kernel's headers are not installed.");
+        }
+
+        var lines = File.ReadLines(header).Select(line => line.Split((char[])[' ', '\t'], StringSplitOptions.RemoveEmptyEntries));
+        foreach (var line in lines.Where(line => line is ["#define", var name, var number, ..] && name.StartsWith("CAP_", StringComparison.Ordinal) && name is not "CAP_LAST_CAP" && int.TryParse(number, out _)))
+        {
+            Assert.AreEqual(1UL << int.Parse(line[2], provider: null), CapabilityMask.Of([line[1]]), line[1]);
+        }
+
+        Assert.ThrowsExactly<ArgumentException>(() => CapabilityMask.Of(["CAP_NONE"]));
     }
 
     [TestMethod]
@@ -137,7 +170,10 @@ public sealed class LauncherTests(TestContext test)
         var path = scratch["launcher"];
         await File.WriteAllBytesAsync(path, new Launcher(request, account ?? Account.Root, 1, MachineCode.ForThisMachine()).Build(), Ct);
         File.SetUnixFileMode(scratch.Root, (UnixFileMode)0b111_101_101);
-        using var process = Process.Start(new ProcessStartInfo(Script(path)) { RedirectStandardOutput = true, UseShellExecute = false })!;
+
+        // A launcher starts as root of its namespace, with something to give up.
+        string[] words = Environment.UserName is "root" ? [Script(path)] : ["unshare", "--user", "--map-root-user", Script(path)];
+        using var process = Process.Start(new ProcessStartInfo(words[0], words[1..]) { RedirectStandardOutput = true, UseShellExecute = false })!;
         var output = new MemoryStream();
         await process.StandardOutput.BaseStream.CopyToAsync(output, Ct);
         await process.WaitForExitAsync(Ct);
