@@ -7,7 +7,7 @@ namespace DotnetRelease.Distro.Tests.Engines;
 
 /// <summary>
 /// Engines that are reached through a socket, and that therefore may see none of our files: podman's service, for podman and, because it
-/// speaks docker's language too, for the real command line of docker. It is no whole docker: it cannot make an image of a container for it.
+/// speaks docker's language too, for the command line of docker. It is no whole docker; <see cref="DockerEngineTests"/> have that.
 /// </summary>
 [TestClass]
 public sealed class RemoteEngineTests(TestContext test)
