@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Globalization;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
@@ -10,6 +11,12 @@ public static class JsonText
 {
     // Relaxed: the documents are read by programs, never pasted into a web page, and people want to see '+' and 'ü'.
     private static readonly JsonWriterOptions Options = new() { Indented = true, NewLine = "\n", Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    /// <summary>The edition of our documents, their first property. It changes when a property goes or means something else, not when one comes.</summary>
+    public const int Schema = 1;
+
+    /// <summary>How our documents write a moment in UTC.</summary>
+    public const string TimeFormat = "yyyy-MM-dd'T'HH:mm:ss'Z'";
 
     /// <summary>The text of the document that <paramref name="write"/> writes.</summary>
     public static string Of(Action<Utf8JsonWriter> write)
@@ -24,6 +31,36 @@ public static class JsonText
         return Encoding.UTF8.GetString(buffer.WrittenSpan);
     }
 
+    /// <summary>The text of one of our documents: an object with its <see cref="Schema"/> and the properties that <paramref name="write"/> writes.</summary>
+    public static string OfDocument(Action<Utf8JsonWriter> write)
+    {
+        ArgumentNullException.ThrowIfNull(write);
+        return Of(json =>
+        {
+            json.WriteStartObject();
+            json.WriteNumber("schema", Schema);
+            write(json);
+            json.WriteEndObject();
+        });
+    }
+
+    /// <summary>Writes a property that is an array of objects; <paramref name="write"/> writes the properties of one.</summary>
+    public static void WriteItems<T>(this Utf8JsonWriter json, string name, IEnumerable<T> items, Action<T> write)
+    {
+        ArgumentNullException.ThrowIfNull(json);
+        ArgumentNullException.ThrowIfNull(items);
+        ArgumentNullException.ThrowIfNull(write);
+        json.WriteStartArray(name);
+        foreach (var item in items)
+        {
+            json.WriteStartObject();
+            write(item);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+    }
+
     /// <summary>Writes a property that is an array of texts.</summary>
     public static void WriteStrings(this Utf8JsonWriter json, string name, IEnumerable<string> values)
     {
@@ -36,6 +73,22 @@ public static class JsonText
         }
 
         json.WriteEndArray();
+    }
+
+    /// <summary>Writes a property that is a moment: <c>2026-11-27T22:14:05Z</c>, or null.</summary>
+    public static void WriteTime(this Utf8JsonWriter json, string name, DateTimeOffset? time)
+    {
+        ArgumentNullException.ThrowIfNull(json);
+        json.WriteString(name, time?.UtcDateTime.ToString(TimeFormat, CultureInfo.InvariantCulture));
+    }
+
+    /// <summary>A place in a text, as three properties of its object: <c>"file","line","column"</c>.</summary>
+    public static void WritePosition(this Utf8JsonWriter json, SourcePosition at)
+    {
+        ArgumentNullException.ThrowIfNull(json);
+        json.WriteString("file", at.File);
+        json.WriteNumber("line", at.Line);
+        json.WriteNumber("column", at.Column);
     }
 
     /// <summary>How one of several things failed, as two properties of its object; nothing when it did not.</summary>
@@ -53,23 +106,23 @@ public static class JsonText
     public static string OfError(ReleaseException error)
     {
         ArgumentNullException.ThrowIfNull(error);
-        return Of(json =>
-        {
-            json.WriteStartObject();
-            json.WriteNumber("schema", 1);
-            json.WriteStartObject("error");
-            json.WriteString("id", error.Fault.Id);
-            json.WriteString("text", error.Message);
-            if (error.Position is { } at)
-            {
-                json.WriteString("file", at.File);
-                json.WriteNumber("line", at.Line);
-                json.WriteNumber("column", at.Column);
-            }
+        return OfDocument(json => json.WriteError(error));
+    }
 
-            json.WriteString("remedy", error.Remedy);
-            json.WriteEndObject();
-            json.WriteEndObject();
-        });
+    /// <summary>A property <c>error</c> with the facts of a line on stderr: <c>{"id","text","file","line","column","remedy"}</c>, the place only where there is one.</summary>
+    public static void WriteError(this Utf8JsonWriter json, ReleaseException error)
+    {
+        ArgumentNullException.ThrowIfNull(json);
+        ArgumentNullException.ThrowIfNull(error);
+        json.WriteStartObject("error");
+        json.WriteString("id", error.Fault.Id);
+        json.WriteString("text", error.Message);
+        if (error.Position is { } at)
+        {
+            json.WritePosition(at);
+        }
+
+        json.WriteString("remedy", error.Remedy);
+        json.WriteEndObject();
     }
 }

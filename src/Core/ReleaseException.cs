@@ -26,5 +26,9 @@ public sealed class ReleaseException(Fault fault, string detail, SourcePosition?
         ? $"{at}: error {Fault.Id}: {Text}"
         : $"{origin} : error {Fault.Id} : {Text}";
 
+    /// <summary>Everything for stderr: the <see cref="ToDiagnostic">diagnostic</see> and below it the <see cref="Transcript"/>.</summary>
+    /// <param name="origin">Name of the program or stage, used when no file is to blame.</param>
+    public string ToReport(string origin) => Transcript is null ? ToDiagnostic(origin) : $"{ToDiagnostic(origin)}\n{Transcript}";
+
     private string Text => VisibleText.Of(Remedy.Length is 0 ? Message : $"{Message} {Remedy}");
 }

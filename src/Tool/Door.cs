@@ -8,7 +8,8 @@ namespace DotnetRelease.Tool;
 /// <summary>From the words on the command line to an exit code. Holds the only catch of the tool. What it prints goes to writers that hide secrets.</summary>
 internal static class Door
 {
-    private const string Origin = "dotnet-release";
+    /// <summary>What diagnostics begin with when no file is to blame.</summary>
+    public const string Origin = "dotnet-release";
 
     public static async Task<int> RunAsync(string[] args, TextWriter output, TextWriter error, EarlyContainer? early = null)
     {
@@ -44,12 +45,7 @@ internal static class Door
 
         async Task<int> ReportAsync(ReleaseException ex)
         {
-            await SayAsync(error, ex.ToDiagnostic(Origin));
-            if (ex.Transcript is { } transcript)
-            {
-                await SayAsync(error, transcript);
-            }
-
+            await SayAsync(error, ex.ToReport(Origin));
             if (parsed.GetValue(CommonOptions.Verbose) && ex.InnerException is { } inner)
             {
                 await SayAsync(error, inner.ToString());

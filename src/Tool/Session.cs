@@ -39,8 +39,8 @@ internal sealed record Session(string Folder, string? Config, bool Json, IReport
     /// <summary>A path as the user means it: relative to <see cref="Folder"/>.</summary>
     public string Resolve(string path) => Path.GetFullPath(path, Folder);
 
-    /// <summary>Prints the one JSON document of this run.</summary>
-    public void WriteJson(Action<Utf8JsonWriter> write) => Output.WriteLine(JsonText.Of(write));
+    /// <summary>Prints the one JSON document of this run: its schema and the properties that <paramref name="write"/> writes.</summary>
+    public void WriteJson(Action<Utf8JsonWriter> write) => Output.WriteLine(JsonText.OfDocument(write));
 
     /// <summary>Prints a table for people: aligned, with colour only where it helps.</summary>
     public void WriteTable(Table table)

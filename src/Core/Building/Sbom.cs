@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Globalization;
 using System.Text.Json;
 using DotnetRelease.Rpm;
 
@@ -66,7 +65,7 @@ public static class Sbom
     private static void WriteCreation(Utf8JsonWriter json, BuildMaterials materials)
     {
         json.WriteStartObject("creationInfo");
-        json.WriteString("created", materials.Job.Epoch.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture));
+        json.WriteTime("created", materials.Job.Epoch);
         json.WriteStrings("creators", [$"Tool: dotnet-release-{Provenance.ToolVersion}"]);
         json.WriteEndObject();
     }
@@ -79,16 +78,11 @@ public static class Sbom
             return;
         }
 
-        json.WriteStartArray("hasExtractedLicensingInfos");
-        foreach (var license in own)
+        json.WriteItems("hasExtractedLicensingInfos", own, license =>
         {
-            json.WriteStartObject();
             json.WriteString("licenseId", license);
             json.WriteString("extractedText", "The package names this licence, which is not in SPDX's list; its text is in the package or its sources.");
-            json.WriteEndObject();
-        }
-
-        json.WriteEndArray();
+        });
     }
 
     private static void WriteRelationships(Utf8JsonWriter json, SpdxContent content)

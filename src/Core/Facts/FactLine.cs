@@ -16,8 +16,6 @@ internal static class FactLine
     /// <summary>Longer texts are cut: a line has to stay small.</summary>
     internal const int TextLimit = 2000;
 
-    private const string TimeFormat = "yyyy-MM-dd'T'HH:mm:ss'Z'";
-
     // Relaxed as everywhere in this product; line ends are escaped all the same, so that a line is a fact.
     private static readonly JsonWriterOptions WriterOptions = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
     private static readonly JsonDocumentOptions ReaderOptions = new() { MaxDepth = 4, AllowDuplicateProperties = false };
@@ -94,7 +92,7 @@ internal static class FactLine
         json.WriteStartObject();
         json.WriteNumber("seq", number);
         json.WriteString("prev", previous.Hex);
-        json.WriteString("at", fact.At.UtcDateTime.ToString(TimeFormat, CultureInfo.InvariantCulture));
+        json.WriteTime("at", fact.At);
         json.WriteString("kind", fact.Kind.ToWord());
         WriteText(json, "package", fact.Package);
         WriteText(json, "version", fact.Version);
@@ -140,7 +138,7 @@ internal static class FactLine
         Target = Text(root, "target"),
         Digest = Text(root, "sha256") is { } hex ? Digest.TryParse(hex, out var digest) ? digest : throw new FormatException("'sha256' is no digest") : null,
         Who = Text(root, "who") ?? "",
-        At = DateTimeOffset.ParseExact(root.GetProperty("at").GetString()!, TimeFormat, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal),
+        At = DateTimeOffset.ParseExact(root.GetProperty("at").GetString()!, JsonText.TimeFormat, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal),
         Where = Text(root, "where"),
         IsObserved = root.TryGetProperty("observed", out var observed) && observed.GetBoolean(),
         Details = root.TryGetProperty("details", out var details)

@@ -27,13 +27,7 @@ internal sealed record ConfigDocument(Platform Platform, ImmutableArray<Digest> 
         json.WriteStartObject();
         foreach (var (key, texts) in new[] { ("Env", config.Environment), ("Entrypoint", config.Entrypoint), ("Cmd", config.Command) })
         {
-            json.WriteStartArray(key);
-            foreach (var text in texts)
-            {
-                json.WriteStringValue(text);
-            }
-
-            json.WriteEndArray();
+            json.WriteStrings(key, texts);
         }
 
         json.WriteString("WorkingDir", config.WorkingDirectory);

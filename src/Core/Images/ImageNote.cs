@@ -25,7 +25,7 @@ internal static class ImageNote
         json.WriteStartObject();
         json.WriteNumber("schema", 1);
         json.WriteString("reference", image.Reference);
-        json.WriteString("pulled", DateTimeOffset.UtcNow.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture));
+        json.WriteTime("pulled", DateTimeOffset.UtcNow);
         json.WriteString("digest", image.Digest.ToString());
         json.WriteString("manifest", image.Manifest.ToString());
         json.WriteStartObject("platform");
@@ -33,18 +33,13 @@ internal static class ImageNote
         json.WriteString("architecture", image.Platform.Architecture);
         json.WriteString("variant", image.Platform.Variant);
         json.WriteEndObject();
-        json.WriteStartArray("layers");
-        foreach (var layer in image.Layers)
+        json.WriteItems("layers", image.Layers, layer =>
         {
-            json.WriteStartObject();
             json.WriteString("diffId", layer.DiffId.ToString());
             json.WriteString("digest", layer.Digest.ToString());
             json.WriteNumber("size", layer.Size);
             json.WriteString("compression", layer.CompressionWord);
-            json.WriteEndObject();
-        }
-
-        json.WriteEndArray();
+        });
         json.WritePropertyName("config");
         ConfigDocument.Write(json, image.Config);
         json.WriteEndObject();

@@ -59,20 +59,15 @@ public sealed record BuildMatrix(ImmutableArray<MatrixCell> Cells)
 
     private void WriteCells(Utf8JsonWriter json)
     {
-        json.WriteStartArray("include");
-        foreach (var cell in Cells)
+        json.WriteItems("include", Cells, cell =>
         {
-            json.WriteStartObject();
             json.WriteString("name", cell.Name);
             json.WriteString("id", cell.Id);
             json.WriteString("rpm", cell.Rpm);
             json.WriteString("target", cell.Target);
             json.WriteString("arch", cell.Arch);
             json.WriteString("runner", cell.Runner);
-            json.WriteEndObject();
-        }
-
-        json.WriteEndArray();
+        });
     }
 }
 

@@ -44,17 +44,14 @@ public sealed record PlanExplanation(ImmutableArray<ExplainedRpm> Rpms, Immutabl
     /// "distros":[{"target","arch","state":"ships|older|none|unknown","why"}]}],"skipped":[{"name","why"}]}</c>; without distros that were asked,
     /// their list is empty.
     /// </summary>
-    public string ToJson() => JsonText.Of(json =>
+    public string ToJson() => JsonText.OfDocument(json =>
     {
-        json.WriteStartObject();
-        json.WriteNumber("schema", 1);
-        WriteArray(json, "rpms", Rpms, Write);
-        WriteArray(json, "skipped", Skipped, (writer, step) =>
+        json.WriteItems("rpms", Rpms, item => Write(json, item));
+        json.WriteItems("skipped", Skipped, step =>
         {
-            writer.WriteString("name", step.Name);
-            writer.WriteString("why", step.Why);
+            json.WriteString("name", step.Name);
+            json.WriteString("why", step.Why);
         });
-        json.WriteEndObject();
     });
 
     private static ExplainedRpm Explain(
@@ -73,26 +70,26 @@ public sealed record PlanExplanation(ImmutableArray<ExplainedRpm> Rpms, Immutabl
         json.WriteString("version", rpm.Rpm.Version);
         json.WriteString("specVersion", rpm.Rpm.SpecVersion);
         json.WriteStrings("reasons", rpm.Rpm.Reasons);
-        WriteArray(json, "targets", rpm.Rpm.Targets, (writer, target) =>
+        json.WriteItems("targets", rpm.Rpm.Targets, target =>
         {
-            writer.WriteString("name", target.Name);
-            writer.WriteString("arch", target.Arch);
-            writer.WriteString("state", PlanJson.WordOf(target.State));
-            writer.WriteString("why", target.Why);
+            json.WriteString("name", target.Name);
+            json.WriteString("arch", target.Arch);
+            json.WriteString("state", PlanJson.WordOf(target.State));
+            json.WriteString("why", target.Why);
         });
-        WriteArray(json, "sources", rpm.Sources, (writer, source) =>
+        json.WriteItems("sources", rpm.Sources, source =>
         {
-            writer.WriteString("file", source.File);
-            writer.WriteStrings("targets", source.Targets);
-            writer.WriteString("why", source.Why);
+            json.WriteString("file", source.File);
+            json.WriteStrings("targets", source.Targets);
+            json.WriteString("why", source.Why);
         });
-        WriteArray(json, "requires", rpm.Requirements, Write);
-        WriteArray(json, "distros", rpm.Offers, (writer, offer) =>
+        json.WriteItems("requires", rpm.Requirements, item => Write(json, item));
+        json.WriteItems("distros", rpm.Offers, offer =>
         {
-            writer.WriteString("target", offer.Target);
-            writer.WriteString("arch", offer.Arch);
-            writer.WriteString("state", offer.State);
-            writer.WriteString("why", offer.Why);
+            json.WriteString("target", offer.Target);
+            json.WriteString("arch", offer.Arch);
+            json.WriteString("state", offer.State);
+            json.WriteString("why", offer.Why);
         });
     }
 
@@ -102,26 +99,11 @@ public sealed record PlanExplanation(ImmutableArray<ExplainedRpm> Rpms, Immutabl
         json.WriteString("package", name);
         json.WriteString("constraint", constraint);
         json.WriteString("marker", requirement.Dependency.Marker);
-        json.WriteString("file", at.File);
-        json.WriteNumber("line", at.Line);
-        json.WriteNumber("column", at.Column);
+        json.WritePosition(at);
         json.WriteString("requires", requirement.Requires);
         json.WriteString("upper", requirement.Dependency.Bounds?.Upper);
         json.WriteStrings("locked", requirement.Locked);
         json.WriteStrings("allowed", requirement.Allowed);
-    }
-
-    private static void WriteArray<T>(Utf8JsonWriter json, string name, ImmutableArray<T> items, Action<Utf8JsonWriter, T> write)
-    {
-        json.WriteStartArray(name);
-        foreach (var item in items)
-        {
-            json.WriteStartObject();
-            write(json, item);
-            json.WriteEndObject();
-        }
-
-        json.WriteEndArray();
     }
 }
 

@@ -6,20 +6,16 @@ namespace DotnetRelease.Planning;
 /// <summary>A plan as the JSON document of <c>plan --json</c>, and back. Reading what was written gives an equal plan.</summary>
 public static class PlanJson
 {
-    private const int Schema = 1;
     private const string Build = "build";
     private const string UpToDate = "up-to-date";
 
-    /// <summary>Writes the whole document.</summary>
+    /// <summary>Writes the properties of the document.</summary>
     public static void Write(Utf8JsonWriter json, ReleasePlan plan)
     {
         ArgumentNullException.ThrowIfNull(json);
         ArgumentNullException.ThrowIfNull(plan);
-        json.WriteStartObject();
-        json.WriteNumber("schema", Schema);
-        WriteArray(json, "rpms", plan.Rpms, Write);
-        WriteArray(json, "steps", plan.Steps, Write);
-        json.WriteEndObject();
+        json.WriteItems("rpms", plan.Rpms, item => Write(json, item));
+        json.WriteItems("steps", plan.Steps, item => Write(json, item));
     }
 
     /// <summary>Reads a document.</summary>
@@ -32,9 +28,9 @@ public static class PlanJson
         {
             using var document = JsonDocument.Parse(utf8);
             var root = document.RootElement;
-            return root.GetProperty("schema").GetInt32() is Schema
+            return root.GetProperty("schema").GetInt32() is JsonText.Schema
                 ? new ReleasePlan(Array(root, "rpms", Rpm), Array(root, "steps", item => new PlannedStep(Text(item, "name"), Text(item, "state"), Text(item, "why"))))
-                : throw new FormatException($"its schema is not {Schema}");
+                : throw new FormatException($"its schema is not {JsonText.Schema}");
         }
         catch (JsonException ex)
         {
@@ -55,8 +51,8 @@ public static class PlanJson
         json.WriteString("spec", rpm.Spec);
         json.WriteString("specVersion", rpm.SpecVersion);
         json.WriteStrings("reasons", rpm.Reasons);
-        WriteArray(json, "targets", rpm.Targets, Write);
-        WriteArray(json, "sources", rpm.Sources, Write);
+        json.WriteItems("targets", rpm.Targets, item => Write(json, item));
+        json.WriteItems("sources", rpm.Sources, item => Write(json, item));
     }
 
     private static void Write(Utf8JsonWriter json, PlannedTarget target)
@@ -107,9 +103,7 @@ public static class PlanJson
         }
 
         json.WriteStartObject("origin");
-        json.WriteString("file", source.Origin.File);
-        json.WriteNumber("line", source.Origin.Line);
-        json.WriteNumber("column", source.Origin.Column);
+        json.WritePosition(source.Origin);
         json.WriteEndObject();
     }
 
@@ -129,19 +123,6 @@ public static class PlanJson
         json.WriteString("name", step.Name);
         json.WriteString("state", step.State);
         json.WriteString("why", step.Why);
-    }
-
-    private static void WriteArray<T>(Utf8JsonWriter json, string name, ImmutableArray<T> items, Action<Utf8JsonWriter, T> write)
-    {
-        json.WriteStartArray(name);
-        foreach (var item in items)
-        {
-            json.WriteStartObject();
-            write(json, item);
-            json.WriteEndObject();
-        }
-
-        json.WriteEndArray();
     }
 
     private static PlannedRpm Rpm(JsonElement item) => new(

@@ -17,7 +17,6 @@ internal static class RevisionRecordJson
     internal const int Limit = 16 * 1024 * 1024;
 
     private const string Format = "dotnet-release repository record 1";
-    private const string TimeFormat = "yyyy-MM-dd'T'HH:mm:ss'Z'";
 
     internal static byte[] Write(RevisionRecord record)
     {
@@ -27,10 +26,10 @@ internal static class RevisionRecordJson
             json.WriteStartObject();
             json.WriteString("format", Format);
             json.WriteString("repository", record.Repository);
-            json.WriteString("signed", Text(record.Signed));
-            WriteAll(json, "revisions", record.Revisions, Write);
-            WriteAll(json, "highest", record.Highest, Write);
-            WriteAll(json, "removed", record.Removed, Write);
+            json.WriteTime("signed", record.Signed);
+            json.WriteItems("revisions", record.Revisions, item => Write(json, item));
+            json.WriteItems("highest", record.Highest, item => Write(json, item));
+            json.WriteItems("removed", record.Removed, item => Write(json, item));
             json.WriteEndObject();
         }
 
@@ -66,26 +65,11 @@ internal static class RevisionRecordJson
 
     internal static ReleaseException Malformed(string name, string why, Exception? inner = null) => new(Fault.RecordMalformed, $"'{name}' is not usable: {why}.", inner: inner);
 
-    private static string Text(DateTimeOffset time) => time.UtcDateTime.ToString(TimeFormat, CultureInfo.InvariantCulture);
-
-    private static void WriteAll<T>(Utf8JsonWriter json, string name, ImmutableArray<T> items, Action<Utf8JsonWriter, T> write)
-    {
-        json.WriteStartArray(name);
-        foreach (var item in items)
-        {
-            json.WriteStartObject();
-            write(json, item);
-            json.WriteEndObject();
-        }
-
-        json.WriteEndArray();
-    }
-
     private static void Write(Utf8JsonWriter json, RecordedRevision revision)
     {
         json.WriteNumber("revision", revision.Revision);
         json.WriteString("repomd", revision.Repomd.Hex);
-        json.WriteString("time", Text(revision.Time));
+        json.WriteTime("time", revision.Time);
         json.WriteString("act", revision.Act);
         json.WriteNumber("packages", revision.Packages);
         if (revision.Restores is { } restores)
@@ -111,7 +95,7 @@ internal static class RevisionRecordJson
         json.WriteNumber("size", package.File.Size);
         json.WriteString("sha256", package.File.Digest.Hex);
         json.WriteNumber("revision", package.Revision);
-        json.WriteString("time", Text(package.Time));
+        json.WriteTime("time", package.Time);
         json.WriteString("act", package.Act);
     }
 
@@ -158,7 +142,7 @@ internal static class RevisionRecordJson
         Digest.TryParse(Required(parent, name), out var digest) ? digest : throw new FormatException($"its '{name}' is no sha256 in lower-case hex");
 
     private static DateTimeOffset Time(JsonElement parent, string name) =>
-        DateTimeOffset.TryParseExact(Required(parent, name), TimeFormat, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time)
+        DateTimeOffset.TryParseExact(Required(parent, name), JsonText.TimeFormat, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time)
             ? time
             : throw new FormatException($"its '{name}' is no time such as 2026-01-31T12:00:00Z");
 

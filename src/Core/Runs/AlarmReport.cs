@@ -47,23 +47,16 @@ public static class AlarmReport
     {
         ArgumentNullException.ThrowIfNull(json);
         ArgumentNullException.ThrowIfNull(alarms);
-        json.WriteStartArray("alarms");
-        foreach (var alarm in alarms)
+        json.WriteItems("alarms", alarms, alarm =>
         {
-            json.WriteStartObject();
             json.WriteString("id", alarm.Kind.Id);
             json.WriteString("severity", alarm.Kind.SeverityWord);
             json.WriteString("package", alarm.Package);
             json.WriteString("version", alarm.Version);
             json.WriteString("artifact", alarm.File);
-            json.WriteString("file", alarm.Position.File);
-            json.WriteNumber("line", alarm.Position.Line);
-            json.WriteNumber("column", alarm.Position.Column);
+            json.WritePosition(alarm.Position);
             json.WriteString("text", alarm.Text);
             json.WriteString("accepted", alarm.Accepted);
-            json.WriteEndObject();
-        }
-
-        json.WriteEndArray();
+        });
     }
 }

@@ -30,19 +30,10 @@ public sealed record Detection(ImmutableArray<DetectedLock> Locks)
     public bool HasChanges => Locks.Any(each => each.Diff.Changes.Length > 0);
 
     /// <summary>The document that <c>detect --json</c> prints and the MSBuild task reads.</summary>
-    public string ToJson() => JsonText.Of(json =>
+    public string ToJson() => JsonText.OfDocument(json =>
     {
-        json.WriteStartObject();
-        json.WriteNumber("schema", 1);
-        json.WriteStartArray("lockfiles");
-        foreach (var each in Locks)
-        {
-            Write(json, each);
-        }
-
-        json.WriteEndArray();
+        json.WriteItems("lockfiles", Locks, each => Write(json, each));
         json.WriteAlarms(Alarms);
-        json.WriteEndObject();
     });
 
     /// <summary>The word of the JSON document.</summary>
@@ -58,7 +49,6 @@ public sealed record Detection(ImmutableArray<DetectedLock> Locks)
 
     private void Write(Utf8JsonWriter json, DetectedLock each)
     {
-        json.WriteStartObject();
         json.WriteString("path", each.Path);
         json.WriteString("format", each.Format);
         if (each.Commit is { } commit)
@@ -68,21 +58,13 @@ public sealed record Detection(ImmutableArray<DetectedLock> Locks)
 
         json.WriteString("from", each.From);
         json.WriteString("to", each.To);
-        json.WriteStartArray("changes");
-        foreach (var change in each.Diff.Changes)
-        {
-            Write(json, change);
-        }
-
-        json.WriteEndArray();
+        json.WriteItems("changes", each.Diff.Changes, change => Write(json, change));
         json.WriteStrings("warnings", each.Warnings);
         json.WriteAlarms(each.Alarms);
-        json.WriteEndObject();
     }
 
     private void Write(Utf8JsonWriter json, LockChange change)
     {
-        json.WriteStartObject();
         json.WriteString("name", change.Name);
         json.WriteStrings("old", change.Old);
         json.WriteStrings("new", change.New);
@@ -91,14 +73,7 @@ public sealed record Detection(ImmutableArray<DetectedLock> Locks)
         json.WriteStartObject("files");
         json.WriteStrings("added", change.Files.Added);
         json.WriteStrings("removed", change.Files.Removed);
-        json.WriteStartArray("rehashed");
-        foreach (var file in change.Files.Rehashed)
-        {
-            json.WriteStringValue(file.Name);
-        }
-
-        json.WriteEndArray();
-        json.WriteEndObject();
+        json.WriteStrings("rehashed", change.Files.Rehashed.Select(file => file.Name));
         json.WriteEndObject();
     }
 }

@@ -98,7 +98,7 @@ internal sealed record QaStatement(string Tag, string Commit)
     private static DateTimeOffset? TimeOf(TomlValue value) => value.AsText() switch
     {
         "" => null,
-        var text when DateTimeOffset.TryParseExact(text, "yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time) => time,
+        var text when DateTimeOffset.TryParseExact(text, JsonText.TimeFormat, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time) => time,
         var other => throw value.Invalid($"must be a time in UTC such as 2026-01-31T15:00:00Z, found '{TomlPath.Escape(other)}'."),
     };
 

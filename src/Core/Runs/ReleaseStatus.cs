@@ -20,34 +20,20 @@ public sealed record ReleaseStatus(ImmutableArray<PackageStatus> Packages)
     /// <summary>Everything that is not as it was released.</summary>
     public IEnumerable<Drift> AllDrift => Drift.Concat(Packages.SelectMany(package => package.Drift));
 
-    /// <summary>The document that <c>status --json</c> prints.</summary>
+    /// <summary>The properties of the document that <c>status --json</c> prints.</summary>
     public void WriteTo(Utf8JsonWriter json)
     {
         ArgumentNullException.ThrowIfNull(json);
-        json.WriteStartObject();
-        json.WriteNumber("schema", 1);
-        json.WriteStartArray("packages");
-        foreach (var package in Packages)
-        {
-            package.WriteTo(json);
-        }
-
-        json.WriteEndArray();
+        json.WriteItems("packages", Packages, package => package.WriteTo(json));
         Runs.Drift.WriteAll(json, Drift);
-        json.WriteStartArray("refusedTags");
-        foreach (var refusal in Refusals)
+        json.WriteItems("refusedTags", Refusals, refusal =>
         {
-            json.WriteStartObject();
             json.WriteString("tag", refusal.Details.GetValueOrDefault(FactDetail.Tag));
             json.WriteString("at", refusal.At);
             json.WriteString("who", refusal.Who);
             json.WriteString("id", refusal.Details.GetValueOrDefault(FactDetail.Id));
             json.WriteString("why", refusal.Details.GetValueOrDefault(FactDetail.Why));
-            json.WriteEndObject();
-        }
-
-        json.WriteEndArray();
-        json.WriteEndObject();
+        });
     }
 }
 
@@ -69,7 +55,6 @@ public sealed record PackageStatus(string Name, string Target, string Version, P
 
     internal void WriteTo(Utf8JsonWriter json)
     {
-        json.WriteStartObject();
         json.WriteString("name", Name);
         json.WriteString("target", Target);
         json.WriteString("version", Version);
@@ -77,19 +62,13 @@ public sealed record PackageStatus(string Name, string Target, string Version, P
         json.WriteString("sha256", Files is [var main, ..] ? main.Sha256?.Hex : null);
         json.WriteString("where", Where);
         Runs.Drift.WriteAll(json, Drift);
-        json.WriteStartArray("files");
-        foreach (var file in Files)
+        json.WriteItems("files", Files, file =>
         {
-            json.WriteStartObject();
             json.WriteString("file", file.Name);
             json.WriteString("state", WordOf(file.State));
             json.WriteString("sha256", file.Sha256?.Hex);
             json.WriteString("where", file.Where);
-            json.WriteEndObject();
-        }
-
-        json.WriteEndArray();
-        json.WriteEndObject();
+        });
     }
 
     /// <summary>The word of a state.</summary>
@@ -137,18 +116,10 @@ public sealed record FileStatus(string Name, PackageState State, Digest? Sha256,
 /// <param name="Text">A full sentence with both digests.</param>
 public sealed record Drift(string Kind, string Where, string Text)
 {
-    internal static void WriteAll(Utf8JsonWriter json, ImmutableArray<Drift> drift)
+    internal static void WriteAll(Utf8JsonWriter json, ImmutableArray<Drift> drift) => json.WriteItems("drift", drift, each =>
     {
-        json.WriteStartArray("drift");
-        foreach (var each in drift)
-        {
-            json.WriteStartObject();
-            json.WriteString("kind", each.Kind);
-            json.WriteString("where", each.Where);
-            json.WriteString("text", each.Text);
-            json.WriteEndObject();
-        }
-
-        json.WriteEndArray();
-    }
+        json.WriteString("kind", each.Kind);
+        json.WriteString("where", each.Where);
+        json.WriteString("text", each.Text);
+    });
 }

@@ -53,22 +53,14 @@ internal static class DoctorCommand
     /// <summary><c>{"schema","ok","checks":[{"name","ok","needed","found","fix"}]}</c>.</summary>
     private static void Write(Utf8JsonWriter json, ImmutableArray<DoctorCheck> checks)
     {
-        json.WriteStartObject();
-        json.WriteNumber("schema", 1);
         json.WriteBoolean("ok", !checks.Any(check => check.IsFailure));
-        json.WriteStartArray("checks");
-        foreach (var check in checks)
+        json.WriteItems("checks", checks, check =>
         {
-            json.WriteStartObject();
             json.WriteString("name", check.Name);
             json.WriteBoolean("ok", check.Ok);
             json.WriteBoolean("needed", check.IsNeeded);
             json.WriteString("found", check.Found);
             json.WriteString("fix", check.Fix);
-            json.WriteEndObject();
-        }
-
-        json.WriteEndArray();
-        json.WriteEndObject();
+        });
     }
 }

@@ -73,11 +73,8 @@ internal static class FetchCommand
             {
                 session.WriteJson(json =>
                 {
-                    json.WriteStartObject();
-                    json.WriteNumber("schema", 1);
                     json.WriteBoolean("fetched", false);
                     json.WriteStrings("record", open.Select(source => source.File));
-                    json.WriteEndObject();
                 });
             }
 
@@ -114,13 +111,9 @@ internal static class FetchCommand
         {
             session.WriteJson(json =>
             {
-                json.WriteStartObject();
-                json.WriteNumber("schema", 1);
                 json.WriteBoolean("fetched", !isDry);
-                json.WriteStartArray("sources");
-                foreach (var row in rows)
+                json.WriteItems("sources", rows, row =>
                 {
-                    json.WriteStartObject();
                     json.WriteString("rpm", row.Rpm);
                     json.WriteString("file", row.Source.File);
                     json.WriteString("sha256", row.Source.Digest.Algorithm is "sha256" ? row.Source.Digest.Hex : null);
@@ -132,20 +125,10 @@ internal static class FetchCommand
                     WriteSize(json, row.Size);
                     json.WriteString("from", row.From);
                     json.WriteString("origin", row.Foreseen.Origin);
-                    json.WriteStartArray("mirrors");
-                    foreach (var mirror in row.Foreseen.Mirrors)
-                    {
-                        json.WriteStringValue(mirror);
-                    }
-
-                    json.WriteEndArray();
+                    json.WriteStrings("mirrors", row.Foreseen.Mirrors);
                     json.WriteString("digestFrom", row.Source.Origin.ToString());
                     json.WriteString("path", row.Verified?.Path);
-                    json.WriteEndObject();
-                }
-
-                json.WriteEndArray();
-                json.WriteEndObject();
+                });
             });
             return;
         }

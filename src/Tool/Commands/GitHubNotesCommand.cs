@@ -59,14 +59,11 @@ internal static class GitHubNotesCommand
 
         session.WriteJson(json =>
         {
-            json.WriteStartObject();
-            json.WriteNumber("schema", 1);
             json.WriteString("tag", tag.Name);
             json.WriteString("version", tag.Version);
             json.WriteString("commit", tag.Commit);
             json.WriteString("notes", notes.Text);
             json.WriteStrings("sources", notes.Sources);
-            json.WriteEndObject();
         });
     }
 }

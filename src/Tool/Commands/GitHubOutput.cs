@@ -15,13 +15,7 @@ internal static class GitHubOutput
             return;
         }
 
-        session.WriteJson(json =>
-        {
-            json.WriteStartObject();
-            json.WriteNumber("schema", 1);
-            json.WriteStrings("actions", actions);
-            json.WriteEndObject();
-        });
+        session.WriteJson(json => json.WriteStrings("actions", actions));
     }
 
     public static void Show(Session session, GitHubResult result)
@@ -52,11 +46,8 @@ internal static class GitHubOutput
         {
             session.WriteJson(json =>
             {
-                json.WriteStartObject();
-                json.WriteNumber("schema", 1);
                 Write(json, release, null);
                 Write(json, receipt);
-                json.WriteEndObject();
             });
             return;
         }
@@ -98,13 +89,10 @@ internal static class GitHubOutput
     /// <summary><c>{"schema","release":{"id","tag","commit","url","state","origin"},"assets":[{"name","path","size","sha256","state"}],"signer","verified"}</c>.</summary>
     private static void Write(Utf8JsonWriter json, GitHubResult result, Release release)
     {
-        json.WriteStartObject();
-        json.WriteNumber("schema", 1);
         Write(json, release, result);
         Write(json, result.Upload);
         json.WriteString("signer", result.Sealed.Signature?.Signer);
         json.WriteBoolean("verified", result.Report is { IsGood: true });
-        json.WriteEndObject();
     }
 
     private static void Write(Utf8JsonWriter json, Release release, GitHubResult? result)
@@ -125,35 +113,26 @@ internal static class GitHubOutput
 
     private static void Write(Utf8JsonWriter json, UploadReceipt receipt)
     {
-        json.WriteStartArray("assets");
-        foreach (var asset in receipt.Assets)
+        json.WriteItems("assets", receipt.Assets, asset =>
         {
-            json.WriteStartObject();
             json.WriteString("name", asset.File.Name);
             json.WriteString("path", asset.File.Path);
             json.WriteNumber("size", asset.File.Size);
             json.WriteString("sha256", asset.File.Digest.Hex);
             json.WriteString("state", WordOf(asset.Change));
-            json.WriteEndObject();
-        }
-
-        json.WriteEndArray();
+        });
     }
 
     /// <summary><c>{"schema","ok","release","tag","signer","stranger","items":[{"path","ok","nevra","signer","sha256","problems":[{"id","text"}]}]}</c>.</summary>
     private static void Write(Utf8JsonWriter json, ReleaseReport report, bool isStranger)
     {
-        json.WriteStartObject();
-        json.WriteNumber("schema", 1);
         json.WriteBoolean("ok", report.IsGood);
         json.WriteString("release", report.Release.Page.AbsoluteUri);
         json.WriteString("tag", report.Release.Tag);
         json.WriteString("signer", report.Signer);
         json.WriteBoolean("stranger", isStranger);
-        json.WriteStartArray("items");
-        foreach (var item in report.Items)
+        json.WriteItems("items", report.Items, item =>
         {
-            json.WriteStartObject();
             json.WriteString("path", item.Name);
             json.WriteBoolean("ok", item.Problem is null);
             json.WriteNull("nevra");
@@ -169,11 +148,7 @@ internal static class GitHubOutput
             }
 
             json.WriteEndArray();
-            json.WriteEndObject();
-        }
-
-        json.WriteEndArray();
-        json.WriteEndObject();
+        });
     }
 
     private static string WordOf(AssetChange change) => change switch

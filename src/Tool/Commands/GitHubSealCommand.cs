@@ -77,20 +77,12 @@ internal static class GitHubSealCommand
 
         session.WriteJson(json =>
         {
-            json.WriteStartObject();
-            json.WriteNumber("schema", 1);
-            json.WriteStartArray("assets");
-            foreach (var file in files)
+            json.WriteItems("assets", files, file =>
             {
-                json.WriteStartObject();
                 json.WriteString("name", file.Name);
                 json.WriteNumber("size", file.Size);
                 json.WriteString("sha256", file.Digest.Hex);
-                json.WriteEndObject();
-            }
-
-            json.WriteEndArray();
-            json.WriteEndObject();
+            });
         });
     }
 }

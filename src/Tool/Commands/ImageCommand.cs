@@ -107,13 +107,7 @@ internal static class ImageCommand
             return session.Output.WriteLineAsync(action);
         }
 
-        session.WriteJson(json =>
-        {
-            json.WriteStartObject();
-            json.WriteNumber("schema", 1);
-            json.WriteStrings("actions", [action]);
-            json.WriteEndObject();
-        });
+        session.WriteJson(json => json.WriteStrings("actions", [action]));
         return Task.CompletedTask;
     }
 }

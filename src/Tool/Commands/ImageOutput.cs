@@ -58,35 +58,23 @@ internal static class ImageOutput
 
     private static void WriteList(Utf8JsonWriter json, IReadOnlyList<PulledImage> images, ImageSharing sharing)
     {
-        json.WriteStartObject();
-        json.WriteNumber("schema", 1);
-        json.WriteStartArray("images");
-        foreach (var pulled in images)
+        json.WriteItems("images", images, pulled =>
         {
-            json.WriteStartObject();
             WriteHead(json, pulled.Image);
             json.WriteNumber("sharedSize", sharing.Shared(pulled.Image));
-            json.WriteString("pulled", Moment(pulled.Pulled));
-            json.WriteString("used", Moment(pulled.Used));
-            json.WriteEndObject();
-        }
-
-        json.WriteEndArray();
+            json.WriteTime("pulled", pulled.Pulled);
+            json.WriteTime("used", pulled.Used);
+        });
         json.WriteNumber("size", sharing.Total);
-        json.WriteEndObject();
     }
 
     private static void WriteImage(Utf8JsonWriter json, Image image, (ImageSharing Sharing, Func<Digest, bool> IsUnpacked) known)
     {
-        json.WriteStartObject();
-        json.WriteNumber("schema", 1);
         json.WriteStartObject("image");
         WriteHead(json, image);
         json.WriteNumber("sharedSize", known.Sharing.Shared(image));
-        json.WriteStartArray("layers");
-        foreach (var layer in image.Layers)
+        json.WriteItems("layers", image.Layers, layer =>
         {
-            json.WriteStartObject();
             json.WriteString("digest", layer.Digest.ToString());
             json.WriteString("diffId", layer.DiffId.ToString());
             json.WriteNumber("size", layer.Size);
@@ -94,17 +82,13 @@ internal static class ImageOutput
             json.WriteBoolean("downloaded", File.Exists(layer.BlobPath));
             json.WriteBoolean("unpacked", known.IsUnpacked(layer.DiffId));
             json.WriteStrings("sharedWith", [.. known.Sharing.With(image, layer)]);
-            json.WriteEndObject();
-        }
-
-        json.WriteEndArray();
+        });
         json.WriteStartObject("config");
         json.WriteStrings("env", image.Config.Environment);
         json.WriteStrings("entrypoint", image.Config.Entrypoint);
         json.WriteStrings("cmd", image.Config.Command);
         json.WriteString("workingDir", image.Config.WorkingDirectory);
         json.WriteString("user", image.Config.User);
-        json.WriteEndObject();
         json.WriteEndObject();
         json.WriteEndObject();
     }
@@ -124,6 +108,4 @@ internal static class ImageOutput
     private static string Size(long bytes) => string.Create(CultureInfo.InvariantCulture, $"{bytes / 1e6:0.0} MB");
 
     private static string Day(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture);
-
-    private static string Moment(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
 }

@@ -82,20 +82,13 @@ internal static class ImagePruneCommand
 
     private static void Write(Utf8JsonWriter json, ImagePrunePlan plan, bool isDry)
     {
-        json.WriteStartObject();
-        json.WriteNumber("schema", 1);
-        json.WriteStartArray("images");
-        foreach (var each in plan.Images.Expired)
+        json.WriteItems("images", plan.Images.Expired, each =>
         {
-            json.WriteStartObject();
             json.WriteString("reference", each.Image.Reference);
             json.WriteString("platform", each.Image.Platform.ToString());
             json.WriteString("digest", each.Image.Digest.ToString());
-            json.WriteString("used", each.Used.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture));
-            json.WriteEndObject();
-        }
-
-        json.WriteEndArray();
+            json.WriteTime("used", each.Used);
+        });
         json.WriteStrings("layers", [.. plan.Layers.Select(layer => layer.ToString())]);
         json.WriteStrings("roots", plan.Roots);
         json.WriteStrings("packages", [.. plan.Packages.Select(package => $"{package.Distro}/{Path.GetFileName(package.Path)}")]);
@@ -105,6 +98,5 @@ internal static class ImagePruneCommand
             json.WriteStrings("actions", [.. plan.Actions]);
         }
 
-        json.WriteEndObject();
     }
 }

@@ -76,45 +76,23 @@ internal static class KeyCheckCommand
     /// <summary><c>{"schema","ok","keys":[{"fingerprint","userId","ok","findings":[{"id","level","fingerprint","text","clients","remedy"}]}]}</c>.</summary>
     private static void Write(Utf8JsonWriter json, ImmutableArray<KeyReport> reports)
     {
-        json.WriteStartObject();
-        json.WriteNumber("schema", 1);
         json.WriteBoolean("ok", reports.All(report => report.IsGood));
-        json.WriteStartArray("keys");
-        foreach (var report in reports)
+        json.WriteItems("keys", reports, report =>
         {
-            json.WriteStartObject();
             json.WriteString("fingerprint", report.Certificate.Fingerprint);
             json.WriteString("userId", report.Certificate.UserIds.FirstOrDefault());
             json.WriteBoolean("ok", report.IsGood);
-            json.WriteStartArray("findings");
-            foreach (var finding in report.Findings)
-            {
-                Write(json, finding);
-            }
-
-            json.WriteEndArray();
-            json.WriteEndObject();
-        }
-
-        json.WriteEndArray();
-        json.WriteEndObject();
+            json.WriteItems("findings", report.Findings, finding => Write(json, finding));
+        });
     }
 
     private static void Write(Utf8JsonWriter json, KeyFinding finding)
     {
-        json.WriteStartObject();
         json.WriteString("id", finding.Id);
         json.WriteString("level", finding.Level.ToString().ToLowerInvariant());
         json.WriteString("fingerprint", finding.Fingerprint);
         json.WriteString("text", finding.Text);
-        json.WriteStartArray("clients");
-        foreach (var client in finding.Clients)
-        {
-            json.WriteStringValue(client);
-        }
-
-        json.WriteEndArray();
+        json.WriteStrings("clients", finding.Clients);
         json.WriteString("remedy", finding.Remedy);
-        json.WriteEndObject();
     }
 }

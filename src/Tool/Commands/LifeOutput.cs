@@ -14,12 +14,9 @@ internal static class LifeOutput
         {
             session.WriteJson(json =>
             {
-                json.WriteStartObject();
-                json.WriteNumber("schema", 1);
                 json.WriteString("repository", plan.Repository);
                 json.WriteString("plan", plan.Id);
                 json.WriteStrings("actions", plan.Actions);
-                json.WriteEndObject();
             });
             return;
         }
@@ -74,14 +71,11 @@ internal static class LifeOutput
     /// </summary>
     private static void Write(Utf8JsonWriter json, LifePlan plan, ImmutableArray<LifeResult> results)
     {
-        json.WriteStartObject();
-        json.WriteNumber("schema", 1);
         json.WriteString("repository", plan.Repository);
         json.WriteString("plan", plan.Id);
-        json.WriteStartArray("results");
-        foreach (var (target, receipt, failure) in results)
+        json.WriteItems("results", results, result =>
         {
-            json.WriteStartObject();
+            var (target, receipt, failure) = result;
             json.WriteString("target", target.Target.Name);
             json.WriteString("url", target.Place.BaseUrl.AbsoluteUri);
             json.WriteString("state", failure is not null ? "failed" : receipt!.Changed ? "changed" : "unchanged");
@@ -92,27 +86,18 @@ internal static class LifeOutput
 
             json.WriteFailure(failure);
 
-            json.WriteEndObject();
-        }
-
-        json.WriteEndArray();
-        json.WriteEndObject();
+        });
     }
 
     private static void Write(Utf8JsonWriter json, LifeReceipt receipt)
     {
         json.WriteNumber("revision", receipt.Revision);
         json.WriteString("repomdSha256", receipt.Repomd.Hex);
-        json.WriteStartArray("packages");
-        foreach (var package in receipt.Packages)
+        json.WriteItems("packages", receipt.Packages, package =>
         {
-            json.WriteStartObject();
             json.WriteString("nevra", package.Nevra.ToString());
             json.WriteString("sha256", package.Sha256.Hex);
             json.WriteString("state", package.State);
-            json.WriteEndObject();
-        }
-
-        json.WriteEndArray();
+        });
     }
 }

@@ -14,13 +14,7 @@ internal static class LockOutput
     {
         if (session.Json)
         {
-            session.WriteJson(json =>
-            {
-                json.WriteStartObject();
-                json.WriteNumber("schema", 1);
-                json.WriteStrings("actions", actions);
-                json.WriteEndObject();
-            });
+            session.WriteJson(json => json.WriteStrings("actions", actions));
             return;
         }
 
@@ -89,49 +83,28 @@ internal static class LockOutput
 
     private static void Write(Utf8JsonWriter json, LockUpdate update)
     {
-        json.WriteStartObject();
-        json.WriteNumber("schema", 1);
         json.WriteBoolean("changed", update.IsChanged);
-        json.WriteStartArray("images");
-        foreach (var image in update.Images)
+        json.WriteItems("images", update.Images, image =>
         {
-            json.WriteStartObject();
             json.WriteString("reference", image.Reference);
             json.WriteString("from", image.From?.ToString());
             json.WriteString("to", image.To?.ToString());
-            json.WriteEndObject();
-        }
-
-        json.WriteEndArray();
-        json.WriteStartArray("roots");
-        foreach (var root in update.Roots)
-        {
-            Write(json, root);
-        }
-
-        json.WriteEndArray();
-        json.WriteEndObject();
+        });
+        json.WriteItems("roots", update.Roots, root => Write(json, root));
     }
 
     private static void Write(Utf8JsonWriter json, RootChange root)
     {
-        json.WriteStartObject();
         json.WriteStrings("rpms", [.. root.Roots.Select(key => key.Rpm)]);
         json.WriteString("target", root.Roots[0].Target);
         json.WriteString("arch", root.Roots[0].Arch);
-        json.WriteStartArray("changes");
-        foreach (var change in root.Changes)
+        json.WriteItems("changes", root.Changes, change =>
         {
-            json.WriteStartObject();
             json.WriteString("package", change.Slot);
             json.WriteString("kind", LockUpdate.KindOf(change));
             json.WriteString("from", Version(change.From));
             json.WriteString("to", Version(change.To));
             json.WriteString("sha256Header", change.To?.Header?.Hex);
-            json.WriteEndObject();
-        }
-
-        json.WriteEndArray();
-        json.WriteEndObject();
+        });
     }
 }

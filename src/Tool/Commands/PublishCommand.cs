@@ -70,19 +70,7 @@ internal static class PublishCommand
             return;
         }
 
-        session.WriteJson(json =>
-        {
-            json.WriteStartObject();
-            json.WriteNumber("schema", 1);
-            json.WriteStartArray("actions");
-            foreach (var action in actions)
-            {
-                json.WriteStringValue(action);
-            }
-
-            json.WriteEndArray();
-            json.WriteEndObject();
-        });
+        session.WriteJson(json => json.WriteStrings("actions", actions));
     }
 
     private static ExitCode Show(Session session, ImmutableArray<PublishResult> results)
@@ -129,12 +117,9 @@ internal static class PublishCommand
     /// </summary>
     private static void Write(Utf8JsonWriter json, ImmutableArray<PublishResult> results)
     {
-        json.WriteStartObject();
-        json.WriteNumber("schema", 1);
-        json.WriteStartArray("results");
-        foreach (var (job, receipt, failure) in results)
+        json.WriteItems("results", results, result =>
         {
-            json.WriteStartObject();
+            var (job, receipt, failure) = result;
             json.WriteString("target", job.Target);
             json.WriteString("folder", job.Place.Store.ToString());
             json.WriteString("url", job.Place.BaseUrl.AbsoluteUri);
@@ -146,11 +131,7 @@ internal static class PublishCommand
 
             json.WriteFailure(failure);
 
-            json.WriteEndObject();
-        }
-
-        json.WriteEndArray();
-        json.WriteEndObject();
+        });
     }
 
     private static void Write(Utf8JsonWriter json, Receipt receipt)
@@ -163,18 +144,13 @@ internal static class PublishCommand
             json.WriteString("link", link);
         }
 
-        json.WriteStartArray("packages");
-        foreach (var package in receipt.Packages)
+        json.WriteItems("packages", receipt.Packages, package =>
         {
-            json.WriteStartObject();
             json.WriteString("nevra", package.Nevra.ToString());
             json.WriteString("path", package.Location);
             json.WriteString("sha256", package.Sha256.Hex);
             json.WriteString("signer", package.Signer);
             json.WriteString("state", package.IsNew ? "published" : "present");
-            json.WriteEndObject();
-        }
-
-        json.WriteEndArray();
+        });
     }
 }

@@ -58,19 +58,7 @@ internal static class ReleaseRpmCommand
     {
         if (session.Json)
         {
-            session.WriteJson(json =>
-            {
-                json.WriteStartObject();
-                json.WriteNumber("schema", 1);
-                json.WriteStartArray("actions");
-                foreach (var package in planned)
-                {
-                    json.WriteStringValue($"write {package.Path}");
-                }
-
-                json.WriteEndArray();
-                json.WriteEndObject();
-            });
+            session.WriteJson(json => json.WriteStrings("actions", planned.Select(package => $"write {package.Path}")));
             return;
         }
 

@@ -74,12 +74,9 @@ internal static class RepoListCommand
     /// </summary>
     private static void Write(Utf8JsonWriter json, List<(RepositoryTarget Target, RepositoryListing Listing)> found)
     {
-        json.WriteStartObject();
-        json.WriteNumber("schema", 1);
-        json.WriteStartArray("repositories");
-        foreach (var (target, listing) in found)
+        json.WriteItems("repositories", found, each =>
         {
-            json.WriteStartObject();
+            var (target, listing) = each;
             json.WriteString("name", target.Repository.Name);
             json.WriteString("target", target.Target.Name);
             json.WriteString("url", listing.Url);
@@ -93,53 +90,37 @@ internal static class RepoListCommand
             }
 
             json.WriteString("signer", listing.Signer);
-            json.WriteString("vouchedFor", listing.VouchedFor is { } time ? Time(time) : null);
+            json.WriteTime("vouchedFor", listing.VouchedFor);
             json.WriteString("eol", target.Target.Eol?.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture));
             WritePackages(json, listing);
             WriteRevisions(json, listing);
-            json.WriteEndObject();
-        }
-
-        json.WriteEndArray();
-        json.WriteEndObject();
+        });
     }
 
     private static void WritePackages(Utf8JsonWriter json, RepositoryListing listing)
     {
-        json.WriteStartArray("packages");
-        foreach (var package in listing.Packages)
+        json.WriteItems("packages", listing.Packages, package =>
         {
             var nevra = package.Nevra;
-            json.WriteStartObject();
             json.WriteString("nevra", nevra.ToString());
             json.WriteString("name", nevra.Name);
             json.WriteString("version", nevra.Epoch is 0 ? $"{nevra.Version}-{nevra.Release}" : $"{nevra.Epoch}:{nevra.Version}-{nevra.Release}");
             json.WriteString("arch", nevra.Arch);
             json.WriteNumber("size", package.Size);
-            json.WriteString("built", Time(package.Built));
+            json.WriteTime("built", package.Built);
             json.WriteString("sha256", package.Sha256.Hex);
             json.WriteString("signer", package.SignedBy);
-            json.WriteEndObject();
-        }
-
-        json.WriteEndArray();
+        });
     }
 
     private static void WriteRevisions(Utf8JsonWriter json, RepositoryListing listing)
     {
-        json.WriteStartArray("revisions");
-        foreach (var revision in listing.Revisions)
+        json.WriteItems("revisions", listing.Revisions, revision =>
         {
-            json.WriteStartObject();
             json.WriteNumber("revision", revision.Revision);
             json.WriteString("act", revision.Act);
-            json.WriteString("time", Time(revision.Time));
+            json.WriteTime("time", revision.Time);
             json.WriteNumber("packages", revision.Packages);
-            json.WriteEndObject();
-        }
-
-        json.WriteEndArray();
+        });
     }
-
-    private static string Time(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
 }

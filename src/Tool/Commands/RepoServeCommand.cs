@@ -34,11 +34,8 @@ internal static class RepoServeCommand
             {
                 session.WriteJson(json =>
                 {
-                    json.WriteStartObject();
-                    json.WriteNumber("schema", 1);
                     json.WriteString("url", server.Url.AbsoluteUri);
                     json.WriteString("folder", folder);
-                    json.WriteEndObject();
                 });
             }
             else

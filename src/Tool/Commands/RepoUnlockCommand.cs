@@ -31,19 +31,7 @@ internal static class RepoUnlockCommand
             var places = await new UnlockRun(workspace).RunAsync(parsed.GetRequiredValue(token), isDry, ct);
             if (session.Json)
             {
-                session.WriteJson(json =>
-                {
-                    json.WriteStartObject();
-                    json.WriteNumber("schema", 1);
-                    json.WriteStartArray(isDry ? "asked" : "unlocked");
-                    foreach (var place in places)
-                    {
-                        json.WriteStringValue(place);
-                    }
-
-                    json.WriteEndArray();
-                    json.WriteEndObject();
-                });
+                session.WriteJson(json => json.WriteStrings(isDry ? "asked" : "unlocked", places));
                 return ExitCode.Success;
             }
 

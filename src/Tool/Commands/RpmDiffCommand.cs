@@ -83,8 +83,6 @@ internal static class RpmDiffCommand
     /// <summary><c>{"schema","old":{"path","nevra","size","installedSize"},"new":{…},"differences":[{"area","name","kind","old","new","newUpperBound"}],"alarms":[…]}</c>.</summary>
     private static void WriteJson(Session session, RpmDiff diff, List<Alarm> alarms) => session.WriteJson(json =>
     {
-        json.WriteStartObject();
-        json.WriteNumber("schema", 1);
         foreach (var (side, package) in (ReadOnlySpan<(string, RpmPackage)>)[("old", diff.Old), ("new", diff.New)])
         {
             json.WriteStartObject(side);
@@ -95,21 +93,15 @@ internal static class RpmDiffCommand
             json.WriteEndObject();
         }
 
-        json.WriteStartArray("differences");
-        foreach (var one in diff.Differences)
+        json.WriteItems("differences", diff.Differences, one =>
         {
-            json.WriteStartObject();
             json.WriteString("area", one.Area.ToString().ToLowerInvariant());
             json.WriteString("name", one.Name);
             json.WriteString("kind", one.Kind);
             json.WriteString("old", one.Old);
             json.WriteString("new", one.New);
             json.WriteBoolean("newUpperBound", one.IsNewUpperBound);
-            json.WriteEndObject();
-        }
-
-        json.WriteEndArray();
+        });
         json.WriteAlarms(alarms);
-        json.WriteEndObject();
     });
 }

@@ -3,29 +3,27 @@ using DotnetRelease.Rpm;
 
 namespace DotnetRelease.Tool.Commands;
 
-/// <summary>The JSON of <c>sign</c>.</summary>
+/// <summary>RPM files in the documents of the commands that make or sign them.</summary>
 internal static class RpmJson
 {
     /// <summary><c>{"schema","key","files":[{"path","nevra","sha256","headerSha256","signed","state"}]}</c>.</summary>
     public static void WriteFiles(Utf8JsonWriter json, string? key, IEnumerable<(RpmFile File, RpmSignature? Signature, string State)> files)
     {
-        json.WriteStartObject();
-        json.WriteNumber("schema", 1);
         json.WriteString("key", key);
-        json.WriteStartArray("files");
-        foreach (var (file, signature, state) in files)
+        json.WriteItems("files", files, each =>
         {
-            json.WriteStartObject();
-            json.WriteString("path", file.Path);
-            json.WriteString("nevra", file.Nevra.ToString());
-            json.WriteString("sha256", file.Sha256.Hex);
-            json.WriteString("headerSha256", file.HeaderSha256.Hex);
-            json.WriteString("signed", signature?.PrimaryFingerprint);
-            json.WriteString("state", state);
-            json.WriteEndObject();
-        }
+            Write(json, each.File, each.Signature);
+            json.WriteString("state", each.State);
+        });
+    }
 
-        json.WriteEndArray();
-        json.WriteEndObject();
+    /// <summary>The properties of one file: <c>"path","nevra","sha256","headerSha256","signed"</c>.</summary>
+    public static void Write(Utf8JsonWriter json, RpmFile file, RpmSignature? signature)
+    {
+        json.WriteString("path", file.Path);
+        json.WriteString("nevra", file.Nevra.ToString());
+        json.WriteString("sha256", file.Sha256.Hex);
+        json.WriteString("headerSha256", file.HeaderSha256.Hex);
+        json.WriteString("signed", signature?.PrimaryFingerprint);
     }
 }

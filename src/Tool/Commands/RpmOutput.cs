@@ -29,16 +29,12 @@ internal static class RpmOutput
         var failures = results.Where(result => result.Failure is not null).ToArray();
         foreach (var failure in failures)
         {
-            Console.Error.WriteLine(failure.Failure!.ToDiagnostic("dotnet-release"));
-            if (failure.Failure.Transcript is { } transcript)
-            {
-                Console.Error.WriteLine(transcript);
-            }
+            Console.Error.WriteLine(failure.Failure!.ToReport(Door.Origin));
         }
 
         if (session.Json)
         {
-            session.WriteJson(json => Write(json, results));
+            session.WriteJson(json => json.WriteItems("results", results, result => Write(json, result)));
         }
         else
         {
@@ -79,46 +75,22 @@ internal static class RpmOutput
     private static string Place(ReleasePlan plan, RpmResult result) =>
         plan.Rpms.Where(rpm => rpm.Name == result.Rpm).SelectMany(rpm => rpm.Targets).FirstOrDefault(target => target.Name == result.Target && target.Arch == result.Arch)?.ToString() ?? result.Target;
 
-    private static void Write(Utf8JsonWriter json, ImmutableArray<RpmResult> results)
-    {
-        json.WriteStartObject();
-        json.WriteNumber("schema", 1);
-        json.WriteStartArray("results");
-        foreach (var result in results)
-        {
-            Write(json, result);
-        }
-
-        json.WriteEndArray();
-        json.WriteEndObject();
-    }
-
     private static void Write(Utf8JsonWriter json, RpmResult result)
     {
-        json.WriteStartObject();
         json.WriteString("rpm", result.Rpm);
         json.WriteString("target", result.Target);
         json.WriteString("arch", result.Arch);
         json.WriteString("state", result.State switch { RpmState.Built => "built", RpmState.UpToDate => "up-to-date", _ => "failed" });
         WriteReproducible(json, result);
-        json.WriteStartArray("files");
-        foreach (var (file, signature) in result.Files)
-        {
-            json.WriteStartObject();
-            json.WriteString("path", file.Path);
-            json.WriteString("nevra", file.Nevra.ToString());
-            json.WriteString("sha256", file.Sha256.Hex);
-            json.WriteString("headerSha256", file.HeaderSha256.Hex);
-            json.WriteString("signed", signature?.PrimaryFingerprint);
-            json.WriteEndObject();
-        }
-
-        json.WriteEndArray();
+        json.WriteItems("files", result.Files, each => RpmJson.Write(json, each.File, each.Signature));
         json.WriteAlarms(result.Alarms);
         json.WriteString("log", result.Log);
-        WriteError(json, result.Failure);
+        if (result.Failure is { } failure)
+        {
+            json.WriteError(failure);
+        }
+
         WriteTimes(json, result.Times);
-        json.WriteEndObject();
     }
 
     /// <summary>Nothing when nobody asked.</summary>
@@ -133,25 +105,7 @@ internal static class RpmOutput
         json.WriteBoolean("reproducible", !isOther);
         if (isOther)
         {
-            json.WriteStartArray("differences");
-            foreach (var line in result.Failure!.Transcript?.Split('\n') ?? [])
-            {
-                json.WriteStringValue(line);
-            }
-
-            json.WriteEndArray();
-        }
-    }
-
-    private static void WriteError(Utf8JsonWriter json, ReleaseException? failure)
-    {
-        if (failure is not null)
-        {
-            json.WriteStartObject("error");
-            json.WriteString("id", failure.Fault.Id);
-            json.WriteString("text", failure.Message);
-            json.WriteString("remedy", failure.Remedy);
-            json.WriteEndObject();
+            json.WriteStrings("differences", result.Failure!.Transcript?.Split('\n') ?? []);
         }
     }
 

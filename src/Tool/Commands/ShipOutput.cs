@@ -36,26 +36,18 @@ internal static class ShipOutput
     /// <summary><c>{"schema","tag","version","commit","plan","done","steps":[{"name","state","why","seconds"}]}</c>.</summary>
     private static void Write(Utf8JsonWriter json, ShipResult result)
     {
-        json.WriteStartObject();
-        json.WriteNumber("schema", 1);
         json.WriteString("tag", result.Plan.Tag.Name);
         json.WriteString("version", result.Plan.Tag.Version);
         json.WriteString("commit", result.Plan.Tag.Commit);
         json.WriteString("plan", result.Plan.Digest.Hex);
         json.WriteBoolean("done", result.WasDone);
-        json.WriteStartArray("steps");
-        foreach (var step in result.Steps)
+        json.WriteItems("steps", result.Steps, step =>
         {
-            json.WriteStartObject();
             json.WriteString("name", step.Name);
             json.WriteString("state", step.State);
             json.WriteStrings("actions", step.State is "would" ? step.Why.Split('\n', StringSplitOptions.RemoveEmptyEntries) : []);
             json.WriteString("why", step.State is "would" ? "" : step.Why);
             json.WriteNumber("seconds", Math.Round(step.Time.TotalSeconds, 3));
-            json.WriteEndObject();
-        }
-
-        json.WriteEndArray();
-        json.WriteEndObject();
+        });
     }
 }

@@ -67,44 +67,26 @@ internal static class SpecCheckCommand
     /// <summary><c>{"schema","ok","packages":[{"name","version","ok","versions":[{"file","line","version","ok"}],"lag":[{"line","what","old","new"}]}]}</c>.</summary>
     private static void WriteJson(Session session, ImmutableArray<VersionComparison> compared) => session.WriteJson(json =>
     {
-        json.WriteStartObject();
-        json.WriteNumber("schema", 1);
         json.WriteBoolean("ok", compared.All(each => each.IsFine));
-        json.WriteStartArray("packages");
-        foreach (var each in compared)
+        json.WriteItems("packages", compared, each =>
         {
-            json.WriteStartObject();
             json.WriteString("name", each.Package);
             json.WriteString("version", each.Version);
             json.WriteBoolean("ok", each.IsFine);
-            json.WriteStartArray("versions");
-            foreach (var claim in each.Claims)
+            json.WriteItems("versions", each.Claims, claim =>
             {
-                json.WriteStartObject();
                 json.WriteString("file", claim.Position.File);
                 json.WriteNumber("line", claim.Position.Line);
                 json.WriteString("version", claim.Version);
                 json.WriteBoolean("ok", !each.Others.Contains(claim));
-                json.WriteEndObject();
-            }
-
-            json.WriteEndArray();
-            json.WriteStartArray("lag");
-            foreach (var lag in each.Lag)
+            });
+            json.WriteItems("lag", each.Lag, lag =>
             {
-                json.WriteStartObject();
                 json.WriteNumber("line", lag.Line);
                 json.WriteString("what", lag.What);
                 json.WriteString("old", lag.Old);
                 json.WriteString("new", lag.IsMissing ? null : lag.New);
-                json.WriteEndObject();
-            }
-
-            json.WriteEndArray();
-            json.WriteEndObject();
-        }
-
-        json.WriteEndArray();
-        json.WriteEndObject();
+            });
+        });
     });
 }

@@ -93,33 +93,19 @@ internal static class SpecNewCommand
     private static void WriteJson(Session session, Outcome outcome) => session.WriteJson(json =>
     {
         var (plan, spec, isListed) = outcome;
-        json.WriteStartObject();
-        json.WriteNumber("schema", 1);
         json.WriteBoolean("written", spec is not null);
         json.WriteString("name", plan.Rpm.Name);
         json.WriteString("path", plan.Rpm.Spec);
         json.WriteString("license", spec?.License);
-        json.WriteStartArray("wheels");
-        foreach (var source in plan.Sources)
+        json.WriteItems("wheels", plan.Sources, source =>
         {
-            json.WriteStartObject();
             json.WriteString("package", source.Package);
             json.WriteString("file", source.File);
             json.WriteString("sha256", source.Digest.Hex);
-            json.WriteEndObject();
-        }
-
-        json.WriteEndArray();
+        });
         json.WriteString("settings", isListed ? null : plan.Lines);
-        json.WriteStartArray("notes");
-        foreach (var note in spec?.Notes ?? [])
-        {
-            json.WriteStringValue(note);
-        }
-
-        json.WriteEndArray();
+        json.WriteStrings("notes", spec?.Notes ?? []);
         json.WriteString("spec", spec?.Text);
-        json.WriteEndObject();
     });
 
     /// <param name="Plan">The wheels.</param>

@@ -82,33 +82,20 @@ internal static class SpecUpdateCommand
 
     private static void WriteJson(Session session, IReadOnlyCollection<UpdatedSpec> updates, bool written) => session.WriteJson(json =>
     {
-        json.WriteStartObject();
-        json.WriteNumber("schema", 1);
         json.WriteBoolean("written", written);
-        json.WriteStartArray("specs");
-        foreach (var each in updates)
+        json.WriteItems("specs", updates, each =>
         {
-            json.WriteStartObject();
             json.WriteString("name", each.Rpm.Name);
             json.WriteString("path", each.Rpm.Spec);
-            json.WriteStartArray("changes");
-            foreach (var change in each.Update.Changes)
+            json.WriteItems("changes", each.Update.Changes, change =>
             {
-                json.WriteStartObject();
                 json.WriteNumber("line", change.Line);
                 json.WriteString("what", change.What);
                 json.WriteString("old", change.Old);
                 json.WriteString("new", change.New);
-                json.WriteEndObject();
-            }
-
-            json.WriteEndArray();
+            });
             json.WriteString("diff", UnifiedDiff.Of(each.Before, each.Update.Spec));
             json.WriteString("sourcesDiff", each.Sources?.Diff);
-            json.WriteEndObject();
-        }
-
-        json.WriteEndArray();
-        json.WriteEndObject();
+        });
     });
 }

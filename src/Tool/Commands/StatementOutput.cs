@@ -42,18 +42,13 @@ internal static class StatementOutput
         json.WriteString("inputs", statement.Record.InputsKey.Hex);
         json.WriteString("toolVersion", statement.ToolVersion);
         json.WriteNumber("epoch", statement.Epoch.ToUnixTimeSeconds());
-        json.WriteStartArray("materials");
-        foreach (var material in statement.Materials)
+        json.WriteItems("materials", statement.Materials, material =>
         {
-            json.WriteStartObject();
             json.WriteString("role", material.Role);
             json.WriteString("name", material.Name);
             json.WriteString("uri", material.Uri);
             json.WriteString("digest", material.Digest);
-            json.WriteEndObject();
-        }
-
-        json.WriteEndArray();
+        });
         json.WriteEndObject();
     }
 }

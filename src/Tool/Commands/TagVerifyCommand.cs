@@ -89,8 +89,6 @@ internal static class TagVerifyCommand
     /// <summary><c>{"schema","ok","tag":{"name","object","commit"},"package","version","channel","kinds","signer":{…},"maintainers":{"commit"},"versions":[…],"confinedTo"}</c>.</summary>
     private static void WriteJson(Session session, TagVerdict verdict) => session.WriteJson(json =>
     {
-        json.WriteStartObject();
-        json.WriteNumber("schema", 1);
         json.WriteBoolean("ok", true);
         json.WriteStartObject("tag");
         json.WriteString("name", verdict.Tag.Name);
@@ -105,23 +103,17 @@ internal static class TagVerifyCommand
         json.WriteString("name", verdict.Signer.Maintainer.Name);
         json.WriteString("fingerprint", verdict.Signer.Maintainer.Key.Id);
         json.WriteString("key", verdict.Signer.SigningKey);
-        json.WriteString("made", verdict.Signer.Made.UtcDateTime.ToString("yyyy-MM-ddTHH:mm:ssZ", System.Globalization.CultureInfo.InvariantCulture));
+        json.WriteTime("made", verdict.Signer.Made);
         json.WriteEndObject();
         json.WriteStartObject("maintainers");
         json.WriteString("commit", verdict.ListCommit);
         json.WriteEndObject();
-        json.WriteStartArray("versions");
-        foreach (var claim in verdict.Claims)
+        json.WriteItems("versions", verdict.Claims, claim =>
         {
-            json.WriteStartObject();
             json.WriteString("file", claim.Position.File);
             json.WriteNumber("line", claim.Position.Line);
             json.WriteString("version", claim.Version);
-            json.WriteEndObject();
-        }
-
-        json.WriteEndArray();
+        });
         json.WriteString("confinedTo", verdict.ConfinedTo);
-        json.WriteEndObject();
     });
 }

@@ -92,33 +92,20 @@ internal static class VerifyOutput
     /// <summary><c>{"schema","ok","items":[{"path","ok","nevra","signer","statement","problems":[{"id","text"}],"warnings":[]}]}</c>.</summary>
     private static void Write(Utf8JsonWriter json, IReadOnlyCollection<VerifiedItem> items)
     {
-        json.WriteStartObject();
-        json.WriteNumber("schema", 1);
         json.WriteBoolean("ok", items.All(item => item.IsGood));
-        json.WriteStartArray("items");
-        foreach (var item in items)
+        json.WriteItems("items", items, item =>
         {
-            json.WriteStartObject();
             json.WriteString("path", item.Path);
             json.WriteBoolean("ok", item.IsGood);
             json.WriteString("nevra", item.Nevra);
             json.WriteString("signer", item.Signer);
             StatementOutput.Write(json, item.Statement);
-            json.WriteStartArray("problems");
-            foreach (var problem in item.Problems)
+            json.WriteItems("problems", item.Problems, problem =>
             {
-                json.WriteStartObject();
                 json.WriteString("id", problem.Fault.Id);
                 json.WriteString("text", problem.Text);
-                json.WriteEndObject();
-            }
-
-            json.WriteEndArray();
+            });
             json.WriteStrings("warnings", item.Warnings);
-            json.WriteEndObject();
-        }
-
-        json.WriteEndArray();
-        json.WriteEndObject();
+        });
     }
 }

@@ -70,7 +70,7 @@ public sealed class PlanJsonTests
         Assert.AreEqual(Fault.PlanMalformed, Assert.ThrowsExactly<ReleaseException>(() => Read(text)).Fault);
     }
 
-    private static string Write(ReleasePlan plan) => JsonText.Of(json => PlanJson.Write(json, plan));
+    private static string Write(ReleasePlan plan) => JsonText.OfDocument(json => PlanJson.Write(json, plan));
 
     private static ReleasePlan Read(string text) => PlanJson.Read(Encoding.UTF8.GetBytes(text), "plan.json");
 }

@@ -96,16 +96,8 @@ public sealed class BuildRecordsTests(TestContext test)
 
     private async Task<Scratch> ResultsAsync()
     {
-        var built = await RpmFactory.BuildAsync(new("rectest"));
         var results = new Scratch();
-        File.Copy(built.Binary, results[Binary]);
-        File.Copy(built.Source, results[Source]);
-        RpmFile[] files = [await RpmFile.ReadAsync(results[Binary], Ct), await RpmFile.ReadAsync(results[Source], Ct)];
-        foreach (var file in files)
-        {
-            results.Write(Provenance.FileNameFor(file.Nevra), Provenance.Write(TestJob.Materials("rectest"), file, [.. files], []));
-        }
-
+        await TestResults.WriteAsync(results.Root, "rectest", Ct);
         return results;
     }
 }

@@ -1,9 +1,7 @@
-using System.Collections.Immutable;
 using DotnetRelease.Building;
 using DotnetRelease.Core.Tests.Building;
 using DotnetRelease.Fixtures;
 using DotnetRelease.Planning;
-using DotnetRelease.Rpm;
 using DotnetRelease.Runs;
 using DotnetRelease.Storage;
 
@@ -197,25 +195,8 @@ public sealed class CollectRunTests(TestContext test)
 
     private async Task<Scratch> DownloadedAsync()
     {
-        var built = await RpmFactory.BuildAsync(new("coltest"));
         var project = new Scratch();
-        Directory.CreateDirectory(Path.GetDirectoryName(project[Binary])!);
-        File.Copy(built.Binary, project[Binary]);
-        File.Copy(built.Source, project[Source]);
-        ImmutableArray<RpmFile> files = [await RpmFile.ReadAsync(project[Binary], Ct), await RpmFile.ReadAsync(project[Source], Ct)];
-        var documents = ImmutableArray.CreateBuilder<BuiltDocument>();
-        foreach (var file in files)
-        {
-            var text = Sbom.Write(TestJob.Materials("coltest"), file, await RpmPackage.ReadAsync(file.Path, Ct));
-            documents.Add(new(Sbom.FileNameFor(file.Nevra), Digest.Of(text)));
-            project.Write("artifacts/rpm-1/dist/" + documents[^1].Name, text);
-        }
-
-        foreach (var file in files)
-        {
-            project.Write("artifacts/rpm-1/dist/" + Provenance.FileNameFor(file.Nevra), Provenance.Write(TestJob.Materials("coltest"), file, files, documents.ToImmutable()));
-        }
-
+        await TestResults.WriteAsync(project["artifacts/rpm-1/dist"], "coltest", Ct);
         return project;
     }
 }

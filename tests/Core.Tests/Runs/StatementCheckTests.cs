@@ -1,7 +1,6 @@
 using DotnetRelease.Building;
 using DotnetRelease.Core.Tests.Building;
 using DotnetRelease.Fixtures;
-using DotnetRelease.Planning;
 using DotnetRelease.Rpm;
 using DotnetRelease.Runs;
 
@@ -106,11 +105,7 @@ public sealed class StatementCheckTests(TestContext test)
     private async Task<Scratch> FolderAsync()
     {
         var folder = new Scratch();
-        File.Copy((await RpmFactory.BuildAsync(new("saytest"))).Binary, folder[Package]);
-        var file = await RpmFile.ReadAsync(folder[Package], Ct);
-        var sbom = Sbom.Write(TestJob.Materials("saytest"), file, await RpmPackage.ReadAsync(file.Path, Ct));
-        folder.Write(Document, sbom);
-        folder.Write(Statement, Provenance.Write(TestJob.Materials("saytest"), file, [file], [new BuiltDocument(Document, Digest.Of(sbom))]));
+        await TestResults.WriteAsync(folder.Root, "saytest", Ct);
         return folder;
     }
 }
