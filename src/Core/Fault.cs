@@ -58,6 +58,8 @@ public sealed record Fault(string Id, ExitCode Exit, string Remedy)
     public static readonly Fault WheelRefused = new("REL2010", ExitCode.Usage, "Do not build it: take another version, and tell its publisher.");
     public static readonly Fault SourceSignatureRefused = new("REL2011", ExitCode.Refused, "Do not build it: compare file and key with the publisher's announcement.");
     public static readonly Fault SourceTreeRefused = new("REL2012", ExitCode.Usage, "");
+    public static readonly Fault SdistFailed = new("REL2013", ExitCode.BuildFailed, "");
+    public static readonly Fault SdistRefused = new("REL2014", ExitCode.BuildFailed, "");
     public static readonly Fault ImageReferenceMalformed = new("REL2101", ExitCode.Usage, "Known forms: registry/name:tag[@sha256:…], oci:FOLDER[:tag], oci-archive:FILE[:tag], docker-archive:FILE[:tag], rootfs:FILE[#sha256=…].");
     public static readonly Fault ImageMismatch = new("REL2102", ExitCode.Refused, "Do not use the image; pull it again or compare its digest with the publisher's.");
     public static readonly Fault ImageMalformed = new("REL2103", ExitCode.Usage, "");

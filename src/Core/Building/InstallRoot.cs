@@ -46,7 +46,7 @@ internal sealed class InstallRoot(RootMeans means, InstallJob job, BuildStep ste
             await File.WriteAllBytesAsync(Path.Combine(folder, file), bytes, ct);
             var script = (IsOffline ? commands.Install : commands.Require).Replace("{rpms}", $"{Inside}/{file}", StringComparison.Ordinal);
             var sandbox = Preparing(script) with { Volumes = [new Volume(folder, Inside, ReadOnly: true)] };
-            await KeepAsync(name, container, () => RequireAsync(container, sandbox, ct), ct);
+            await means.KeepAsync(name, container, () => RequireAsync(container, sandbox, ct), ct);
         }
 
         return ([updated, name], commands);
@@ -61,24 +61,6 @@ internal sealed class InstallRoot(RootMeans means, InstallJob job, BuildStep ste
     private bool IsOffline => job.Build.Root.Offline;
 
     private Sandbox Preparing(string script) => WithoutNetwork(script) with { Network = IsOffline ? Network.None : Network.Host };
-
-    /// <summary>Installs with what earlier runs downloaded, and keeps what this one did.</summary>
-    private async Task KeepAsync(string name, IContainer container, Func<Task> install, CancellationToken ct)
-    {
-        var shelf = means.ShelfFor(await RootProbe.LookAsync(container, ct));
-        if (shelf is not null)
-        {
-            await shelf.OfferAsync(container, ct);
-        }
-
-        await install();
-        if (shelf is not null)
-        {
-            await shelf.TakeAsync(container, ct);
-        }
-
-        await container.SaveRootAsync(name, ct);
-    }
 
     private async Task RequireAsync(IContainer container, Sandbox sandbox, CancellationToken ct)
     {
@@ -111,7 +93,7 @@ internal sealed class InstallRoot(RootMeans means, InstallJob job, BuildStep ste
 
             await using var container = await OpenAsync([], ct);
             var commands = await CommandsAsync(container, ct);
-            await KeepAsync(name, container, () => steps.RunAsync("update", container, Preparing(commands.Update), Fault.PrepareFailed, [], ct), ct);
+            await means.KeepAsync(name, container, () => steps.RunAsync("update", container, Preparing(commands.Update), Fault.PrepareFailed, [], ct), ct);
             return name;
         }
         catch (ReleaseException ex) when (ex.Fault == Fault.PrepareFailed || ex.Fault == Fault.OfflineLacks)

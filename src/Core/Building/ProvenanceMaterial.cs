@@ -20,6 +20,9 @@ internal sealed record ProvenanceMaterial(string Role, string Name)
     /// <summary>The locked package that it is a file of.</summary>
     public LockEntry? Lock { get; init; }
 
+    /// <summary>What made it of what <see cref="Uri"/> names; null when it is that itself.</summary>
+    public SdistRecipe? Sdist { get; init; }
+
     /// <summary>Everything that went into a build, in an order that does not depend on the machine.</summary>
     public static IEnumerable<ProvenanceMaterial> Of(BuildMaterials materials)
     {
@@ -33,7 +36,7 @@ internal sealed record ProvenanceMaterial(string Role, string Name)
 
         foreach (var source in job.Rpm.Sources)
         {
-            yield return new("source", source.File) { Uri = source.Url ?? source.Lock?.Url, Digest = source.Digest, Lock = source.Lock };
+            yield return new("source", source.File) { Uri = source.Url ?? source.Lock?.Url, Digest = source.Digest, Lock = source.Lock, Sdist = source.Sdist };
         }
 
         foreach (var package in materials.Root.All)
@@ -71,6 +74,13 @@ internal sealed record ProvenanceMaterial(string Role, string Name)
         {
             json.WriteString("package", entry.Url);
             json.WriteString("lockfile", entry.Lockfile);
+        }
+
+        if (Sdist is { } sdist)
+        {
+            json.WriteStartObject("sdist");
+            PlanJson.WriteValues(json, sdist);
+            json.WriteEndObject();
         }
 
         json.WriteEndObject();

@@ -15,6 +15,24 @@ internal sealed record RootMeans(IContainerEngine Engine, PackageCache? Packages
     /// </summary>
     public PackageShelf? ShelfFor(RootProbe probe) => Engine is EmbeddedEngine && probe.Distro is { } distro ? Packages?.For(distro) : null;
 
+    /// <summary>Installs with what earlier runs downloaded, keeps what this one did, and gives the root its name.</summary>
+    public async Task KeepAsync(string name, IContainer container, Func<Task> install, CancellationToken ct)
+    {
+        var shelf = ShelfFor(await RootProbe.LookAsync(container, ct));
+        if (shelf is not null)
+        {
+            await shelf.OfferAsync(container, ct);
+        }
+
+        await install();
+        if (shelf is not null)
+        {
+            await shelf.TakeAsync(container, ct);
+        }
+
+        await container.SaveRootAsync(name, ct);
+    }
+
     /// <summary>Waits until nobody else makes this root, who then has made it for us too.</summary>
     public async Task<IDisposable?> WaitAsync(string name, CancellationToken ct)
     {

@@ -75,6 +75,7 @@ internal sealed partial class SpdxContent(BuildMaterials materials, RpmPackage r
         Url = source.Lock?.Url,
         License = materials.Licenses.GetValueOrDefault(source.File) is { } license && IsExpression(license) ? license : null,
         Purpose = source.Lock is null ? "SOURCE" : "LIBRARY",
+        Origin = source.Sdist is { } sdist ? $"Made of the tree of that tag by {sdist}." : null,
     };
 
     private SpdxPackage OfImage() => new(Image, materials.Job.Target.Image) { Version = materials.Job.Image.Digest.ToString(), Purpose = "CONTAINER" };

@@ -25,6 +25,9 @@ internal sealed record SpdxPackage(string Id, string Name)
     /// <summary>Where it was downloaded from.</summary>
     public string? Location { get; init; }
 
+    /// <summary>How it was made of what is at <see cref="Location"/>; null when it is that itself.</summary>
+    public string? Origin { get; init; }
+
     /// <summary>Package URL.</summary>
     public string? Url { get; init; }
 
@@ -68,6 +71,7 @@ internal sealed record SpdxPackage(string Id, string Name)
         json.WriteString("downloadLocation", Location ?? Unknown);
         json.WriteBoolean("filesAnalyzed", false);
         WriteIfKnown(json, "homepage", HomePage);
+        WriteIfKnown(json, "sourceInfo", Origin);
         json.WriteString("licenseConcluded", Unknown);
         json.WriteString("licenseDeclared", License ?? Unknown);
         json.WriteString("copyrightText", Unknown);

@@ -97,6 +97,13 @@ public static class PlanJson
         }
 
         json.WriteString("package", source.Package);
+        if (source.Sdist is { } sdist)
+        {
+            json.WriteStartObject("sdist");
+            WriteValues(json, sdist);
+            json.WriteEndObject();
+        }
+
         if (source.Lock is { } locked)
         {
             Write(json, locked);
@@ -105,6 +112,14 @@ public static class PlanJson
         json.WriteStartObject("origin");
         json.WritePosition(source.Origin);
         json.WriteEndObject();
+    }
+
+    /// <summary>Writes how a source is made, into an object that is open.</summary>
+    internal static void WriteValues(Utf8JsonWriter json, SdistRecipe sdist)
+    {
+        json.WriteStrings("commands", sdist.Commands);
+        json.WriteString("target", sdist.Target);
+        json.WriteStrings("prepare", sdist.Prepare);
     }
 
     private static void Write(Utf8JsonWriter json, LockEntry locked)
@@ -173,6 +188,9 @@ public static class PlanJson
             Also = isOnly ? null : sha512,
             Url = OptionalText(item, "url"),
             Package = OptionalText(item, "package"),
+            Sdist = item.TryGetProperty("sdist", out var sdist)
+                ? new SdistRecipe(Array(sdist, "commands", Text), Text(sdist, "target")) { Prepare = Array(sdist, "prepare", Text) }
+                : null,
             Lock = item.TryGetProperty("lock", out var locked) ? Lock(locked) : null,
             Size = item.GetProperty("size").ValueKind is JsonValueKind.Null ? null : item.GetProperty("size").GetInt64(),
         };

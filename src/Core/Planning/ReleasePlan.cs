@@ -81,6 +81,9 @@ public sealed record PlannedSource(string File, Digest Digest, SourcePosition Or
     /// <summary>The URL that the spec or the lock names; null when only the file name is known.</summary>
     public string? Url { get; init; }
 
+    /// <summary>What makes it of the tree that <see cref="Url"/> names; null when it is that tree, or of no tree.</summary>
+    public SdistRecipe? Sdist { get; init; }
+
     /// <summary>The locked package, normalised, to be looked up in the index; null for a file that no lock covers.</summary>
     public string? Package { get; init; }
 

@@ -9,7 +9,7 @@ internal static class SettingsKeys
     public static readonly ImmutableArray<string> Root = ["project", "rpm", "target", "build", "sources", "signing", "repository", "github", "qa", "accept", "limits", "registry"];
     public static readonly ImmutableArray<string> Project = ["name", "github", "lockfiles", "tag-pattern", "version-files", "cooldown"];
     public static readonly ImmutableArray<string> Rpm = ["name", "spec", "follows", "version-of", "version-select", "targets", "smoke", "source"];
-    public static readonly ImmutableArray<string> RpmSource = ["file", "git", "tag", "commit", "folder", "signed-by", "keyring", "signature"];
+    public static readonly ImmutableArray<string> RpmSource = ["file", "git", "tag", "commit", "folder", "signed-by", "keyring", "signature", "sdist", "target", "prepare"];
     public static readonly ImmutableArray<string> Target = ["image", "arch", "eol", "dist", "glibc", "python", "prepare", "engine-host"];
     public static readonly ImmutableArray<string> Build = ["engine", "compression", "jobs"];
     public static readonly ImmutableArray<string> Sources = ["index", "allow-hosts", "mirrors"];

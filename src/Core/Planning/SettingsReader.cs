@@ -97,7 +97,7 @@ internal static class SettingsReader
             Follows = follows,
             VersionOf = ReadVersionOf(table, follows),
             VersionSelect = ReadVersionSelect(table),
-            Sources = SourceRuleReader.Read(table),
+            Sources = SourceRuleReader.Read(table, known),
             Smoke = table.OptionalArray("smoke") is { } smoke ? [.. smoke.Items.Select(SettingsValues.Filled)] : null,
         };
     }
@@ -309,7 +309,8 @@ internal static class SettingsReader
         return [.. entries.Select(read)];
     }
 
-    private static string Reference(TomlValue value, IReadOnlyCollection<string> known, string what, string? text = null)
+    /// <summary>The name of something that is there.</summary>
+    internal static string Reference(TomlValue value, IReadOnlyCollection<string> known, string what, string? text = null)
     {
         text ??= value.AsText();
         if (known.Contains(text, StringComparer.Ordinal))

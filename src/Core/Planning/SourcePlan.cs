@@ -61,11 +61,12 @@ internal sealed class SourcePlan(RpmSettings rpm, SpecFolder folder, PlanInputs 
         // How a source is made goes before where the spec says that it could be had.
         if (source.Package is null && rpm.RuleOf(file) is { Git: { } git } rule)
         {
-            source = source with { Url = git.UrlOf(rule.VersionIn(file)!) };
+            var version = rule.VersionIn(file)!;
+            source = source with { Url = git.UrlOf(version), Sdist = git.Sdist?.Of(version) };
         }
 
         // A proven copy beside the spec needs no download.
-        return beside is not null && source.Package is null ? source with { Url = null } : source;
+        return beside is not null && source.Package is null ? source with { Url = null, Sdist = null } : source;
     }
 
     private PlannedSource? Locked(SpecTag tag, string file)

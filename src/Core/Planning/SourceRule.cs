@@ -43,6 +43,9 @@ public sealed record GitSource(SettingsUrl? Repository, string Tag)
     /// <summary>Name of the folder in the archive, with <see cref="SourceRule.Version"/> perhaps; null: the name of the file without its ending.</summary>
     public string? Folder { get; init; }
 
+    /// <summary>What makes the source of the tag's tree; null when that is the tree itself.</summary>
+    public SdistRecipe? Sdist { get; init; }
+
     /// <summary>The tag of a version.</summary>
     public string TagOf(string version) => Tag.Replace(SourceRule.Version, version, StringComparison.Ordinal);
 
@@ -51,6 +54,22 @@ public sealed record GitSource(SettingsUrl? Repository, string Tag)
 
     /// <summary>What the URL of such a source begins with.</summary>
     public const string UrlStart = "git+";
+}
+
+/// <summary>How a source is made of a tree in a container: the project's own sdist, as its build tool writes it.</summary>
+/// <param name="Commands">For the shell, in the tree and without a network; <see cref="SourceRule.Version"/> stands for the version.</param>
+/// <param name="Target">The target whose image and engine it is.</param>
+public sealed record SdistRecipe(ImmutableArray<string> Commands, string Target)
+{
+    /// <summary>Commands that install what those need, with a network and without the tree; empty: the image has it.</summary>
+    public ImmutableArray<string> Prepare { get; init; } = [];
+
+    /// <summary>The same for one version.</summary>
+    public SdistRecipe Of(string version) =>
+        this with { Commands = [.. Commands.Select(command => command.Replace(SourceRule.Version, version, StringComparison.Ordinal))] };
+
+    /// <summary><c>'poetry build --format sdist' on fedora-43</c>.</summary>
+    public override string ToString() => $"'{string.Join("; ", Commands)}' on {Target}";
 }
 
 /// <summary>Whose signatures count for a source.</summary>

@@ -8,12 +8,14 @@ internal static class SourceRuleReader
 {
     private static readonly string[] Endings = [".tar", ".tar.gz", ".tgz"];
 
-    internal static ImmutableArray<SourceRule> Read(TomlTable rpm)
+    /// <param name="rpm">The RPM.</param>
+    /// <param name="targets">Names of the targets that there are.</param>
+    internal static ImmutableArray<SourceRule> Read(TomlTable rpm, IReadOnlyCollection<string> targets)
     {
         var rules = ImmutableArray.CreateBuilder<SourceRule>();
         foreach (var table in rpm.Tables("source"))
         {
-            var rule = ReadOne(table);
+            var rule = ReadOne(table, targets);
             rules.Add(rules.FirstOrDefault(other => other.File == rule.File) is { } first
                 ? throw table.Value("file").Invalid($"names '{rule.File}' a second time; the first is at {first.Position}.")
                 : rule);
@@ -22,13 +24,13 @@ internal static class SourceRuleReader
         return rules.ToImmutable();
     }
 
-    private static SourceRule ReadOne(TomlTable table)
+    private static SourceRule ReadOne(TomlTable table, IReadOnlyCollection<string> targets)
     {
         SettingsKeys.RefuseUnknown(table, SettingsKeys.RpmSource);
         var rule = new SourceRule(Versioned(table.Value("file")), table.Position)
         {
             SignedBy = ReadSigners(table),
-            Git = table.Find("git") is null ? null : ReadGit(table),
+            Git = table.Find("git") is null ? null : ReadGit(table) with { Sdist = ReadSdist(table, targets) },
             Signature = table.Find("signature") is { } signature ? ReadSignature(signature.Value) : null,
         };
         return rule.Git is null ? Downloaded(table, rule) : Made(table, rule, rule.Git);
@@ -36,7 +38,7 @@ internal static class SourceRuleReader
 
     private static SourceRule Downloaded(TomlTable table, SourceRule rule)
     {
-        foreach (var key in new[] { "tag", "commit", "folder" })
+        foreach (var key in new[] { "tag", "commit", "folder", "sdist", "target", "prepare" })
         {
             if (table.Find(key) is { } entry)
             {
@@ -99,6 +101,24 @@ internal static class SourceRuleReader
             Commit = table.Find("commit") is { } commit ? Commit(commit.Value) : null,
             Folder = folder?.AsText(),
         };
+    }
+
+    private static SdistRecipe? ReadSdist(TomlTable table, IReadOnlyCollection<string> targets)
+    {
+        if (table.OptionalArray("sdist") is not { } commands)
+        {
+            return (table.Find("target") ?? table.Find("prepare")) is { } needless
+                ? throw needless.Value.Invalid("has no use without 'sdist', the commands that make the source.")
+                : null;
+        }
+
+        ImmutableArray<string> filled = [.. commands.Items.Select(SettingsValues.Filled)];
+        return filled.IsEmpty
+            ? throw table.Value("sdist").Invalid("names no command; leave the key out for the tree of the tag itself.")
+            : new SdistRecipe(filled, SettingsReader.Reference(table.Value("target"), targets, "target"))
+            {
+                Prepare = [.. (table.OptionalArray("prepare")?.Items ?? []).Select(SettingsValues.Filled)],
+            };
     }
 
     private static SourceSigners? ReadSigners(TomlTable table)

@@ -117,7 +117,7 @@ public sealed class Machine : IDisposable
             return await FetchAsync(workspace, rpm.Sources, folder, ct);
         }
 
-        await new GitSources(workspace, Cache, _reporter).ProvideAsync(ruled, rpm.Sources, ct);
+        await new GitSources(workspace, this, _reporter).ProvideAsync(ruled, rpm.Sources, ct);
         var sources = await FetchAsync(workspace, rpm.Sources, folder, ct);
         await Signed(workspace).DemandAsync(ruled, rpm.Sources, sources, ct);
         return sources;

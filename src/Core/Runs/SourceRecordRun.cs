@@ -40,7 +40,7 @@ public sealed class SourceRecordRun(Workspace workspace, Machine machine, IRepor
     public async Task<ImmutableArray<SourcesEdit>> MakeAsync(ImmutableArray<RuledSource> sources, CancellationToken ct)
     {
         var edits = ImmutableArray.CreateBuilder<SourcesEdit>();
-        var maker = new GitSources(workspace, machine.Cache, reporter);
+        var maker = new GitSources(workspace, machine, reporter) { Pins = true };
         foreach (var folder in sources.GroupBy(source => source.NewEdit().Path, StringComparer.Ordinal).Select(group => group.ToList()))
         {
             var edit = folder[0].NewEdit();
@@ -48,7 +48,7 @@ public sealed class SourceRecordRun(Workspace workspace, Machine machine, IRepor
             {
                 await (source.Rule.Git is null
                     ? machine.Signed(workspace).ReceiveAsync(source, async made => edit = await AddAsync(edit, source, made, ct), ct)
-                    : maker.MakeAsync(source.Rule, source.File, async made => edit = await AddAsync(edit, source, made, ct), ct));
+                    : maker.MakeAloneAsync(source.Rule, source.File, async made => edit = await AddAsync(edit, source, made, ct), ct));
             }
 
             if (edit.IsChange)
@@ -79,7 +79,9 @@ public sealed class SourceRecordRun(Workspace workspace, Machine machine, IRepor
             throw new ReleaseException(
                 Fault.SourceMismatch, $"{source.File} has {written.Digest} here, and {made.From} gives {digest} now.", written.Position)
             {
-                Remedy = "Find out who moved the tag or replaced the file. When it is in order, take the line out and run this again.",
+                Remedy = source.Rule.Git?.Sdist is { } sdist
+                    ? $"{MadeSource.WhatDiffers(sdist)} When it is in order, take the line out and run this again."
+                    : "Find out who moved the tag or replaced the file. When it is in order, take the line out and run this again.",
             };
         }
 
@@ -105,6 +107,9 @@ public sealed record RuledSource(RpmSettings Rpm, SpecFolder Folder, string File
 
     /// <summary>How plans name where it is from.</summary>
     public string Url => Rule.Git?.UrlOf(Rule.VersionIn(File)!) ?? SpecUrl ?? VerifiedSource.BesideTheSpec;
+
+    /// <summary>The same with what makes it of that.</summary>
+    public string From => Rule.Git?.Sdist is { } sdist ? $"{Url}, by {sdist.Of(Rule.VersionIn(File)!)}" : Url;
 
     /// <summary>Whether its digest is written down.</summary>
     public bool IsRecorded => Folder.Sources?.Find(File) is not null;

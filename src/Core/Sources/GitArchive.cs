@@ -15,9 +15,6 @@ namespace DotnetRelease.Sources;
 /// <param name="Prefix">Name of the folder that everything is in.</param>
 public sealed record GitArchive(Git Git, string Commit, string Prefix)
 {
-    /// <summary>Archives are padded to a multiple of this, and end with two empty blocks.</summary>
-    private const int Record = 20 * TarForm.Block;
-
     private const int EntryLimit = 1_000_000;
 
     /// <summary>A file of the tree is read into memory.</summary>
@@ -38,32 +35,25 @@ public sealed record GitArchive(Git Git, string Commit, string Prefix)
         return ending is null ? null : file[..^ending.Length];
     }
 
+    /// <summary>The time of the commit.</summary>
+    public async Task<DateTimeOffset> ReadTimeAsync(CancellationToken ct)
+    {
+        var time = await Exec.ReadAsync(Git.Command("rev-list", "--max-count=1", "--no-commit-header", "--format=%ct", Commit), ct);
+        return DateTimeOffset.FromUnixTimeSeconds(long.Parse(time.Output, NumberStyles.AllowTrailingWhite, CultureInfo.InvariantCulture));
+    }
+
     /// <summary>Writes the archive, compressed where the file's name says so.</summary>
     /// <param name="path">Of a new file, whose name says whether it is compressed; what is there after a failure is not whole.</param>
     /// <param name="ct">Ends git.</param>
     /// <exception cref="ReleaseException"><see cref="Fault.SourceTreeRefused"/>: not all of the source is in this repository, or too much.</exception>
     public async Task WriteAsync(string path, CancellationToken ct)
     {
-        await using var file = new FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.None);
-        if (path.EndsWith(".tar", StringComparison.Ordinal))
-        {
-            await WriteAsync(bytes => file.Write(bytes), ct);
-            return;
-        }
-
-        using var gzip = new FrozenGzip(file);
-        await WriteAsync(gzip.Write, ct);
-    }
-
-    private async Task WriteAsync(Put put, CancellationToken ct)
-    {
         var listed = await Exec.ReadAsync(Git.Command("ls-tree", "-r", "-t", "-l", "-z", "--full-tree", Commit), ct);
         var entries = Read(listed);
-        var time = await Exec.ReadAsync(Git.Command("rev-list", "--max-count=1", "--no-commit-header", "--format=%ct", Commit), ct);
-        var form = new TarForm(long.Parse(time.Output, NumberStyles.AllowTrailingWhite, CultureInfo.InvariantCulture));
-        var size = 0L;
-        Add(form.Commit(Commit));
-        Add(form.Entry(new GitTreeEntry(GitTreeEntry.Folder, Commit, 0, ""), $"{Prefix}/", ""));
+        var form = new TarForm((await ReadTimeAsync(ct)).ToUnixTimeSeconds());
+        using var tar = new TarFile(path);
+        tar.Add(form.Commit(Commit));
+        tar.Add(form.Entry(new GitTreeEntry(GitTreeEntry.Folder, Commit, 0, ""), $"{Prefix}/", ""));
         await using var reader = Git.OpenReader();
         foreach (var entry in entries)
         {
@@ -71,22 +61,15 @@ public sealed record GitArchive(Git Git, string Commit, string Prefix)
             var content = entry.Type is GitTreeEntry.Folder ? default : await reader.ReadAsync(entry.Blob, ct);
             RefusePointer(entry, content.Span);
             var isLink = entry.Type is GitTreeEntry.Link;
-            Add(form.Entry(entry, $"{Prefix}/{entry.Path}{(entry.Type is GitTreeEntry.Folder ? "/" : "")}", isLink ? Encoding.Latin1.GetString(content.Span) : ""));
+            tar.Add(form.Entry(entry, $"{Prefix}/{entry.Path}{(entry.Type is GitTreeEntry.Folder ? "/" : "")}", isLink ? Encoding.Latin1.GetString(content.Span) : ""));
             if (entry.IsFile)
             {
-                Add(content.Span);
-                Add(TarForm.Padding(content.Length));
+                tar.Add(content.Span);
+                tar.Add(TarForm.Padding(content.Length));
             }
         }
 
-        Add(new byte[2 * TarForm.Block]);
-        Add(TarForm.Padding(size, Record));
-
-        void Add(ReadOnlySpan<byte> bytes)
-        {
-            put(bytes);
-            size += bytes.Length;
-        }
+        tar.End();
     }
 
     private List<GitTreeEntry> Read(Outcome listed)
@@ -128,6 +111,4 @@ public sealed record GitArchive(Git Git, string Commit, string Prefix)
     }
 
     private ReleaseException Refused(string why, string remedy) => new(Fault.SourceTreeRefused, $"No archive of commit {Commit} is made: {why}.") { Remedy = remedy };
-
-    private delegate void Put(ReadOnlySpan<byte> bytes);
 }

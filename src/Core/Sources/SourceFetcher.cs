@@ -68,7 +68,8 @@ public sealed class SourceFetcher
 
         if (source.Url?.StartsWith(GitSource.UrlStart, StringComparison.Ordinal) is true)
         {
-            return new ForeseenSource(_cache.Has(source.Digest) ? VerifiedSource.Cache : source.Url, source.Url, []);
+            var made = source.Sdist is { } sdist ? $"{source.Url}, by {sdist}" : source.Url;
+            return new ForeseenSource(_cache.Has(source.Digest) ? VerifiedSource.Cache : made, source.Url, []);
         }
 
         var places = _mirrors.PlacesOf(source.Url is { } url ? Parse(url, source) : _index.PageOf(source.Package!));

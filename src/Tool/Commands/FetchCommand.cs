@@ -68,7 +68,7 @@ internal static class FetchCommand
         if (isDry)
         {
             var open = sources.Where(source => !source.IsRecorded).ToList();
-            open.ForEach(source => session.Reporter.Info($"{source.File}: would be made from {source.Url}, and its digest written down"));
+            open.ForEach(source => session.Reporter.Info($"{source.File}: would be made from {source.From}, and its digest written down"));
             if (open.Count > 0 && session.Json)
             {
                 session.WriteJson(json =>

@@ -25,6 +25,20 @@ public sealed class PlanJsonTests
     }
 
     [TestMethod]
+    public void How_a_source_is_made_comes_back()
+    {
+        var plan = new PlanWorld().Plan();
+        var sdist = new SdistRecipe(["poetry build --format sdist"], "fedora-43") { Prepare = ["dnf -y install poetry"] };
+        plan = plan with { Rpms = [plan.Rpms[0] with { Sources = [plan.Rpms[0].Sources[0] with { Url = "git+file:.@v1.0", Sdist = sdist }] }] };
+
+        var text = Write(plan);
+        var read = Read(text);
+
+        Assert.AreEqual(text, Write(read));
+        Assert.AreEqual("'poetry build --format sdist' on fedora-43", read.Rpms[0].Sources[0].Sdist!.ToString());
+    }
+
+    [TestMethod]
     public void An_open_image_comes_back_open() =>
         Assert.IsNull(Read(Write(new PlanWorld { Image = null }.Plan())).Rpms[0].Targets[0].ImageDigest);
 

@@ -207,6 +207,17 @@ public sealed class SettingsTests
     }
 
     [TestMethod]
+    public void An_sdist_is_read_for_each_version()
+    {
+        const string rule = "[[rpm.source]]\nfile = 'tool-{version}.tar.gz'\ngit = '.'\nsdist = ['make VERSION={version}', 'make dist']\ntarget = 'a'\nprepare = ['dnf -y install make']\n";
+
+        var git = Settings.Parse($"[project]\nname = 'x'\n[[rpm]]\nname = 'tool'\n{rule}[target.a]\nimage = 'oci:image'\n", "release.toml").Rpms.Single().Sources.Single().Git!;
+
+        Assert.AreEqual("'make VERSION=1.2; make dist' on a", git.Sdist!.Of("1.2").ToString());
+        Assert.AreEqual("dnf -y install make", git.Sdist.Prepare.Single());
+    }
+
+    [TestMethod]
     [DataRow("file = 'tool.tar.gz'\ngit = '.'", 6, "must have '{version}' in it once")]
     [DataRow("file = '{version}-{version}.tar'\ngit = '.'", 6, "must have '{version}' in it once")]
     [DataRow("file = '../{version}.tar'\ngit = '.'", 6, "has a path separator")]
@@ -228,6 +239,14 @@ public sealed class SettingsTests
     [DataRow("file = 'x-{version}.tar'\ngit = '.'\nsignature = 'x'", 8, "has no use beside 'git'")]
     [DataRow("file = 'x-{version}.tar'\nsignature = '../x'", 7, "is no file name")]
     [DataRow("file = 'x-{version}.tar'\nsignature = 'ftp://x/y'", 7, "must be a URL of https, http")]
+    [DataRow("file = 'x-{version}.tar'\ngit = '.'\ntarget = 'a'", 8, "has no use without 'sdist'")]
+    [DataRow("file = 'x-{version}.tar'\ngit = '.'\nprepare = ['x']", 8, "has no use without 'sdist'")]
+    [DataRow("file = 'x-{version}.tar'\ngit = '.'\nsdist = ['x']", 5, "has no key 'target'")]
+    [DataRow("file = 'x-{version}.tar'\ngit = '.'\nsdist = ['x']\ntarget = 'b'", 9, "which is no target; there are: a.")]
+    [DataRow("file = 'x-{version}.tar'\ngit = '.'\nsdist = []\ntarget = 'a'", 8, "names no command")]
+    [DataRow("file = 'x-{version}.tar'\ngit = '.'\nsdist = ['']\ntarget = 'a'", 8, "must not be empty")]
+    [DataRow("file = 'x-{version}.tar'\ngit = '.'\nsdist = 'x'\ntarget = 'a'", 8, "must be an array")]
+    [DataRow("file = 'x-{version}.tar'\nsdist = ['x']\ntarget = 'a'", 7, "has no use without 'git'")]
     [DataRow("file = 'x-{version}.tar'\ngit = '.'\n[[rpm.source]]\nfile = 'x-{version}.tar'\ngit = '.'", 9, "a second time")]
     public void A_source_of_git_is_checked(string text, int line, string message) =>
         AssertInvalid("[project]\nname = 'x'\n[[rpm]]\nname = 'tool'\n[[rpm.source]]\n" + text + "\n[target.a]\nimage = 'i'\n", line, message);
