@@ -1,5 +1,4 @@
 using DotnetRelease.Planning;
-using DotnetRelease.Sources;
 using DotnetRelease.Storage;
 
 namespace DotnetRelease.Runs;

@@ -86,7 +86,7 @@ internal sealed class SdistTree(string top)
             case TarEntryType.Directory:
                 return SdistEntry.Folder;
             case TarEntryType.RegularFile or TarEntryType.V7RegularFile or TarEntryType.ContiguousFile:
-                return SdistEntry.File((entry.Mode & UnixFileMode.UserExecute) > 0, Math.Max(0, entry.DataOffset), entry.Length);
+                return SdistEntry.File(entry.Mode.HasFlag(UnixFileMode.UserExecute), Math.Max(0, entry.DataOffset), entry.Length);
             case TarEntryType.SymbolicLink:
                 return SdistEntry.Link(Bytes(entry.LinkName));
 
