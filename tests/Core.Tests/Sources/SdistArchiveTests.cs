@@ -205,7 +205,7 @@ public sealed class SdistArchiveTests(TestContext test)
                     tar.WriteEntry(Dated(Make(format, TarEntryType.Directory, folder + "/"), random, UnixFileMode.UserExecute));
                 }
 
-                var mode = UnixFileMode.UserRead | (file.IsProgram ? UnixFileMode.UserExecute : 0) | (random.Next(2) is 0 ? UnixFileMode.OtherExecute | UnixFileMode.SetUser : 0);
+                var mode = UnixFileMode.UserRead | (file.IsProgram ? UnixFileMode.UserExecute : UnixFileMode.None) | (random.Next(2) is 0 ? UnixFileMode.OtherExecute | UnixFileMode.SetUser : UnixFileMode.None);
                 var entry = Dated(Make(format, TarEntryType.RegularFile, random.Next(2) is 0 ? file.Path : "./" + file.Path), random, mode);
                 entry.DataStream = new MemoryStream(file.Content);
                 tar.WriteEntry(entry);
