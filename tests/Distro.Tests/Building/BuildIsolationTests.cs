@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using DotnetRelease.Processes;
@@ -72,31 +71,7 @@ public sealed class BuildIsolationTests(TestContext test)
         await AssertGoneAsync($"sleep {mark}");
     }
 
-    [TestMethod]
-    [DataRow("python3 -c 'import os\nwhile True: os.fork()' {0}", "after it could get no more memory or processes than its limits allow", DisplayName = "a fork bomb")]
-    [DataRow("python3 -c 'bytearray(400 << 20)' {0}", "after it could get no more memory or processes than its limits allow", DisplayName = "a memory hog")]
-    [DataRow("sh -c 'trap \"\" TERM INT; while :; do sleep {0}; done'", "was ended at the time limit of 5 seconds", DisplayName = "an endless build")]
-    [Timeout(Patience, CooperativeCancellation = true)]
-    public async Task A_build_that_takes_too_much_is_ended_by_name_and_leaves_no_process(string command, string end)
-    {
-        var mark = $"{Random.Shared.Next(100_000, 999_999)}";
-        using var project = await BuildProject.OfSpecAsync($"%build\n{string.Format(CultureInfo.InvariantCulture, command, mark)}\n{NoFiles}");
-        project.Replace("release.toml", "arch = [\"x86_64\"]", "arch = [\"x86_64\"]\nprepare = [\"true\"]\n\n[limits]\nmemory = \"200M\"\npids = 64\ncpus = 1\ntime = \"5s\"");
-
-        var outcome = await project.RunAsync(Ct, "rpm", "probe");
-
-        Assert.AreEqual(7, outcome.ExitCode, outcome.Error);
-        Assert.Contains("error REL3107", outcome.Error, StringComparison.Ordinal);
-        Assert.Contains(end, outcome.Error, StringComparison.Ordinal);
-        foreach (var log in Directory.EnumerateFiles(project[".release/logs"], "*.log", SearchOption.AllDirectories))
-        {
-            Assert.StartsWith("[container] limits: 200 MiB of memory ", await File.ReadAllTextAsync(log, Ct), StringComparison.Ordinal);
-        }
-
-        await AssertGoneAsync(mark);
-    }
-
-    // cases.md 39: the disk is that of the containers, which a build cannot fill here without filling the machine's.
+    // The disk of the containers; of a build that fills it, see RefusedBuildTests.
     [TestMethod]
     [Timeout(Patience, CooperativeCancellation = true)]
     public async Task A_build_that_finds_its_disk_full_says_so()

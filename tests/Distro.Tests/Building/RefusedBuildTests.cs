@@ -115,19 +115,26 @@ public sealed partial class RefusedBuildTests(TestContext test)
     }
 
     [TestMethod]
-    [DataRow("mkfifo %{_rpmdir}/noarch/x.rpm", "'/build/RPMS/noarch/x.rpm', which the build gave, is a FIFO, socket or device and no plain file.", DisplayName = "a FIFO")]
-    [DataRow("touch %{_rpmdir}/noarch/x.rpm", "'/build/RPMS/noarch/x.rpm', which the build gave, is no package that could be used: ", DisplayName = "a file without a byte")]
-    [DataRow("touch \"%{_rpmdir}/noarch/$(printf 'a\\nb').rpm\"", "'/build/RPMS/noarch/a\\nb.rpm', which the build gave, has a name that no package has.", DisplayName = "a name of two lines")]
     [Timeout(Patience, CooperativeCancellation = true)]
-    public async Task What_a_build_leaves_beside_its_package_is_refused_and_nothing_of_it_is_kept(string command, string words)
+    public async Task What_a_build_must_not_do_ends_by_name_with_nothing_copied_and_nobody_left()
     {
-        using var project = await BuildProject.OfSpecAsync($"%install\nmkdir -p %{{_rpmdir}}/noarch\n{command}\n{NoFiles}");
+        var bad = new BadBuilds();
+        using var project = await bad.ProjectAsync();
 
-        var outcome = await project.RunAsync(Ct, "rpm", "probe");
+        await bad.AssertRefusedAsync(await project.RunAsync(Ct, BadBuilds.Arguments), project.Root, Ct);
+    }
 
-        Refused(project, outcome, 7, "REL3104");
-        Assert.Contains(words, outcome.Error, StringComparison.Ordinal);
-        Assert.IsEmpty(Directory.EnumerateFiles(project[".release"], "*.rpm", SearchOption.AllDirectories));
+    // cases.md 39
+    [TestMethod]
+    [Timeout(Patience, CooperativeCancellation = true)]
+    public async Task A_build_that_fills_the_disk_is_ended_while_there_is_room_for_others()
+    {
+        using var scratch = new Scratch();
+        using var project = await FilledDisk.ProjectAsync();
+        var (before, tool) = (FilledDisk.Before(Environment.IsPrivilegedProcess), project.Tool("rpm", "probe"));
+        tool = tool with { Program = before[0], Arguments = [.. before[1..], tool.Program, .. tool.Arguments] };
+
+        FilledDisk.AssertEnded(await Exec.RunAsync(tool.With("DOTNET_RELEASE_DATA", scratch["small"]), Ct), project.Root);
     }
 
     [TestMethod]
