@@ -42,7 +42,7 @@ public sealed record AlarmKind(string Id, AlarmSeverity Severity, string Title)
     public static readonly AlarmKind ContentsUnread = new("REL3213", AlarmSeverity.Warning, "contents that nobody looked into");
     public static readonly AlarmKind RequirementAdded = new("REL3214", AlarmSeverity.Warning, "a requirement that was not there");
     public static readonly AlarmKind RequirementRemoved = new("REL3215", AlarmSeverity.Warning, "a requirement that is gone");
-    public static readonly AlarmKind RequirementBounded = new("REL3216", AlarmSeverity.Error, "a requirement with a new upper bound");
+    public static readonly AlarmKind RequirementBounded = new("REL3216", AlarmSeverity.Warning, "a requirement with a new upper bound");
     public static readonly AlarmKind SizeMoved = new("REL3217", AlarmSeverity.Warning, "another size");
     public static readonly AlarmKind ProgramGone = new("REL3218", AlarmSeverity.Error, "a program that users had");
     public static readonly AlarmKind FilesLost = new("REL3219", AlarmSeverity.Warning, "files that users had");

@@ -22,7 +22,7 @@ public sealed class RpmDiffTests(TestContext test)
         Assert.Contains("changed (new upper bound)", text.Output, StringComparison.Ordinal);
         Assert.Contains("REL3216", text.Output, StringComparison.Ordinal);
         var alarm = BuiltTool.Json(json).GetProperty("alarms").EnumerateArray().Single();
-        Assert.AreEqual(("REL3216", "error", "other"), (alarm.GetProperty("id").GetString(), alarm.GetProperty("severity").GetString(), alarm.GetProperty("artifact").GetString()));
+        Assert.AreEqual(("REL3216", "warning", "other"), (alarm.GetProperty("id").GetString(), alarm.GetProperty("severity").GetString(), alarm.GetProperty("artifact").GetString()));
         var requires = BuiltTool.Json(json).GetProperty("differences").EnumerateArray().Single(one => one.GetProperty("area").GetString() is "requires");
         Assert.AreEqual((">= 1", "< 2, >= 1", true), (requires.GetProperty("old").GetString(), requires.GetProperty("new").GetString(), requires.GetProperty("newUpperBound").GetBoolean()));
     }

@@ -4,7 +4,7 @@ using System.Text.RegularExpressions;
 namespace DotnetRelease.Building;
 
 /// <summary>What a step printed, whole in a file and its end in memory.</summary>
-/// <param name="path">The log file; its folder exists.</param>
+/// <param name="path">The log file; its folder is made.</param>
 internal sealed partial class BuildLog(string path) : IAsyncDisposable
 {
     private const int TailLines = 40;
@@ -13,7 +13,7 @@ internal sealed partial class BuildLog(string path) : IAsyncDisposable
     /// <summary>A log grows with what foreign code prints; beyond this it is cut.</summary>
     private const long SizeLimit = 256 * 1024 * 1024;
 
-    private readonly FileStream _file = new(path, FileMode.Create, FileAccess.Write, FileShare.Read);
+    private readonly FileStream _file = Open(path);
     private readonly Queue<string> _tail = new();
     private readonly StringBuilder _line = new();
     private readonly Decoder _utf8 = Encoding.UTF8.GetDecoder();
@@ -42,12 +42,12 @@ internal sealed partial class BuildLog(string path) : IAsyncDisposable
             if (!_cut)
             {
                 _cut = true;
-                _file.Write(Encoding.UTF8.GetBytes($"\n[log cut at {SizeLimit} bytes]\n"));
+                Keep(Encoding.UTF8.GetBytes($"\n[log cut at {SizeLimit} bytes]\n"));
             }
         }
         else
         {
-            _file.Write(bytes);
+            Keep(bytes);
         }
 
         Span<char> text = new char[Encoding.UTF8.GetMaxCharCount(bytes.Length)];
@@ -58,6 +58,35 @@ internal sealed partial class BuildLog(string path) : IAsyncDisposable
     }
 
     public ValueTask DisposeAsync() => _file.DisposeAsync();
+
+    private void Keep(ReadOnlySpan<byte> bytes)
+    {
+        try
+        {
+            _file.Write(bytes);
+        }
+        catch (IOException ex)
+        {
+            throw Unwritten(Path, ex);
+        }
+    }
+
+    private static FileStream Open(string path)
+    {
+        try
+        {
+            Directory.CreateDirectory(System.IO.Path.GetDirectoryName(path)!);
+
+            // Without a buffer: what a killed run printed is there, and a full disk is noticed where it is written to.
+            return new FileStream(path, FileMode.Create, FileAccess.Write, FileShare.Read, 0);
+        }
+        catch (Exception ex) when (ex is IOException or UnauthorizedAccessException)
+        {
+            throw Unwritten(path, ex);
+        }
+    }
+
+    private static ReleaseException Unwritten(string path, Exception ex) => new(Fault.WriteFailed, $"The log '{path}' could not be written: {ex.Message.TrimEnd('.')}.", inner: ex);
 
     private void Take(char character)
     {

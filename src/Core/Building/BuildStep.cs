@@ -26,7 +26,6 @@ internal sealed class BuildStep(string name, string logFolder, Limits limits)
     /// <exception cref="ReleaseException"><paramref name="fault"/>, or <see cref="Fault.BuildNeedsNetwork"/> when the log shows why.</exception>
     public async Task<int> RunAsync(string step, IContainer container, Sandbox sandbox, Fault fault, ImmutableArray<int> alsoFine, CancellationToken ct)
     {
-        Directory.CreateDirectory(logFolder);
         _done.Add(step);
         var file = string.Create(CultureInfo.InvariantCulture, $"{_done.Count:00}-{step}.log");
         await using var log = new BuildLog(Path.Combine(logFolder, file));

@@ -12,16 +12,20 @@ namespace DotnetRelease.Building;
 /// <param name="dist">What <c>%{?dist}</c> has to be; null when nobody knows.</param>
 internal sealed class PackagePolicy(RpmPackage package, SourcePosition spec, string? dist)
 {
-    private const int Permissions = 0xFFF, SetBits = 0xC00, Sticky = 0x200, OthersRead = 0x4, OthersWrite = 0x2;
+    private const int Permissions = 0xFFF, SetBits = 0xC00, Sticky = 0x200, OthersRead = 0x4, OthersWrite = 0x2, OthersEnter = 0x1;
 
     /// <summary>Folders that the filesystem package or an interpreter owns. Who owns one too, removes or renames it for all.</summary>
     private static readonly FrozenSet<string> Foreign = FrozenSet.Create(
         StringComparer.Ordinal,
-        "/", "/bin", "/boot", "/dev", "/etc", "/etc/cron.d", "/etc/profile.d", "/etc/systemd", "/etc/systemd/system", "/etc/xdg", "/home", "/lib", "/lib64", "/media",
-        "/mnt", "/opt", "/proc", "/root", "/run", "/sbin", "/srv", "/sys", "/tmp", "/usr", "/usr/bin", "/usr/games", "/usr/include", "/usr/lib", "/usr/lib64",
-        "/usr/lib/systemd", "/usr/lib/systemd/system", "/usr/libexec", "/usr/local", "/usr/local/bin", "/usr/sbin", "/usr/share", "/usr/share/applications",
-        "/usr/share/doc", "/usr/share/icons", "/usr/share/icons/hicolor", "/usr/share/info", "/usr/share/licenses", "/usr/share/locale", "/usr/share/man",
-        "/usr/share/man/man1", "/usr/share/man/man5", "/usr/share/man/man8", "/usr/share/pixmaps", "/usr/src", "/var", "/var/cache", "/var/lib", "/var/log", "/var/spool", "/var/tmp");
+        "/", "/bin", "/boot", "/dev", "/etc", "/etc/cron.d", "/etc/logrotate.d", "/etc/profile.d", "/etc/systemd", "/etc/systemd/system", "/etc/xdg", "/etc/xdg/autostart",
+        "/home", "/lib", "/lib64", "/media", "/mnt", "/opt", "/proc", "/root", "/run", "/sbin", "/srv", "/sys", "/tmp", "/usr", "/usr/bin", "/usr/games", "/usr/include",
+        "/usr/lib", "/usr/lib64", "/usr/lib/debug", "/usr/lib/modules", "/usr/lib/sysusers.d", "/usr/lib/systemd", "/usr/lib/systemd/system", "/usr/lib/systemd/user",
+        "/usr/lib/tmpfiles.d", "/usr/lib/udev", "/usr/lib/udev/rules.d", "/usr/libexec", "/usr/local", "/usr/local/bin", "/usr/sbin", "/usr/share", "/usr/share/aclocal",
+        "/usr/share/appdata", "/usr/share/applications", "/usr/share/backgrounds", "/usr/share/bash-completion", "/usr/share/bash-completion/completions", "/usr/share/dict",
+        "/usr/share/doc", "/usr/share/fish", "/usr/share/fish/vendor_completions.d", "/usr/share/help", "/usr/share/icons", "/usr/share/info", "/usr/share/licenses",
+        "/usr/share/locale", "/usr/share/metainfo", "/usr/share/mime", "/usr/share/mime/packages", "/usr/share/pixmaps", "/usr/share/sounds", "/usr/share/themes",
+        "/usr/share/wayland-sessions", "/usr/share/xsessions", "/usr/share/zsh", "/usr/share/zsh/site-functions", "/usr/src", "/var", "/var/cache", "/var/lib", "/var/log",
+        "/var/spool", "/var/tmp");
 
     private static readonly string[] Templates = ["john doe", "jane doe", "your name", "packager@example", "@localhost"];
 
@@ -46,6 +50,11 @@ internal sealed class PackagePolicy(RpmPackage package, SourcePosition spec, str
             yield return Alarm(AlarmKind.FileClosed, path, $"'{path}' has the mode {Octal(file)}: users of the package cannot read it. Files from a private umask get 0644 by %attr, or by chmod in %install.");
         }
 
+        if (file.IsDirectory && (file.Mode & OthersEnter) is 0 && IsForAll(path))
+        {
+            yield return Alarm(AlarmKind.FileClosed, path, $"the folder '{path}' has the mode {Octal(file)}: users of the package reach nothing in it. Folders from a private umask get 0755 by %attr, or by install -d in %install.");
+        }
+
         if (!file.IsSymbolicLink && (file.Mode & OthersWrite) is not 0 && (isRegular || (file.Mode & Sticky) is 0))
         {
             yield return Alarm(AlarmKind.FileOpen, path, $"'{path}' has the mode {Octal(file)}: every user can change it.");
@@ -54,6 +63,11 @@ internal sealed class PackagePolicy(RpmPackage package, SourcePosition spec, str
         if (isRegular && (file.Mode & SetBits) is not 0)
         {
             yield return Alarm(AlarmKind.FileSetuid, path, $"'{path}' has the mode {Octal(file)} and runs as {file.User}:{file.Group} for whoever starts it.");
+        }
+
+        if (file.Capabilities.Length > 0)
+        {
+            yield return Alarm(AlarmKind.FileSetuid, path, $"'{path}' has the capabilities {file.Capabilities} for whoever starts it.");
         }
 
         if (file.IsDirectory && IsForeign(path))
@@ -93,11 +107,15 @@ internal sealed class PackagePolicy(RpmPackage package, SourcePosition spec, str
     /// <summary>Secrets of a service are configuration, or made at run time.</summary>
     private static bool IsPrivate(RpmFileEntry file) => file.IsConfig || file.IsGhost || file.Path.StartsWith("/etc/", StringComparison.Ordinal);
 
+    /// <summary>State of a service may be closed, below /var and /etc; what was installed to be used may not.</summary>
+    private static bool IsForAll(string path) => path.StartsWith("/usr/", StringComparison.Ordinal) || path.StartsWith("/opt/", StringComparison.Ordinal);
+
     private static bool IsForeign(string path)
     {
-        // /usr/lib/python3.13 and its site-packages.
+        // /usr/lib/python3.13 and its site-packages; all folders of manual pages, of translations and of the icon theme that every other one falls back to.
         var segments = path.Split('/');
         return Foreign.Contains(path)
+            || segments is ["", "usr", "share", "man", ..] or ["", "usr", "share", "locale", _] or ["", "usr", "share", "locale", _, "LC_MESSAGES"] or ["", "usr", "share", "icons", "hicolor", ..]
             || (segments is ["", "usr", "lib" or "lib64", var python, .. var rest] && python.StartsWith("python3", StringComparison.Ordinal) && rest is [] or ["site-packages"]);
     }
 

@@ -11,6 +11,9 @@ internal sealed class PlanSteps
     private readonly List<PlannedStep> _first = [];
     private readonly List<PlannedStep> _skipped = [];
 
+    /// <summary>What the step of a build is called.</summary>
+    public static string NameOf(PlannedRpm rpm, PlannedTarget target) => $"build {rpm.Name} on {target.Name} ({target.Arch})";
+
     public void Update(RpmSettings rpm, string why) => _first.Add(new($"spec update {rpm.Name}", Run, why));
 
     public void Skip(RpmSettings rpm, string why) => _skipped.Add(new($"build {rpm.Name}", Skipped, why));
@@ -31,7 +34,7 @@ internal sealed class PlanSteps
                 ? new PlannedStep("fetch", Run, $"{files} file(s), each with its digest; what the cache has is not fetched again")
                 : new PlannedStep("fetch", Skipped, "nothing to build needs a file"),
             .. builds.Select(build => new PlannedStep(
-                $"build {build.Rpm.Name} on {build.Target.Name} ({build.Target.Arch})",
+                NameOf(build.Rpm, build.Target),
                 build.Target.State is TargetState.Build ? Run : Skipped,
                 build.Target.Why)),
             .. _skipped,

@@ -60,14 +60,14 @@ internal static class RpmFileDiff
     private static bool Same(RpmFileEntry was, RpmFileEntry now, bool areDigestsComparable) =>
         Attributes(was) == Attributes(now) && was.Size == now.Size && (!areDigestsComparable || was.Digest == now.Digest);
 
-    private static (ushort Mode, uint Flags, string User, string Group, string Link) Attributes(RpmFileEntry file) =>
-        (file.Mode, file.Flags, file.User, file.Group, file.LinkTarget);
+    private static (ushort Mode, uint Flags, string User, string Group, string Link, string Capabilities) Attributes(RpmFileEntry file) =>
+        (file.Mode, file.Flags, file.User, file.Group, file.LinkTarget, file.Capabilities);
 
     private static string Whole(RpmFileEntry file)
     {
         const int permissions = 0xFFF, enough = 12;
         var what = file.IsDirectory ? "folder" : file.IsSymbolicLink ? $"link to {file.LinkTarget}" : $"{file.Size} bytes {file.Digest[..Math.Min(enough, file.Digest.Length)]}".TrimEnd();
-        var marks = (file.IsConfig ? " config" : "") + (file.IsGhost ? " ghost" : "");
+        var marks = (file.IsConfig ? " config" : "") + (file.IsGhost ? " ghost" : "") + (file.Capabilities.Length > 0 ? $" {file.Capabilities}" : "");
         return string.Create(CultureInfo.InvariantCulture, $"{Convert.ToString(file.Mode & permissions, 8).PadLeft(4, '0')} {file.User}:{file.Group} {what}{marks}");
     }
 }

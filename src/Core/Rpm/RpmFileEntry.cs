@@ -26,6 +26,9 @@ public readonly record struct RpmFileEntry(string Directory, string Name, ushort
     /// <summary>Where a symbolic link points; else empty.</summary>
     public required string LinkTarget { get; init; }
 
+    /// <summary>Capabilities that a program has for whoever starts it, <c>cap_net_raw=ep</c>; nearly always empty.</summary>
+    public required string Capabilities { get; init; }
+
     /// <summary>Modification time in seconds since 1970.</summary>
     public required uint Modified { get; init; }
 
@@ -86,6 +89,7 @@ public readonly record struct RpmFileEntry(string Directory, string Name, ushort
         private readonly ImmutableArray<string> _users = Checked(package, package.Header.Texts(RpmTag.FileUserName), count, "owners");
         private readonly ImmutableArray<string> _groups = Checked(package, package.Header.Texts(RpmTag.FileGroupName), count, "groups");
         private readonly ImmutableArray<string> _links = Checked(package, package.Header.Texts(RpmTag.FileLinkTos), count, "links");
+        private readonly ImmutableArray<string> _capabilities = Checked(package, package.Header.Texts(RpmTag.FileCaps), count, "capabilities");
         private readonly ImmutableArray<ulong> _sizes = Checked(
             package, package.Header.Numbers(package.Header.Has(RpmTag.LongFileSizes) ? RpmTag.LongFileSizes : RpmTag.FileSizes), count, "sizes");
 
@@ -96,6 +100,7 @@ public readonly record struct RpmFileEntry(string Directory, string Name, ushort
                 User = At(_users, index) ?? "",
                 Group = At(_groups, index) ?? "",
                 LinkTarget = At(_links, index) ?? "",
+                Capabilities = At(_capabilities, index) ?? "",
                 Modified = (uint)At(_modified, index),
             };
 

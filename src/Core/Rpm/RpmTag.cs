@@ -67,6 +67,7 @@ public static class RpmTag
     public const int PayloadFlags = 1126;
     public const int LongFileSizes = 5008;
     public const int LongSize = 5009;
+    public const int FileCaps = 5010;
     public const int FileDigestAlgo = 5011;
     public const int RecommendName = 5046;
     public const int RecommendVersion = 5047;

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using DotnetRelease.Containers;
 using DotnetRelease.Planning;
 
@@ -7,8 +8,12 @@ namespace DotnetRelease.Runs;
 internal static class BuildWays
 {
     /// <summary>The same plan with the way of each target, in words where it is not the usual one.</summary>
-    public static ReleasePlan AddTo(ReleasePlan plan, Settings settings) =>
-        plan with { Rpms = [.. plan.Rpms.Select(rpm => rpm with { Targets = [.. rpm.Targets.Select(target => With(target, settings))] })] };
+    public static ReleasePlan AddTo(ReleasePlan plan, Settings settings)
+    {
+        ImmutableArray<PlannedRpm> rpms = [.. plan.Rpms.Select(rpm => rpm with { Targets = [.. rpm.Targets.Select(target => With(target, settings))] })];
+        var reasons = rpms.SelectMany(rpm => rpm.Targets.Select(target => (Step: PlanSteps.NameOf(rpm, target), target.Why))).ToDictionary(each => each.Step, each => each.Why, StringComparer.Ordinal);
+        return new(rpms, [.. plan.Steps.Select(step => step with { Why = reasons.GetValueOrDefault(step.Name, step.Why) })]);
+    }
 
     /// <summary>What a target is built with when nobody asks for another engine.</summary>
     internal static EngineChoice EngineOf(string target, Settings settings) =>

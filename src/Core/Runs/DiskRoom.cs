@@ -16,6 +16,9 @@ internal static class DiskRoom
     /// <summary>A source is unpacked, installed below the build root, and packed into a binary and a source package: wheels grow threefold by it.</summary>
     private const int TimesUnpacked = 6, TimesPacked = 2;
 
+    /// <summary>What a release writes besides its packages: metadata, copies of what is published, the ledger.</summary>
+    private const long OfRelease = 256L << 20;
+
     /// <summary>What the builds of a plan need at least, where sizes are known before the download.</summary>
     /// <param name="plan">The plan.</param>
     /// <param name="jobs">Builds at once.</param>
@@ -37,6 +40,10 @@ internal static class DiskRoom
             ];
     }
 
+    /// <summary>The same for a release, which writes also when everything is built.</summary>
+    public static ImmutableArray<DiskNeed> OfShip(ReleasePlan plan, int jobs, Places places, string project) =>
+        [.. Of(plan, jobs, places, project), new(project, OfRelease, "the release")];
+
     /// <summary>Fails when a disk has less room than those of the needs together that lie on it.</summary>
     /// <param name="needs">What goes where.</param>
     /// <param name="diskOf">The disk of a folder, or of where it would be; null when nobody knows.</param>
@@ -50,7 +57,7 @@ internal static class DiskRoom
             {
                 throw new ReleaseException(
                     Fault.DiskTooSmall,
-                    $"The disk at '{disk.Mount}' has {disk.Free >> 20} MiB left, and these builds need at least {needed >> 20} MiB there: "
+                    $"The disk at '{disk.Mount}' has {disk.Free >> 20} MiB left, and this run needs at least {needed >> 20} MiB there: "
                     + $"{string.Join(", ", group.Select(need => $"{need.Bytes >> 20} MiB for {need.What} in '{need.Folder}'"))}.");
             }
         }

@@ -19,7 +19,6 @@ internal static class ResultFiles
     {
         ImmutableArray<RpmFile> files = [.. built.Files.Where(file => job.Keeps(file.Nevra))];
         var materials = await BuildMaterials.ReadAsync(job, built.Root, ct) with { Licenses = WheelLicenses.Of(job.Sources) };
-        Directory.CreateDirectory(folder);
         var paths = ImmutableArray.CreateBuilder<string>();
         foreach (var file in files)
         {
@@ -47,7 +46,6 @@ internal static class ResultFiles
     /// <summary>The same for packages that another machine built.</summary>
     public static async Task<ImmutableArray<string>> CommitAsync(CollectedBuild build, string folder, CancellationToken ct)
     {
-        Directory.CreateDirectory(folder);
         var paths = ImmutableArray.CreateBuilder<string>();
         foreach (var file in build.Files)
         {

@@ -23,12 +23,14 @@ public static class Durable
     }
 
     /// <summary>Replaces or creates a file with what <paramref name="write"/> puts into the stream. When it throws, nothing changes.</summary>
+    /// <exception cref="ReleaseException"><see cref="Fault.WriteFailed"/>.</exception>
     public static async Task WriteAsync(string path, Func<FileStream, Task> write, CancellationToken ct)
     {
         ArgumentNullException.ThrowIfNull(write);
-        var unfinished = UnfinishedBeside(path);
+        string? unfinished = null;
         try
         {
+            unfinished = UnfinishedBeside(path);
             await using (var stream = new FileStream(unfinished, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.Read, 128 * 1024, FileOptions.Asynchronous))
             {
                 await write(stream);
@@ -43,7 +45,10 @@ public static class Durable
         }
         finally
         {
-            File.Delete(unfinished);
+            if (unfinished is not null)
+            {
+                File.Delete(unfinished);
+            }
         }
     }
 

@@ -113,4 +113,17 @@ public sealed class BuildLogTests
 
         Assert.IsTrue(log.RanOut);
     }
+
+    [TestMethod]
+    public async Task A_log_that_cannot_be_written_is_a_failure_that_names_it()
+    {
+        using var scratch = new Scratch();
+        scratch.Write("file", "x");
+        var astray = Assert.ThrowsExactly<ReleaseException>(() => new BuildLog(scratch["file/build.log"]));
+        await using var log = new BuildLog("/dev/full");
+        var full = Assert.ThrowsExactly<ReleaseException>(() => log.Write("words\n"u8));
+
+        Assert.AreEqual((Fault.WriteFailed, Fault.WriteFailed), (astray.Fault, full.Fault));
+        Assert.StartsWith("The log '/dev/full' could not be written: No space left on device", full.Message, StringComparison.Ordinal);
+    }
 }

@@ -30,8 +30,8 @@ public sealed class PackagePolicyTests(TestContext test)
         var built = await RpmFactory.BuildAsync(Good with
         {
             Install = """
-                mkdir -p %{buildroot}/usr/bin %{buildroot}/usr/lib/python3.11/site-packages/x %{buildroot}/etc/secret %{buildroot}/var/lib/drop %{buildroot}/usr/share/open
-                for f in closed open setuid fine; do echo $f > %{buildroot}/usr/bin/$f; done
+                mkdir -p %{buildroot}/usr/bin %{buildroot}/usr/lib/python3.11/site-packages/x %{buildroot}/etc/secret %{buildroot}/var/lib/drop %{buildroot}/usr/share/open %{buildroot}/usr/share/shut %{buildroot}/var/lib/shut %{buildroot}/usr/share/man/man1 %{buildroot}/usr/share/locale/de/LC_MESSAGES
+                for f in closed open setuid mighty fine; do echo $f > %{buildroot}/usr/bin/$f; done
                 echo key > %{buildroot}/etc/secret/key
                 ln -s /build/BUILD/x/fine %{buildroot}/usr/bin/astray
                 ln -s fine %{buildroot}/usr/bin/link
@@ -44,6 +44,11 @@ public sealed class PackagePolicyTests(TestContext test)
                 %attr(0666,root,root) /usr/bin/open
                 %attr(4755,root,root) /usr/bin/setuid
                 %attr(0755,root,root) /usr/bin/fine
+                %attr(0755,root,root) %caps(cap_net_raw=ep) /usr/bin/mighty
+                %dir %attr(0750,root,root) /usr/share/shut
+                %dir %attr(0700,root,root) /var/lib/shut
+                %dir /usr/share/man/man1
+                %dir /usr/share/locale/de/LC_MESSAGES
                 /usr/bin/astray
                 /usr/bin/link
                 %attr(0600,root,root) /etc/secret/key
@@ -59,6 +64,7 @@ public sealed class PackagePolicyTests(TestContext test)
             (string[])
             [
                 "REL3202 /usr/bin/closed", "REL3203 /usr/bin/open", "REL3203 /usr/share/open", "REL3204 /usr/bin/setuid", "REL3205 /usr/bin",
+                "REL3202 /usr/share/shut", "REL3204 /usr/bin/mighty", "REL3205 /usr/share/man/man1", "REL3205 /usr/share/locale/de/LC_MESSAGES",
                 "REL3205 /usr/lib/python3.11/site-packages", "REL3206 /usr/bin/astray", "REL3206 %post",
             ],
             alarms.Select(alarm => $"{alarm.Kind.Id} {alarm.File}").ToList());

@@ -105,6 +105,19 @@ public sealed class RpmDiffTests(TestContext test)
 
     [TestMethod]
     [Timeout(60_000)]
+    public async Task A_program_that_got_capabilities_changed_although_its_bytes_did_not()
+    {
+        var mighty = Before with { Files = "%attr(0755,root,root) %caps(cap_net_raw=ep) /usr/share/reviewed/same-11.0" };
+        var plain = mighty with { Files = "%attr(0755,root,root) /usr/share/reviewed/same-11.0" };
+        var rest = "rm -r %{buildroot}/usr/lib %{buildroot}/usr/share/reviewed/[clr]*";
+        var file = RpmDiff.Of(await ReadAsync(plain with { Install = $"{Before.Install}\n{rest}" }), await ReadAsync(mighty with { Install = $"{Before.Install}\n{rest}" })).Differences
+            .Single(one => one.Area is RpmArea.Files);
+
+        Assert.AreEqual(file.Old + " cap_net_raw=ep", file.New);
+    }
+
+    [TestMethod]
+    [Timeout(60_000)]
     public async Task A_package_does_not_differ_from_itself()
     {
         var package = await ReadAsync(After);

@@ -1,5 +1,7 @@
 using DotnetRelease.Containers;
+using DotnetRelease.Core.Tests.Planning;
 using DotnetRelease.Images;
+using DotnetRelease.Planning;
 using DotnetRelease.Runs;
 using DotnetRelease.Runs.Doctor;
 
@@ -83,6 +85,18 @@ public sealed class BuildWayTests
         _ = BuildWay.Of(arch, Embedded, machine => { asked = $"qemu-{machine}"; return null; }, Fedora);
 
         Assert.AreEqual(name, asked);
+    }
+
+    [TestMethod]
+    public void The_step_of_a_build_says_the_way_as_its_target_does()
+    {
+        var world = new PlanWorld();
+        world = world with { SettingsText = world.SettingsText + "\narch = ['s390x']" };
+        var (planned, told) = (world.Plan(), BuildWays.AddTo(world.Plan(), Settings.Parse(world.SettingsText, "release.toml")));
+
+        Assert.AreNotEqual(planned.Rpms[0].Targets[0].Why, told.Rpms[0].Targets[0].Why);
+        Assert.AreEqual(told.Rpms[0].Targets[0].Why, told.Steps.Single(step => step.Name is "build greeter on fedora-43 (s390x)").Why);
+        Assert.AreEqual(planned.Steps[0], told.Steps[0]);
     }
 
     [TestMethod]

@@ -28,6 +28,11 @@ public sealed class DiskRoomTests
     public void Who_builds_nothing_needs_nothing() => Assert.IsEmpty(DiskRoom.Of(PlanOf(100 * Mebibyte, TargetState.UpToDate), 2, Places, "/p"));
 
     [TestMethod]
+    public void A_release_writes_although_everything_is_built() => Assert.AreEqual(
+        "256 MiB the release in /p",
+        string.Join(", ", DiskRoom.OfShip(PlanOf(100 * Mebibyte, TargetState.UpToDate), 2, Places, "/p").Select(need => $"{need.Bytes / Mebibyte} MiB {need.What} in {need.Folder}")));
+
+    [TestMethod]
     public void What_lies_on_one_disk_is_added_up_and_named()
     {
         ImmutableArray<DiskNeed> needs = [new("/home/u/cache", 100 * Mebibyte, "downloads"), new("/data", 900 * Mebibyte, "build roots"), new("/home/u/project", 200 * Mebibyte, "packages")];
@@ -37,7 +42,7 @@ public sealed class DiskRoomTests
 
         Assert.AreEqual(Fault.DiskTooSmall, failure.Fault);
         Assert.AreEqual(
-            "The disk at '/home' has 299 MiB left, and these builds need at least 300 MiB there: 100 MiB for downloads in '/home/u/cache', 200 MiB for packages in '/home/u/project'.",
+            "The disk at '/home' has 299 MiB left, and this run needs at least 300 MiB there: 100 MiB for downloads in '/home/u/cache', 200 MiB for packages in '/home/u/project'.",
             failure.Message);
         DiskRoom.Demand(needs, folder => folder.StartsWith("/home", StringComparison.Ordinal) ? home with { Free = 300 * Mebibyte } : data);
     }

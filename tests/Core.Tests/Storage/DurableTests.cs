@@ -38,5 +38,6 @@ public sealed class DurableTests(TestContext test)
         var ex = await Assert.ThrowsExactlyAsync<ReleaseException>(() => Durable.CreateAsync(scratch["file/below"], new byte[] { 1 }, test.CancellationToken));
 
         Assert.AreEqual(Fault.WriteFailed, ex.Fault);
+        Assert.AreEqual(Fault.WriteFailed, (await Assert.ThrowsExactlyAsync<ReleaseException>(() => Durable.WriteAsync(scratch["file/below"], new byte[] { 1 }, test.CancellationToken))).Fault);
     }
 }

@@ -13,12 +13,6 @@ namespace DotnetRelease.Runs.Shipping;
 /// <param name="plan">What.</param>
 internal sealed class ShipPreflight(ShipWorld world, ShipPlan plan)
 {
-    /// <summary>Enough for the files of a release without big sources; those are added by their size.</summary>
-    private const long SpareBytes = 256 * 1024 * 1024;
-
-    /// <summary>Unpacked, packed into a source package, and built, a source lies on disk so many times.</summary>
-    private const int Copies = 5;
-
     private static readonly TimeSpan ClockSkew = TimeSpan.FromMinutes(5);
 
     /// <summary>The release on GitHub; null: there will be none.</summary>
@@ -82,15 +76,9 @@ internal sealed class ShipPreflight(ShipWorld world, ShipPlan plan)
 
     private Task DiskAsync(CancellationToken ct)
     {
-        var sources = plan.Builds.Rpms.Where(rpm => rpm.Targets.Any(target => target.State is TargetState.Build)).SelectMany(rpm => rpm.Sources).Sum(source => source.Size ?? 0);
-        var needed = SpareBytes + (sources * Copies);
-        var drive = new DriveInfo(world.Workspace.Folder);
-        return drive.AvailableFreeSpace >= needed
-            ? Task.CompletedTask
-            : throw new ReleaseException(Fault.PreflightFailed, $"'{world.Workspace.Folder}' has {drive.AvailableFreeSpace >> 20} MiB left, and this release needs about {needed >> 20} MiB.")
-            {
-                Remedy = "Free space, then run the command again.",
-            };
+        var jobs = JobCount.Of(plan.Settings.Jobs, plan.Settings.Limits, JobCount.FreeMemory());
+        DiskRoom.Demand(DiskRoom.OfShip(plan.Builds, jobs, world.Machine.Places, world.Workspace.Folder), DiskRoom.Find);
+        return Task.CompletedTask;
     }
 
     /// <summary>A commit from the future means that the clock is wrong, and signatures with a wrong time are refused by clients.</summary>
