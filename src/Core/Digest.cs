@@ -64,6 +64,9 @@ public readonly record struct Digest : IComparable<Digest>
         return true;
     }
 
+    /// <summary>The digest of no bytes, for which nothing is computed: a program that only asks for this loads no cryptography.</summary>
+    internal static Digest OfNothing => new("e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
+
     /// <summary>The digest of bytes in memory.</summary>
     public static Digest Of(ReadOnlySpan<byte> bytes) => new(Convert.ToHexStringLower(SHA256.HashData(bytes)));
 

@@ -3,12 +3,24 @@ using System.Text;
 namespace DotnetRelease;
 
 /// <summary>A writer that holds back the beginning of what may become a secret until it is sure, and hides the secrets.</summary>
-internal sealed class RedactedWriter(Redactor redactor, TextWriter inner) : TextWriter
+internal sealed class RedactedWriter(Redactor redactor, Func<TextWriter> open) : TextWriter
 {
     private readonly Lock _gate = new();
+    private TextWriter? _inner;
     private string _pending = "";
 
-    public override Encoding Encoding => inner.Encoding;
+    public override Encoding Encoding
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return Inner.Encoding;
+            }
+        }
+    }
+
+    private TextWriter Inner => _inner ??= open();
 
     public override void Write(char value) => Write(new string(value, 1));
 
@@ -25,13 +37,13 @@ internal sealed class RedactedWriter(Redactor redactor, TextWriter inner) : Text
             // Most runs know no secret, and then this writer is not there.
             if (redactor.IsEmpty && _pending.Length is 0)
             {
-                inner.Write(value);
+                Inner.Write(value);
                 return;
             }
 
             var text = _pending + value;
             var safe = redactor.SafeLength(text);
-            inner.Write(redactor.Hide(text[..safe]));
+            Inner.Write(redactor.Hide(text[..safe]));
             _pending = text[safe..];
         }
     }
@@ -40,9 +52,13 @@ internal sealed class RedactedWriter(Redactor redactor, TextWriter inner) : Text
     {
         lock (_gate)
         {
-            inner.Write(redactor.Hide(_pending));
-            _pending = "";
-            inner.Flush();
+            if (_pending.Length > 0)
+            {
+                Inner.Write(redactor.Hide(_pending));
+                _pending = "";
+            }
+
+            _inner?.Flush();
         }
     }
 

@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Collections;
-using System.Collections.Immutable;
 using System.Text;
 
 namespace DotnetRelease;
@@ -27,7 +26,7 @@ public sealed class Redactor
     public static Redactor Shared { get; } = new();
 
     /// <summary>Whether there is anything to hide.</summary>
-    public bool IsEmpty => _known.Forms.IsEmpty;
+    public bool IsEmpty => _known.Forms.Count is 0;
 
     /// <summary>Takes note of a secret. From now on this process leaves no core dump either.</summary>
     public void Learn(string? secret)
@@ -39,7 +38,8 @@ public sealed class Redactor
 
         lock (_learning)
         {
-            var forms = _known.Forms.Union(SecretForms.Of(secret));
+            var forms = new HashSet<string>(_known.Forms, StringComparer.Ordinal);
+            forms.UnionWith(SecretForms.Of(secret));
             if (forms.Count > _known.Forms.Count)
             {
                 _known = new Known(forms);
@@ -82,7 +82,7 @@ public sealed class Redactor
     {
         ArgumentNullException.ThrowIfNull(text);
         var known = _known;
-        return known.Forms.IsEmpty || known.Find(text, 0) < 0 ? text : Replace(text, known.Ranges(text));
+        return known.Forms.Count is 0 || known.Find(text, 0) < 0 ? text : Replace(text, known.Ranges(text));
     }
 
     /// <summary>Whether the text has a secret in it.</summary>
@@ -93,7 +93,8 @@ public sealed class Redactor
     }
 
     /// <summary>Everything that goes through the result is free of secrets, also of those that come in several pieces.</summary>
-    public TextWriter Guard(TextWriter writer) => new RedactedWriter(this, writer);
+    /// <param name="open">Called before the first text: many runs never say anything.</param>
+    public TextWriter Guard(Func<TextWriter> open) => new RedactedWriter(this, open);
 
     /// <summary>
     /// Where a text that goes on may be cut: what stands behind could be the beginning of a secret. Everything before is complete.
@@ -133,16 +134,17 @@ public sealed class Redactor
     }
 
     /// <summary>All forms at one moment; never changed, so that reading needs no lock.</summary>
-    private sealed class Known(ImmutableHashSet<string> forms)
+    private sealed class Known(HashSet<string> forms)
     {
-        internal static readonly Known Nothing = new(ImmutableHashSet.Create<string>(StringComparer.Ordinal));
+        // No immutable set: every start of the tool would wait for its types.
+        internal static readonly Known Nothing = new([]);
 
-        internal ImmutableHashSet<string> Forms => forms;
+        internal IReadOnlyCollection<string> Forms => forms;
 
         /// <summary>Made when first needed: the lines of a key are learned one by one.</summary>
         private SearchValues<string> Search => field ??= SearchValues.Create([.. forms], StringComparison.Ordinal);
 
-        internal int Longest { get; } = forms.IsEmpty ? 0 : forms.Max(form => form.Length);
+        internal int Longest { get; } = forms.Count is 0 ? 0 : forms.Max(form => form.Length);
 
         /// <summary>Where the next form begins, or -1.</summary>
         internal int Find(string text, int from) => text.AsSpan(from).IndexOfAny(Search) is >= 0 and var at ? from + at : -1;

@@ -121,7 +121,7 @@ internal static class Door
         }
 
         // To the parser an option that it does not know is one more file where a command takes files.
-        var unknown = WordsBeforeDashes(parsed).FirstOrDefault(word => word is ['-', _, ..]);
+        var unknown = FirstDashedWord(parsed);
         var complaint = parsed.Errors is [var first, ..] ? first.Message : unknown is null ? null : $"Unknown option '{unknown}'.";
         if (complaint is null)
         {
@@ -139,11 +139,25 @@ internal static class Door
         };
     }
 
-    /// <summary>What the command took as its arguments, up to the two dashes after which everything is one.</summary>
-    private static IEnumerable<string> WordsBeforeDashes(ParseResult parsed)
+    /// <summary>The first of the command's arguments that looks like an option, up to the two dashes after which everything is one.</summary>
+    private static string? FirstDashedWord(ParseResult parsed)
     {
-        var taken = parsed.CommandResult.Children.OfType<ArgumentResult>().SelectMany(argument => argument.Tokens).ToHashSet(ReferenceEqualityComparer.Instance);
-        return parsed.Tokens.TakeWhile(token => token.Type is not TokenType.DoubleDash).Where(taken.Contains).Select(token => token.Value);
+        foreach (var token in parsed.Tokens)
+        {
+            if (token.Type is TokenType.DoubleDash)
+            {
+                return null;
+            }
+
+            // The value of an option is such a token too.
+            if (token is { Type: TokenType.Argument, Value: ['-', _, ..] }
+                && parsed.CommandResult.Children.OfType<ArgumentResult>().Any(argument => argument.Tokens.Any(taken => ReferenceEquals(taken, token))))
+            {
+                return token.Value;
+            }
+        }
+
+        return null;
     }
 
     private static IEnumerable<Option> CommonOptionsOf(ParseResult parsed) => parsed.RootCommandResult.Command.Options.Where(option => option.Recursive);

@@ -8,8 +8,8 @@ var early = EarlyContainer.For(args);
 var redactor = Redactor.Shared;
 KeyVariable.Hide();
 redactor.LearnEnvironment(Environment.GetEnvironmentVariables());
-Console.SetOut(redactor.Guard(Console.Out));
-Console.SetError(redactor.Guard(Console.Error));
+Console.SetOut(redactor.Guard(() => Open(Console.OpenStandardOutput())));
+Console.SetError(redactor.Guard(() => Open(Console.OpenStandardError())));
 AppDomain.CurrentDomain.UnhandledException += (_, crash) => Door.Die(Console.Error, (Exception)crash.ExceptionObject);
 
 // Waited for on this thread: an asynchronous start would be compiled anew for each run.
@@ -17,3 +17,6 @@ var code = Door.RunAsync(args, Console.Out, Console.Error, early).GetAwaiter().G
 Console.Out.Flush();
 Console.Error.Flush();
 return code;
+
+// As the console opens them, but not before there is something to say.
+static StreamWriter Open(Stream stream) => new(stream, Console.OutputEncoding) { AutoFlush = true };

@@ -19,7 +19,7 @@ public sealed class RedactorPropertyTests
         var text = string.Join(secret, parts);
 
         var written = new StringWriter(CultureInfo.InvariantCulture);
-        using (var writer = redactor.Guard(written))
+        using (var writer = redactor.Guard(() => written))
         {
             foreach (var piece in text.Chunk(size + 1))
             {

@@ -115,7 +115,7 @@ public sealed class RedactorTests
         for (var size = 1; size < text.Length; size++)
         {
             var written = new StringWriter(CultureInfo.InvariantCulture);
-            using (var writer = Knowing(Secret).Guard(written))
+            using (var writer = Knowing(Secret).Guard(() => written))
             {
                 foreach (var piece in text.Chunk(size))
                 {
@@ -131,7 +131,7 @@ public sealed class RedactorTests
     public void A_writer_holds_back_nothing_that_cannot_become_a_secret()
     {
         var written = new StringWriter(CultureInfo.InvariantCulture);
-        using var writer = Knowing(Secret).Guard(written);
+        using var writer = Knowing(Secret).Guard(() => written);
 
         writer.Write("Type the name: ");
 

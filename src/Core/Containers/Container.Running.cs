@@ -139,7 +139,7 @@ public sealed partial class Container
         var answer = _holder.Send(request, start.Started);
         start.Signals?.SendTo(signal => _holder.Signal(request, signal));
         await using var cancel = ct.Register(() => _holder.Kill(request));
-        var message = await answer;
+        var message = await Waited(answer);
         ct.ThrowIfCancellationRequested();
         return message;
     }

@@ -14,6 +14,9 @@ public sealed partial class EmbeddedEngine(Places places) : IContainerEngine
     /// <summary>Starting one takes a tenth of a second, and who tried has waited for it.</summary>
     private Func<Container?>? _takeTried;
 
+    /// <summary>Whether containers are waited for on the thread that asks: for a program that runs one command and ends.</summary>
+    public bool WaitsHere { get; init; }
+
     /// <summary>
     /// Begins a container and returns at once, so that its start overlaps with finding the image. Await
     /// <see cref="Container.ReadyAsync"/> before anything is downloaded.
@@ -46,7 +49,7 @@ public sealed partial class EmbeddedEngine(Places places) : IContainerEngine
     {
         var bubblewrap = Prerequisites.FindBubblewrap();
         var ids = IdMap.OfThisUser();
-        return new Container(new HolderStart(ids, MakeStore(ids), bubblewrap)) { Uses = LastUses.Open(places) };
+        return new Container(new HolderStart(ids, MakeStore(ids), bubblewrap)) { Uses = LastUses.Open(places), WaitsHere = WaitsHere };
     }
 
     /// <summary>The diff_ids of the unpacked layers that are here.</summary>

@@ -30,7 +30,7 @@ internal sealed record HolderStart(IdMap Ids, string Store, string Bubblewrap)
     /// <summary>Nothing of the tool's own environment: the holder lives with untrusted programs.</summary>
     private static readonly ImmutableArray<string> Environment =
     [
-        "PATH=/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL=C", "HOME=/", "DOTNET_EnableDiagnostics=0", "DOTNET_TieredPGO=0", "DOTNET_NOLOGO=1",
+        "PATH=/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL=C", "HOME=/", "DOTNET_EnableDiagnostics=0", "DOTNET_TieredPGO=0", "DOTNET_NOLOGO=1", "DOTNET_LTTng=0",
     ];
 
     /// <summary>Starts it and returns the process id of unshare, which ends when the holder does.</summary>

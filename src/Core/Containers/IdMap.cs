@@ -28,7 +28,9 @@ internal sealed record IdMap(IdRange Users, IdRange Groups, (uint User, uint Gro
     internal static IdMap OfThisUser()
     {
         var (user, group) = (Identity.User, Identity.Group);
-        var name = Environment.UserName;
+
+        // Looking up a name takes as long as all the rest, and this one is always the same.
+        var name = user is 0 ? "root" : Environment.UserName;
         var users = IdRange.Find(Lines("/etc/subuid"), name, user);
         var groups = IdRange.Find(Lines("/etc/subgid"), name, user);
         if (user is 0)

@@ -44,7 +44,7 @@ public sealed class ImageStore
     public required RegistryLogins Logins { get; init; }
 
     /// <summary>Mirrors and token servers; read only when a registry has to be asked.</summary>
-    public Lazy<RegistryRules> Rules { get; init; } = new(RegistryRules.None);
+    public Lazy<RegistryRules> Rules { get; init; } = new(() => RegistryRules.None);
 
     /// <summary>
     /// Told of each layer as soon as its packed file is here and proven, so that unpacking one overlaps with downloading the next. Several

@@ -30,7 +30,7 @@ internal sealed class OciLayout(LayoutReference reference, KnownDigests known)
         CheckLength(descriptor);
 
         // Nothing is opened for zero bytes: a FIFO, which has that length too, would never give an end.
-        var actual = layer.Size is 0 ? Digest.Of([]) : await known.OfFileAsync(layer.BlobPath, ct);
+        var actual = layer.Size is 0 ? Digest.OfNothing : await known.OfFileAsync(layer.BlobPath, ct);
         if (actual != layer.Digest)
         {
             throw descriptor.Mismatch(reference, $"'{layer.BlobPath}' with {actual}");

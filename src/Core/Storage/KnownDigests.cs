@@ -32,7 +32,7 @@ public sealed class KnownDigests(string file)
 
     /// <summary>The digest of a regular file: remembered when nothing touched the file since, else read.</summary>
     /// <exception cref="ReleaseException"><see cref="Fault.FileUnreadable"/>.</exception>
-    public Task<Digest> OfFileAsync(string path, CancellationToken ct) => OfFileLikeAsync(path, Digest.Of([]), ct);
+    public Task<Digest> OfFileAsync(string path, CancellationToken ct) => OfFileLikeAsync(path, Digest.OfNothing, ct);
 
     /// <summary>The same with the algorithm of another digest, to be compared with it.</summary>
     /// <inheritdoc cref="OfFileAsync"/>
@@ -48,7 +48,7 @@ public sealed class KnownDigests(string file)
                 throw new IOException("it is no regular file");
             }
 
-            if (before is { } known && Recall(path, known) is { } digest && digest.HashName == other.HashName)
+            if (before is { } known && Recall(path, known) is { } digest && digest.Algorithm == other.Algorithm)
             {
                 return digest;
             }

@@ -19,7 +19,7 @@ internal sealed record EarlyContainer(Task<Container> Begun)
     {
         try
         {
-            return Task.FromResult(new EmbeddedEngine(Places.FromEnvironment()).Begin());
+            return Task.FromResult(new EmbeddedEngine(Places.FromEnvironment()) { WaitsHere = true }.Begin());
         }
         catch (Exception ex)
         {
