@@ -139,7 +139,7 @@ public sealed class Redactor
         // No immutable set: every start of the tool would wait for its types.
         internal static readonly Known Nothing = new([]);
 
-        internal IReadOnlyCollection<string> Forms => forms;
+        internal HashSet<string> Forms => forms;
 
         /// <summary>Made when first needed: the lines of a key are learned one by one.</summary>
         private SearchValues<string> Search => field ??= SearchValues.Create([.. forms], StringComparison.Ordinal);
