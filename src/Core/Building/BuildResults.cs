@@ -23,6 +23,8 @@ internal sealed class BuildResults(BuildJob job, IContainer container)
 
     private ImmutableArray<string> Promised => [.. job.Target.Nevras, .. job.Target.Aside];
 
+    private const int CopyBuffer = 1024 * 1024;
+
     /// <summary>Copies the packages, reads them whole and compares them with the plan.</summary>
     /// <param name="folder">Where the copies go.</param>
     /// <param name="ct">Ends it.</param>
@@ -36,16 +38,16 @@ internal sealed class BuildResults(BuildJob job, IContainer container)
             throw Wrong(why);
         }
 
-        var files = new List<RpmFile>();
         var copies = found.Select(result => System.IO.Path.Combine(folder, result.Entry.Name)).ToList();
+        RpmFile[] files;
         try
         {
-            foreach (var (result, copy) in found.Zip(copies))
+            // Large packages are read beside each other, and all of them have an end before a copy of one is removed.
+            files = await Task.WhenAll(found.Zip(copies, (result, copy) => Task.Run(async () =>
             {
                 await CopyOutAsync(container, result.Path, copy, ct);
-                files.Add(await ReadAsync(result, copy, ct));
-            }
-
+                return await ReadAsync(result, copy, ct);
+            })));
             Compare(files);
         }
         catch
@@ -62,7 +64,7 @@ internal sealed class BuildResults(BuildJob job, IContainer container)
     {
         await using var inside = await container.OpenReadAsync(path, SizeLimit, ct);
         await using var outside = new FileStream(copy, FileMode.CreateNew, FileAccess.Write, FileShare.None, 0);
-        await inside.CopyToAsync(outside, ct);
+        await inside.CopyToAsync(outside, CopyBuffer, ct);
     }
 
     /// <summary>Why these cannot be what a spec gives, as a sentence without its end; null when they can.</summary>
@@ -128,13 +130,13 @@ internal sealed class BuildResults(BuildJob job, IContainer container)
         return name == file.Nevra.FileName ? file : throw Wrong($"'{result.Path}', which the build gave, is {file.Nevra} inside");
     }
 
-    private void Compare(List<RpmFile> files)
+    private void Compare(RpmFile[] files)
     {
-        var unplanned = files.Find(file => !ExpectedNevra.IsDebugPackage(file.Nevra.Name) && !Promised.Any(nevra => ExpectedNevra.Allows(nevra, file.Nevra.ToString())));
-        var missing = Promised.FirstOrDefault(nevra => !files.Exists(file => ExpectedNevra.Allows(nevra, file.Nevra.ToString())));
+        var unplanned = Array.Find(files, file => !ExpectedNevra.IsDebugPackage(file.Nevra.Name) && !Promised.Any(nevra => ExpectedNevra.Allows(nevra, file.Nevra.ToString())));
+        var missing = Promised.FirstOrDefault(nevra => !Array.Exists(files, file => ExpectedNevra.Allows(nevra, file.Nevra.ToString())));
         if (unplanned is not null || missing is not null)
         {
-            var got = files.Count is 0 ? "nothing" : string.Join(", ", files.Select(file => file.Nevra));
+            var got = files.Length is 0 ? "nothing" : string.Join(", ", files.Select(file => file.Nevra));
             throw Wrong($"the plan promises {string.Join(", ", Promised)}, but the build gave {got}");
         }
     }

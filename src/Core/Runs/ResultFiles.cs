@@ -14,15 +14,14 @@ internal static class ResultFiles
     /// Puts the packages of a build in their place, each whole or not at all, and the statements last: a package without one is built again.
     /// What the same RPM left there from other inputs goes away.
     /// </summary>
-    /// <returns>Full paths of the packages.</returns>
-    public static async Task<ImmutableArray<string>> CommitAsync(BuildJob job, BuiltRpms built, string folder, CancellationToken ct)
+    /// <returns>The packages where they are now.</returns>
+    public static async Task<ImmutableArray<RpmFile>> CommitAsync(BuildJob job, BuiltRpms built, string folder, CancellationToken ct)
     {
-        ImmutableArray<RpmFile> files = [.. built.Files.Where(file => job.Keeps(file.Nevra))];
         var materials = await BuildMaterials.ReadAsync(job, built.Root, ct) with { Licenses = WheelLicenses.Of(job.Sources) };
-        var paths = ImmutableArray.CreateBuilder<string>();
-        foreach (var file in files)
+        var files = ImmutableArray.CreateBuilder<RpmFile>();
+        foreach (var file in built.Files.Where(file => job.Keeps(file.Nevra)))
         {
-            paths.Add(await CopyAsync(file.Path, Path.Combine(folder, file.Nevra.FileName), ct));
+            files.Add(await MoveAsync(file, Path.Combine(folder, file.Nevra.FileName), ct));
         }
 
         var documents = ImmutableArray.CreateBuilder<BuiltDocument>();
@@ -35,12 +34,12 @@ internal static class ResultFiles
 
         foreach (var file in files)
         {
-            var statement = Encoding.UTF8.GetBytes(Provenance.Write(materials, file, files, documents.ToImmutable()));
+            var statement = Encoding.UTF8.GetBytes(Provenance.Write(materials, file, files.ToImmutable(), documents.ToImmutable()));
             await Durable.WriteAsync(Path.Combine(folder, Provenance.FileNameFor(file.Nevra)), statement, ct);
         }
 
         await RemoveOlderAsync((job.Rpm.Name, job.Target.Name, job.Target.Arch), folder, [.. files.Select(file => Provenance.FileNameFor(file.Nevra))], ct);
-        return paths.ToImmutable();
+        return files.ToImmutable();
     }
 
     /// <summary>The same for packages that another machine built.</summary>
@@ -67,6 +66,22 @@ internal static class ResultFiles
 
         await RemoveOlderAsync((build.Record.Rpm, build.Record.Target, build.Record.Arch), folder, [.. build.Files.Select(file => Path.GetFileName(file.Statement))], ct);
         return paths.ToImmutable();
+    }
+
+    /// <summary>What was read whole in the work folder is the same file under its last name, except where that is on another disk.</summary>
+    private static async Task<RpmFile> MoveAsync(RpmFile file, string to, CancellationToken ct)
+    {
+        try
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(to)!);
+            Durable.Commit(file.Path, to);
+            return file with { Path = to };
+        }
+        catch (Exception ex) when (ex is IOException or UnauthorizedAccessException)
+        {
+            // Where that does not work either, it says why.
+            return await RpmFile.ReadAsync(await CopyAsync(file.Path, to, ct), ct);
+        }
     }
 
     private static async Task<string> CopyAsync(string from, string to, CancellationToken ct)

@@ -79,7 +79,9 @@ internal sealed class RpmCell(Workspace workspace, Machine machine, IReporter re
         return new RpmResult(rpm.Name, target.Name, RpmState.UpToDate)
         {
             Arch = target.Arch,
-            Files = await FinishAsync(Name(rpm, target), paths, clock, ct),
+            Files = request.Key is null
+                ? Unsigned(await Task.WhenAll(paths.Select(path => RpmFile.ReadAsync(path, ct))))
+                : await SignAsync(Name(rpm, target), paths, clock, ct),
             Why = target.Why,
             IsReproducible = request.CheckReproducible,
             Times = clock.ToTimes(RpmTimes.None.Build),
@@ -106,12 +108,12 @@ internal sealed class RpmCell(Workspace workspace, Machine machine, IReporter re
             await new RebuildCheck(builder, reporter).ProveAsync(job, [.. built.Files.Where(file => job.Keeps(file.Nevra)).Select(file => file.Path)], ct);
         }
 
-        var paths = await ResultFiles.CommitAsync(job, built, ResultFolder(target.Name), ct);
+        var files = await ResultFiles.CommitAsync(job, built, ResultFolder(target.Name), ct);
         var whole = clock.Built();
         return new RpmResult(rpm.Name, target.Name, RpmState.Built)
         {
             Arch = target.Arch,
-            Files = await FinishAsync(Name(rpm, target), paths, clock, ct),
+            Files = request.Key is null ? Unsigned(files) : await SignAsync(Name(rpm, target), [.. files.Select(file => file.Path)], clock, ct),
             Log = job.LogFolder,
             IsReproducible = request.CheckReproducible,
             Alarms = _alarms,
@@ -177,18 +179,13 @@ internal sealed class RpmCell(Workspace workspace, Machine machine, IReporter re
         AlarmReport.Refuse(alarms, Fault.PackageRefused, "The package");
     }
 
-    /// <summary>Signs when asked to, and reads the files as they are now.</summary>
-    private async Task<ImmutableArray<ResultFile>> FinishAsync(string cell, ImmutableArray<string> paths, StageClock clock, CancellationToken ct)
-    {
-        if (request.Key is null)
-        {
-            var files = await Task.WhenAll(paths.Select(path => RpmFile.ReadAsync(path, ct)));
-            return [.. files.Select(file => new ResultFile(file, null))];
-        }
+    private static ImmutableArray<ResultFile> Unsigned(IEnumerable<RpmFile> files) => [.. files.Select(file => new ResultFile(file, null))];
 
+    private async Task<ImmutableArray<ResultFile>> SignAsync(string cell, ImmutableArray<string> paths, StageClock clock, CancellationToken ct)
+    {
         using var stage = reporter.Stage($"sign {cell}");
         using var turn = await machine.Turns.TakeAsync("sign", ct);
-        var signed = await new ResultSigning(request.Key, request.Access).SignAsync(paths, reporter, ct);
+        var signed = await new ResultSigning(request.Key!, request.Access).SignAsync(paths, reporter, ct);
         clock.Signed();
         return signed;
     }
