@@ -10,10 +10,11 @@ public sealed class RpmFeaturesTests(TestContext test)
     private const string Zstd = "    rpmlib(PayloadIsZstd) = 5.4.18-1\n";
 
     [TestMethod]
-    [DataRow("RPM version 4.18.0\n" + Zstd, "default", "w19T0.zstdio", "w3T0.zstdio")]
+    [DataRow("RPM version 4.18.0\n" + Zstd, "default", "w18L25T0.zstdio", "w3T0.zstdio")]
     [DataRow("RPM version 4.18.0\n" + Zstd, "fast", "w3T0.zstdio", "w3T0.zstdio")]
-    [DataRow("RPM version 6.0.0\n" + Zstd, "default", "w19T0.zstdio", "w3T0.zstdio", DisplayName = "a new one")]
+    [DataRow("RPM version 6.0.0\n" + Zstd, "default", "w18L25T0.zstdio", "w3T0.zstdio", DisplayName = "a new one")]
     [DataRow("RPM version 4.17.0-beta1\n" + Zstd, "fast", "w3T0.zstdio", "w3T0.zstdio", DisplayName = "the first with threads")]
+    [DataRow("RPM version 4.17.1\n" + Zstd, "default", "w19T0.zstdio", "w3T0.zstdio", DisplayName = "threads, but no long window")]
     [DataRow("RPM version 4.16.1.3\n" + Zstd, "default", null, null, DisplayName = "Enterprise Linux 9: its default is zstd 19 already")]
     [DataRow("RPM version 4.16.1.3\n" + Zstd, "fast", "w3.zstdio", "w3.zstdio", DisplayName = "Enterprise Linux 9, fast")]
     [DataRow("RPM version 4.14.3\n", "default", null, null, DisplayName = "without zstd")]
@@ -35,6 +36,6 @@ public sealed class RpmFeaturesTests(TestContext test)
     {
         var answer = await Exec.ReadAsync(new Command("sh", "-c", RpmFeatures.Question), test.CancellationToken);
 
-        Assert.AreEqual(new RpmFeatures(Zstd: true, ThreadedZstd: true), RpmFeatures.Parse(answer.Output), answer.Output);
+        Assert.AreEqual(new RpmFeatures(Zstd: true, ThreadedZstd: true, LongZstd: true), RpmFeatures.Parse(answer.Output), answer.Output);
     }
 }

@@ -34,7 +34,7 @@ public sealed class RpmTests(TestContext test)
         Assert.Contains("Version:        1.1.0", project.Read("rpm-specs/python3-greeter/python3-greeter.spec"), StringComparison.Ordinal);
         CollectionAssert.AreEqual((string[])[Unsigned, Unsigned], await RpmJudge.CheckAsync([Result(project, Binary), Result(project, Source)]));
         Assert.AreEqual("1", await RpmJudge.QueryAsync(Result(project, Source), "%{SOURCEPACKAGE}"));
-        Assert.AreEqual("dotnet-release zstd 19T0", await RpmJudge.QueryAsync(Result(project, Binary), "%{BUILDHOST} %{PAYLOADCOMPRESSOR} %{PAYLOADFLAGS}"));
+        Assert.AreEqual("dotnet-release zstd 18L25T0", await RpmJudge.QueryAsync(Result(project, Binary), "%{BUILDHOST} %{PAYLOADCOMPRESSOR} %{PAYLOADFLAGS}"));
         Assert.AreEqual("zstd 3T0", await RpmJudge.QueryAsync(Result(project, Source), "%{PAYLOADCOMPRESSOR} %{PAYLOADFLAGS}"));
 
         var installed = await project.RunAsync(
