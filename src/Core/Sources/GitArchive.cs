@@ -45,8 +45,20 @@ public sealed record GitArchive(Git Git, string Commit, string Prefix)
     /// <summary>Writes the archive, compressed where the file's name says so.</summary>
     /// <param name="path">Of a new file, whose name says whether it is compressed; what is there after a failure is not whole.</param>
     /// <param name="ct">Ends git.</param>
-    /// <exception cref="ReleaseException"><see cref="Fault.SourceTreeRefused"/>: not all of the source is in this repository, or too much.</exception>
+    /// <exception cref="ReleaseException"><see cref="Fault.SourceTreeRefused"/>: not all of the source is in this repository, or too much; <see cref="Fault.WriteFailed"/>.</exception>
     public async Task WriteAsync(string path, CancellationToken ct)
+    {
+        try
+        {
+            await WriteEntriesAsync(path, ct);
+        }
+        catch (Exception ex) when (ex is IOException or UnauthorizedAccessException)
+        {
+            throw new ReleaseException(Fault.WriteFailed, $"'{path}' could not be written: {ex.Message.TrimEnd('.')}.", inner: ex);
+        }
+    }
+
+    private async Task WriteEntriesAsync(string path, CancellationToken ct)
     {
         var listed = await Exec.ReadAsync(Git.Command("ls-tree", "-r", "-t", "-l", "-z", "--full-tree", Commit), ct);
         var entries = Read(listed);

@@ -45,7 +45,7 @@ internal sealed class SdistTree(string top)
 
         if (path != top && !path.StartsWith(top + "/", StringComparison.Ordinal))
         {
-            throw new InvalidDataException($"has '{Show(path)}', which is not in the folder '{top}'");
+            throw new InvalidDataException($"has '{Show(path)}', which is not in the folder '{top}'; another one is named by 'folder' in [[rpm.source]]");
         }
 
         AddParents(path);

@@ -44,7 +44,9 @@ internal sealed class TarFile : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        _gzip?.Dispose();
-        _file.Dispose();
+        using (_file)
+        {
+            _gzip?.Dispose();
+        }
     }
 }

@@ -122,6 +122,23 @@ public sealed class PlannedSourcesTests
             "data fix.patch",
             string.Join(' ', Plan("\n%sourcelist\ndata\n\n%patchlist\n# why\nfix.patch\n", beside: [("data", "d"), ("fix.patch", "p")]).Select(source => source.File)));
 
+    [TestMethod]
+    public void A_source_that_is_an_sdist_says_how_it_is_made_unless_a_copy_is_there()
+    {
+        const string rule = "[[rpm.source]]\nfile = 'hello-{version}.tar.gz'\ngit = '.'\nsdist = ['make VERSION={version}']\ntarget = 'fedora-43'\n[[rpm]]\nname = \"helper\"";
+        var world = With("Source0: hello-%{version}.tar.gz", $"SHA256 (hello-1.1.tar.gz) = {Hex("made")}", []);
+        world = world with { SettingsText = world.SettingsText.Replace("[[rpm]]\nname = \"helper\"", rule, StringComparison.Ordinal) };
+
+        var inputs = world.Inputs();
+        var source = Planner.Plan(inputs).Rpms[0].Sources.Single();
+        var explained = PlanExplanation.Of(Planner.Plan(inputs), inputs, [], []).Rpms[0].Sources.Single();
+        var copy = (world with { Files = world.Files.Add("hello-1.1.tar.gz", Digest.Of("made")) }).Plan().Rpms[0].Sources.Single();
+
+        Assert.AreEqual(("git+file:.@v1.1", "'make VERSION=1.1' on fedora-43"), (source.Url, source.Sdist?.ToString()));
+        Assert.EndsWith("; it is made from git+file:.@v1.1, by 'make VERSION=1.1' on fedora-43", explained.Why, StringComparison.Ordinal);
+        Assert.AreEqual((null, null), (copy.Url, copy.Sdist));
+    }
+
     private static IEnumerable<PlannedSource> Plan(string lines, string? sources = null, params (string Name, string Text)[] beside) =>
         With(lines, sources, beside).Plan().Rpms[0].Sources;
 

@@ -70,6 +70,18 @@ public sealed class GitArchiveTests(TestContext test)
 
     [TestMethod]
     [Timeout(60_000, CooperativeCancellation = true)]
+    public async Task A_disk_that_takes_no_archive_is_named()
+    {
+        using var project = await GitProject.CreateAsync();
+        var commit = await project.CommitAsync("a", "a");
+
+        var nowhere = await Assert.ThrowsExactlyAsync<ReleaseException>(() => new GitArchive(new Git(project.Root), commit, "x").WriteAsync("/nonexistent/x.tar", Ct));
+
+        Assert.AreEqual(Fault.WriteFailed, nowhere.Fault);
+    }
+
+    [TestMethod]
+    [Timeout(60_000, CooperativeCancellation = true)]
     public async Task A_submodule_is_named_and_refused()
     {
         using var project = await GitProject.CreateAsync();
