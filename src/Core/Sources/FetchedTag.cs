@@ -11,12 +11,15 @@ internal static class FetchedTag
     /// <summary>As long as one download may take.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromHours(1);
 
+    private static readonly string[] Access = ["Host key verification failed", "Permission denied", "Authentication failed", "could not read Username", "error: 401", "error: 403"];
+    private static readonly string[] Advice = ["Please make sure you have the correct access rights", "and the repository exists", "hint:"];
+
     /// <summary>Fetches.</summary>
     /// <param name="url">https, ssh or file.</param>
     /// <param name="tag">Full name of its ref.</param>
     /// <param name="folder">An empty folder, or one that is not there yet.</param>
     /// <param name="ct">Ends git.</param>
-    /// <exception cref="ReleaseException"><see cref="Fault.SourceNotFound"/>, <see cref="Fault.RemoteFailed"/> or <see cref="Fault.RemoteStalled"/>.</exception>
+    /// <exception cref="ReleaseException"><see cref="Fault.SourceNotFound"/>, <see cref="Fault.RemoteFailed"/>, <see cref="Fault.RemoteUnauthorized"/> or <see cref="Fault.RemoteStalled"/>.</exception>
     internal static async Task<Git> GetAsync(Uri url, string tag, string folder, CancellationToken ct)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(ct);
@@ -42,9 +45,20 @@ internal static class FetchedTag
 
     private static ReleaseException Failed(Uri url, string tag, Outcome outcome)
     {
-        var words = outcome.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
-        return Array.Exists(words, line => line.Contains("couldn't find remote ref", StringComparison.Ordinal))
-            ? new ReleaseException(Fault.SourceNotFound, $"{url.AbsoluteUri} has no {tag}.") { Remedy = "See what is there: git ls-remote --tags URL. How tags are named says 'tag' in [[rpm.source]]." }
-            : new ReleaseException(Fault.RemoteFailed, $"git fetch {url.AbsoluteUri} {tag} -> exit {outcome.ExitCode}: {string.Join(' ', words.TakeLast(3))}");
+        if (Has(outcome, "couldn't find remote ref"))
+        {
+            return new ReleaseException(Fault.SourceNotFound, $"{url.AbsoluteUri} has no {tag}.") { Remedy = "See what is there: git ls-remote --tags URL. How tags are named says 'tag' in [[rpm.source]]." };
+        }
+
+        var what = $"git fetch {url.AbsoluteUri} {tag} -> exit {outcome.ExitCode}: {Said(outcome)}";
+        return Array.Exists(Access, sign => Has(outcome, sign))
+            ? new ReleaseException(Fault.RemoteUnauthorized, what) { Remedy = $"Nobody is asked for a password or about a host's key here. Do it once by hand: git ls-remote {url.AbsoluteUri}" }
+            : new ReleaseException(Fault.RemoteFailed, what) { Remedy = $"Try it by hand: git ls-remote {url.AbsoluteUri}" };
     }
+
+    private static bool Has(Outcome outcome, string sign) => outcome.Error.Contains(sign, StringComparison.Ordinal);
+
+    /// <summary>The last words of git and of what it started, without git's advice.</summary>
+    private static string Said(Outcome outcome) => string.Join(' ', outcome.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
+        .Where(line => !Array.Exists(Advice, words => line.StartsWith(words, StringComparison.Ordinal))).TakeLast(3));
 }

@@ -25,6 +25,7 @@ public sealed class PodmanBuildTests(TestContext test)
         Assert.Contains("local: built with podman\n", here.Error, StringComparison.Ordinal);
         Assert.Contains("no network: 'lo' is the only interface", LogOf(project), StringComparison.Ordinal);
         await AssertSameAsync(project, "here");
+        await AssertInstalledAsync(project, Tool("rpm", "--engine", "podman", "--output", "installed", "--json"));
 
         // The same behind a socket, as on another machine: what is prepared is there already, spec and sources are not.
         await podman.ServeAsync(Ct);
@@ -40,6 +41,25 @@ public sealed class PodmanBuildTests(TestContext test)
         Assert.Contains(way, there.Error, StringComparison.Ordinal);
         await AssertSameAsync(project, "there");
         Assert.AreEqual("", await podman.LeftAsync());
+    }
+
+    /// <summary>What podman writes into each container is not what a package leaves.</summary>
+    private async Task AssertInstalledAsync(BuildProject project, Command tool)
+    {
+        const string spec = "rpm-specs/python3-greeter/python3-greeter.spec", settings = "release.toml";
+        var (oldSpec, oldSettings) = (project.Read(spec), project.Read(settings));
+        project.Replace(spec, "%changelog", "%post\ntouch /var/lib/left\n\n%changelog");
+        project.Replace(settings, "[[rpm]]", "[[rpm]]\nsmoke = [\"python3 -c 'import greeter'\", \"test $(id -u) = 65534\"]");
+
+        var outcome = await Exec.RunAsync(tool, Ct);
+
+        Assert.AreEqual((int)ExitCode.Refused, outcome.ExitCode, outcome.Error);
+        var result = BuildProject.Json(outcome.OutputBytes).GetProperty("results")[0];
+        Assert.AreEqual("REL3221 /var/lib/left", string.Join(", ", result.GetProperty("alarms").EnumerateArray().Select(alarm => $"{alarm.GetProperty("id")} {alarm.GetProperty("artifact")}")), outcome.Error);
+        var steps = Directory.GetFiles(Path.Combine(result.GetProperty("log").GetString()!, "install")).Select(path => Path.GetFileNameWithoutExtension(path)[3..]).Order(StringComparer.Ordinal);
+        Assert.AreEqual("install, remove, requirements, smoke, smoke, update", string.Join(", ", steps));
+        project.Write(spec, oldSpec);
+        project.Write(settings, oldSettings);
     }
 
     private async Task AssertSameAsync(BuildProject project, string output)
