@@ -83,7 +83,9 @@ internal sealed partial class SpdxContent(BuildMaterials materials, RpmPackage r
     private SpdxPackage OfRoot() => new(Root, $"build root of {materials.Job.Target.Name}")
     {
         Version = materials.Root.Digest.ToString(),
-        Purpose = "OPERATING_SYSTEM",
+
+        // An operating system has a hyphen in the text of 2.3 and in the schema of 2.3.1, and an underscore in the schema of 2.3: no word for it is right for all.
+        Purpose = "OTHER",
         Comment = $"Its {materials.Root.All.Length} packages are listed in {Provenance.FileNameFor(rpm.Nevra)}.",
     };
 

@@ -67,7 +67,7 @@ public sealed partial class SbomTests(TestContext test)
             Assert.AreEqual("SPDX-2.3 CC0-1.0 SPDXRef-DOCUMENT", $"{Text(root, "spdxVersion")} {Text(root, "dataLicense")} {Text(root, "SPDXID")}");
             Assert.AreEqual("2025-11-20T00:00:00Z", Text(root.GetProperty("creationInfo"), "created"));
             Assert.IsTrue(Uri.TryCreate(Text(root, "documentNamespace"), UriKind.Absolute, out var name) && name.Fragment is "");
-            string[] purposes = ["OTHER", "INSTALL", "ARCHIVE", "FIRMWARE", "APPLICATION", "FRAMEWORK", "LIBRARY", "CONTAINER", "SOURCE", "DEVICE", "OPERATING_SYSTEM", "FILE"];
+            string[] purposes = ["OTHER", "INSTALL", "ARCHIVE", "FIRMWARE", "APPLICATION", "FRAMEWORK", "LIBRARY", "CONTAINER", "SOURCE", "DEVICE", "FILE"];
             foreach (var package in root.GetProperty("packages").EnumerateArray())
             {
                 OnlyHas(
