@@ -21,8 +21,6 @@ public sealed class RepoTests(TestContext test)
     // No file comes, so that "publish.copy" is not reached; what a run deletes, it deletes after everything else.
     private static readonly string[] PruningSteps = [.. Steps, "publish.metadata", "publish.swapped", "ledger.write", "ledger.sync", "prune.deleted"];
 
-    public static IEnumerable<object[]> Deaths => from step in Steps from act in (string[])["rollback", "promote", "withdraw"] select new object[] { act, step };
-
     [TestMethod]
     [Timeout(Patience, CooperativeCancellation = true)]
     public async Task The_life_of_a_repository_from_init_to_prune()
@@ -67,71 +65,66 @@ public sealed class RepoTests(TestContext test)
         Assert.Contains("ended on 2020-01-01", BuiltTool.Json(verified).GetProperty("items")[0].GetProperty("warnings")[0].GetString()!, StringComparison.Ordinal);
     }
 
+    // Case 49.
     [TestMethod]
     [Timeout(Patience, CooperativeCancellation = true)]
-    [DynamicData(nameof(Deaths))]
-    public async Task Killed_anywhere_a_client_sees_the_old_or_the_new_and_the_same_command_ends_with_the_same_bytes(string act, string step)
+    [DataRow("repo", "rollback", "qa")]
+    [DataRow("repo", "promote", "qa", "prod")]
+    [DataRow("repo", "withdraw", "qa", "tool-1.1-1")]
+    public async Task Killed_anywhere_a_client_sees_the_old_or_the_new_and_the_same_command_ends_with_the_same_bytes(params string[] command)
     {
-        using var project = await RepoProject.StartAsync(Ct);
-        using var calm = await RepoProject.StartAsync(Ct);
-        string[] command = act switch
-        {
-            "promote" => ["repo", "promote", "qa", "prod"],
-            "rollback" => ["repo", "rollback", "qa"],
-            _ => ["repo", "withdraw", "qa", "tool-1.1-1"],
-        };
-        foreach (var each in new[] { project, calm })
-        {
-            await each.PublishAsync("tool", "1.0");
-            await each.PublishAsync("tool", "1.1");
-        }
-
-        var killed = await Exec.RunAsync(project.Command([.. command, "--plan", await project.PlanAsync(command)]).With("DOTNET_RELEASE_FAIL_AT", step), Ct);
-        Assert.AreEqual(137, killed.ExitCode, killed.Error);
-        var repository = act is "promote" ? project.Prod : project.Qa;
-        if (Directory.Exists(Path.Combine(repository, "repodata")))
-        {
-            var client = await project.RunAsync("verify", repository);
-            Assert.AreEqual(0, client.ExitCode, client.Error);
-        }
-
-        await FinishAsync(project, command);
-        await project.DoAsync("verify", repository);
+        using var calm = await PublishedAsync("1.0", "1.1");
+        using var project = await PublishedAsync("1.0", "1.1");
+        using var before = new Scratch();
+        await CopyAsync(project.Scratch.Root, before["project"]);
         await calm.AgreeAsync(command);
-        Assert.AreEqual(RepoProject.Files(act is "promote" ? calm.Prod : calm.Qa), RepoProject.Files(repository));
+        var (wanted, repository) = command is ["repo", "promote", ..] ? (RepoProject.Files(calm.Prod), project.Prod) : (RepoProject.Files(calm.Qa), project.Qa);
+        var plan = await project.PlanAsync(command);
+
+        foreach (var step in Steps)
+        {
+            await KillAsync(project, before["project"], [.. command, "--plan", plan], step);
+            if (Directory.Exists(Path.Combine(repository, "repodata")))
+            {
+                var client = await project.RunAsync("verify", repository);
+                Assert.AreEqual(0, client.ExitCode, $"{step}: {client.Error}");
+            }
+
+            await FinishAsync(project, command);
+            await project.DoAsync("verify", repository);
+            Assert.AreEqual(wanted, RepoProject.Files(repository), step);
+        }
     }
 
     /// <summary>The record tells the next run what the ledger does not know.</summary>
     [TestMethod]
     [Timeout(Patience, CooperativeCancellation = true)]
-    [DataRow("publish.recorded")]
-    [DataRow("ledger.write")]
-    [DataRow("ledger.sync")]
-    public async Task Killed_before_the_ledger_knows_the_same_command_writes_down_what_was_done(string step)
+    [DataRow("repo", "promote", "qa", "prod")]
+    [DataRow("repo", "withdraw", "qa", "tool-1.2-1")]
+    [DataRow("repo", "prune", "qa", "--keep", "1")]
+    [DataRow("repo", "rollback", "qa", "--to", "the first")]
+    public async Task Killed_before_the_ledger_knows_the_same_command_writes_down_what_was_done(params string[] command)
     {
-        using var project = await RepoProject.StartAsync(Ct);
-        using var calm = await RepoProject.StartAsync(Ct);
-        foreach (var version in (string[])["1.0", "1.1", "1.2"])
+        using var project = await PublishedAsync("1.0", "1.1", "1.2");
+        using var calm = await PublishedAsync("1.0", "1.1", "1.2");
+        if (command is [.. var all, "the first"])
         {
-            await project.PublishAsync("tool", version);
-            await calm.PublishAsync("tool", version);
+            command = [.. all, $"{BuiltTool.Json(await project.RunAsync("repo", "list", "qa", "--json")).GetProperty("repositories")[0].GetProperty("revisions")[2].GetProperty("revision").GetInt64()}"];
         }
 
-        var first = $"{BuiltTool.Json(await project.RunAsync("repo", "list", "qa", "--json")).GetProperty("repositories")[0].GetProperty("revisions")[2].GetProperty("revision").GetInt64()}";
-        string[][] commands =
-        [
-            ["repo", "promote", "qa", "prod"], ["repo", "withdraw", "qa", "tool-1.2-1"], ["repo", "prune", "qa", "--keep", "1"], ["repo", "rollback", "qa", "--to", first],
-        ];
-        foreach (var command in commands)
-        {
-            var killed = await Exec.RunAsync(project.Command([.. command, "--plan", await project.PlanAsync(command)]).With("DOTNET_RELEASE_FAIL_AT", step), Ct);
-            Assert.AreEqual(137, killed.ExitCode, killed.Error);
-            Assert.Contains("write into the ledger: tool-1.", await project.DoAsync([.. command, "--dry-run"]), StringComparison.Ordinal);
-            await project.AgreeAsync(command);
-            await calm.AgreeAsync(command);
+        using var before = new Scratch();
+        await CopyAsync(project.Scratch.Root, before["project"]);
+        await calm.AgreeAsync(command);
+        var plan = await project.PlanAsync(command);
 
-            Assert.AreEqual(Facts(calm), Facts(project), string.Join(' ', command));
-            Assert.AreEqual("nothing to do\n", await project.DoAsync([.. command, "--dry-run"]));
+        foreach (var step in (string[])["publish.recorded", "ledger.write", "ledger.sync"])
+        {
+            await KillAsync(project, before["project"], [.. command, "--plan", plan], step);
+            Assert.Contains("write into the ledger: tool-1.", await project.DoAsync([.. command, "--dry-run"]), StringComparison.Ordinal, step);
+            await project.AgreeAsync(command);
+
+            Assert.AreEqual(Facts(calm), Facts(project), step);
+            Assert.AreEqual("nothing to do\n", await project.DoAsync([.. command, "--dry-run"]), step);
         }
     }
 
@@ -153,11 +146,7 @@ public sealed class RepoTests(TestContext test)
 
         foreach (var step in PruningSteps)
         {
-            Directory.Delete(project.Scratch.Root, recursive: true);
-            await CopyAsync(before["project"], project.Scratch.Root);
-
-            var killed = await Exec.RunAsync(project.Command([.. command, "--plan", plan]).With("DOTNET_RELEASE_FAIL_AT", step), Ct);
-            Assert.AreEqual(137, killed.ExitCode, $"{step}: {killed.Error}");
+            await KillAsync(project, before["project"], [.. command, "--plan", plan], step);
             var client = await project.RunAsync("verify", project.Qa);
             Assert.AreEqual(0, client.ExitCode, $"{step}: {client.Error}");
 
@@ -251,15 +240,30 @@ public sealed class RepoTests(TestContext test)
     /// <summary>One version was withdrawn three days ago, so that its files may go; of the two others, one is to be kept.</summary>
     private async Task<RepoProject> PrunableAsync()
     {
+        var project = await PublishedAsync("1.0", "1.1", "1.2");
+        var run = new LifeRun(await Workspace.OpenAsync(project.Scratch.Root, null, Ct), new ListReporter()) { Gpg = project.Key.Gpg, Clock = new ThreeDaysAgo() };
+        await run.RunAsync(await run.PlanWithdrawalAsync(new LifeChoice("qa", []), ["tool-1.1-1"], Ct), Ct);
+        return project;
+    }
+
+    private async Task<RepoProject> PublishedAsync(params string[] versions)
+    {
         var project = await RepoProject.StartAsync(Ct);
-        foreach (var version in (string[])["1.0", "1.1", "1.2"])
+        foreach (var version in versions)
         {
             await project.PublishAsync("tool", version);
         }
 
-        var run = new LifeRun(await Workspace.OpenAsync(project.Scratch.Root, null, Ct), new ListReporter()) { Gpg = project.Key.Gpg, Clock = new ThreeDaysAgo() };
-        await run.RunAsync(await run.PlanWithdrawalAsync(new LifeChoice("qa", []), ["tool-1.1-1"], Ct), Ct);
         return project;
+    }
+
+    /// <summary>Makes the project again what it was, and kills a command in it at a step.</summary>
+    private async Task KillAsync(RepoProject project, string before, string[] command, string step)
+    {
+        Directory.Delete(project.Scratch.Root, recursive: true);
+        await CopyAsync(before, project.Scratch.Root);
+        var killed = await Exec.RunAsync(project.Command(command).With("DOTNET_RELEASE_FAIL_AT", step), Ct);
+        Assert.AreEqual(137, killed.ExitCode, $"{step}: {killed.Error}");
     }
 
     /// <summary>Kind, package, revision of each fact: what does not say when.</summary>
