@@ -5,12 +5,10 @@ namespace DotnetRelease.Fixtures;
 /// <summary>A git repository in a folder of its own; no configuration of the machine reaches it.</summary>
 public sealed class GitProject : IDisposable
 {
-    private readonly Scratch _scratch = new();
+    private readonly Scratch _scratch;
     private int _clock;
 
-    private GitProject()
-    {
-    }
+    private GitProject(Scratch scratch) => _scratch = scratch;
 
     /// <summary>Root of the work tree.</summary>
     public string Root => _scratch.Root;
@@ -18,10 +16,13 @@ public sealed class GitProject : IDisposable
     /// <summary>A new repository without commits, on branch <c>main</c>.</summary>
     public static async Task<GitProject> CreateAsync()
     {
-        var project = new GitProject();
+        var project = new GitProject(new Scratch());
         await project.GitAsync("init", "-q", "-b", "main");
         return project;
     }
+
+    /// <summary>The same repository and work tree elsewhere.</summary>
+    public async Task<GitProject> CopyAsync() => new(await _scratch.CopyAsync()) { _clock = _clock };
 
     /// <summary>Writes a file; null removes it.</summary>
     public void Write(string path, string? text)

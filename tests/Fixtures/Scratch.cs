@@ -1,3 +1,5 @@
+using DotnetRelease.Processes;
+
 namespace DotnetRelease.Fixtures;
 
 /// <summary>A folder for one test, removed afterwards.</summary>
@@ -26,6 +28,21 @@ public sealed class Scratch : IDisposable
 
     /// <summary>Creates a folder below the folder and returns its path.</summary>
     public string Folder(string relative) => Directory.CreateDirectory(this[relative]).FullName;
+
+    /// <summary>Another folder with the same in it.</summary>
+    public async Task<Scratch> CopyAsync()
+    {
+        var copy = new Scratch();
+        await copy.BecomeAsync(this);
+        return copy;
+    }
+
+    /// <summary>Removes what is in the folder, and copies what is in another one.</summary>
+    public async Task BecomeAsync(Scratch other)
+    {
+        Directory.Delete(Root, recursive: true);
+        await Exec.ReadAsync(new Command("cp", "-a", other.Root, Root), CancellationToken.None);
+    }
 
     public void Dispose() => Directory.Delete(Root, recursive: true);
 }

@@ -17,8 +17,6 @@ public sealed class PublishTests(TestContext test)
 
     private CancellationToken Ct => test.CancellationToken;
 
-    public static IEnumerable<object[]> Deaths => Steps.Select(step => (object[])[step]);
-
     [TestMethod]
     [Timeout(Patience, CooperativeCancellation = true)]
     public async Task Sign_publish_and_verify_say_what_they_did()
@@ -90,8 +88,7 @@ public sealed class PublishTests(TestContext test)
 
     [TestMethod]
     [Timeout(Patience, CooperativeCancellation = true)]
-    [DynamicData(nameof(Deaths))]
-    public async Task Killed_anywhere_a_client_sees_the_old_or_the_new_and_a_rerun_ends_with_the_same_bytes(string step)
+    public async Task Killed_anywhere_a_client_sees_the_old_or_the_new_and_a_rerun_ends_with_the_same_bytes()
     {
         using var project = await ProjectAsync("before");
         using var calm = await ProjectAsync("before");
@@ -101,19 +98,26 @@ public sealed class PublishTests(TestContext test)
             await each.AddAsync("after");
         }
 
+        using var before = await project.Scratch.CopyAsync();
         var old = project.Repomd();
-        var killed = await Exec.RunAsync(project.Command("publish").With("DOTNET_RELEASE_FAIL_AT", step), Ct);
-        Assert.AreEqual(137, killed.ExitCode, killed.Error);
-        var client = await project.RunAsync("verify", project.Repository);
-        Assert.AreEqual(0, client.ExitCode, client.Error);
-        Assert.AreEqual(step is "publish.exchanged" or "publish.swapped" or "publish.verified" or "publish.recorded" or "publish.tidied", old != project.Repomd(), "whether the new metadata is served");
-
-        var rerun = await project.RunAsync("publish");
-        Assert.AreEqual(0, rerun.ExitCode, rerun.Error);
         Assert.AreEqual(0, (await calm.RunAsync("publish")).ExitCode);
-        Assert.AreEqual(calm.Files(), project.Files());
-        Assert.AreEqual(calm.Repomd(), project.Repomd());
-        Assert.AreEqual(0, (await project.RunAsync("verify", project.Repository)).ExitCode);
+
+        foreach (var step in Steps)
+        {
+            await project.Scratch.BecomeAsync(before);
+            var killed = await Exec.RunAsync(project.Command("publish").With("DOTNET_RELEASE_FAIL_AT", step), Ct);
+            Assert.AreEqual(137, killed.ExitCode, $"{step}: {killed.Error}");
+            var client = await project.RunAsync("verify", project.Repository);
+            Assert.AreEqual(0, client.ExitCode, $"{step}: {client.Error}");
+            Assert.AreEqual(
+                step is "publish.exchanged" or "publish.swapped" or "publish.verified" or "publish.recorded" or "publish.tidied", old != project.Repomd(), $"{step}: whether the new metadata is served");
+
+            var rerun = await project.RunAsync("publish");
+            Assert.AreEqual(0, rerun.ExitCode, $"{step}: {rerun.Error}");
+            Assert.AreEqual(calm.Files(), project.Files(), step);
+            Assert.AreEqual(calm.Repomd(), project.Repomd(), step);
+            Assert.AreEqual(0, (await project.RunAsync("verify", project.Repository)).ExitCode, step);
+        }
     }
 
     [TestMethod]
@@ -202,14 +206,13 @@ public sealed class PublishTests(TestContext test)
     /// <summary>A project with settings and signed results, whose repository is beside them.</summary>
     private sealed class Project : IDisposable
     {
-        private readonly Scratch _scratch = new();
         private readonly CancellationToken _ct;
 
         internal Project(TestKey key, CancellationToken ct)
         {
             (Key, _ct) = (key, ct);
-            Results = _scratch.Folder("dist/rpm/local");
-            _scratch.Write("release.toml", $"""
+            Results = Scratch.Folder("dist/rpm/local");
+            Scratch.Write("release.toml", $"""
                 [project]
                 name = "demo"
                 lockfiles = []
@@ -225,19 +228,21 @@ public sealed class PublishTests(TestContext test)
                 """);
         }
 
+        internal Scratch Scratch { get; } = new();
+
         internal TestKey Key { get; }
 
-        internal string Folder => _scratch.Root;
+        internal string Folder => Scratch.Root;
 
         internal string Results { get; }
 
-        internal string Repository => _scratch["repo/demo/local"];
+        internal string Repository => Scratch["repo/demo/local"];
 
-        public void Dispose() => _scratch.Dispose();
+        public void Dispose() => Scratch.Dispose();
 
         /// <summary>Another place for the repository.</summary>
-        internal void Use(string url) => _scratch.Write(
-            "release.toml", File.ReadAllText(_scratch["release.toml"]).Replace("url = \"file:./repo\"", $"url = \"{url}\"\nbase-url = \"file://{_scratch["clone"]}\"", StringComparison.Ordinal));
+        internal void Use(string url) => Scratch.Write(
+            "release.toml", File.ReadAllText(Scratch["release.toml"]).Replace("url = \"file:./repo\"", $"url = \"{url}\"\nbase-url = \"file://{Scratch["clone"]}\"", StringComparison.Ordinal));
 
         internal Command Command(params string[] arguments) => BuiltTool.Command(Key.Home, ["-C", Folder, .. arguments]);
 

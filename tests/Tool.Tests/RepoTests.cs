@@ -75,15 +75,14 @@ public sealed class RepoTests(TestContext test)
     {
         using var calm = await PublishedAsync("1.0", "1.1");
         using var project = await PublishedAsync("1.0", "1.1");
-        using var before = new Scratch();
-        await CopyAsync(project.Scratch.Root, before["project"]);
+        using var before = await project.Scratch.CopyAsync();
         await calm.AgreeAsync(command);
         var (wanted, repository) = command is ["repo", "promote", ..] ? (RepoProject.Files(calm.Prod), project.Prod) : (RepoProject.Files(calm.Qa), project.Qa);
         var plan = await project.PlanAsync(command);
 
         foreach (var step in Steps)
         {
-            await KillAsync(project, before["project"], [.. command, "--plan", plan], step);
+            await KillAsync(project, before, [.. command, "--plan", plan], step);
             if (Directory.Exists(Path.Combine(repository, "repodata")))
             {
                 var client = await project.RunAsync("verify", repository);
@@ -112,14 +111,13 @@ public sealed class RepoTests(TestContext test)
             command = [.. all, $"{BuiltTool.Json(await project.RunAsync("repo", "list", "qa", "--json")).GetProperty("repositories")[0].GetProperty("revisions")[2].GetProperty("revision").GetInt64()}"];
         }
 
-        using var before = new Scratch();
-        await CopyAsync(project.Scratch.Root, before["project"]);
+        using var before = await project.Scratch.CopyAsync();
         await calm.AgreeAsync(command);
         var plan = await project.PlanAsync(command);
 
         foreach (var step in (string[])["publish.recorded", "ledger.write", "ledger.sync"])
         {
-            await KillAsync(project, before["project"], [.. command, "--plan", plan], step);
+            await KillAsync(project, before, [.. command, "--plan", plan], step);
             Assert.Contains("write into the ledger: tool-1.", await project.DoAsync([.. command, "--dry-run"]), StringComparison.Ordinal, step);
             await project.AgreeAsync(command);
 
@@ -136,8 +134,7 @@ public sealed class RepoTests(TestContext test)
         using var project = await PrunableAsync();
         using var calm = await PrunableAsync();
         string[] command = ["repo", "prune", "qa", "--keep", "1"];
-        using var before = new Scratch();
-        await CopyAsync(project.Scratch.Root, before["project"]);
+        using var before = await project.Scratch.CopyAsync();
         await calm.AgreeAsync(command);
         var (wanted, facts) = (RepoProject.Files(calm.Qa), Facts(calm));
         Assert.Contains("tool-1.0-1.noarch.rpm", wanted, StringComparison.Ordinal, "taken out of the metadata just now");
@@ -146,7 +143,7 @@ public sealed class RepoTests(TestContext test)
 
         foreach (var step in PruningSteps)
         {
-            await KillAsync(project, before["project"], [.. command, "--plan", plan], step);
+            await KillAsync(project, before, [.. command, "--plan", plan], step);
             var client = await project.RunAsync("verify", project.Qa);
             Assert.AreEqual(0, client.ExitCode, $"{step}: {client.Error}");
 
@@ -258,10 +255,9 @@ public sealed class RepoTests(TestContext test)
     }
 
     /// <summary>Makes the project again what it was, and kills a command in it at a step.</summary>
-    private async Task KillAsync(RepoProject project, string before, string[] command, string step)
+    private async Task KillAsync(RepoProject project, Scratch before, string[] command, string step)
     {
-        Directory.Delete(project.Scratch.Root, recursive: true);
-        await CopyAsync(before, project.Scratch.Root);
+        await project.Scratch.BecomeAsync(before);
         var killed = await Exec.RunAsync(project.Command(command).With("DOTNET_RELEASE_FAIL_AT", step), Ct);
         Assert.AreEqual(137, killed.ExitCode, $"{step}: {killed.Error}");
     }
@@ -269,8 +265,6 @@ public sealed class RepoTests(TestContext test)
     /// <summary>Kind, package, revision of each fact: what does not say when.</summary>
     private static string Facts(RepoProject project) => string.Join('\n', Ledger.Open(Ledger.PathIn(project.Scratch.Root), new ListReporter()).Facts
         .Select(fact => $"{fact.Kind} {fact.Nevra} {fact.Digest?.Hex} {fact.Details.GetValueOrDefault(FactDetail.Revision)} {fact.Details.GetValueOrDefault("restores")}"));
-
-    private Task CopyAsync(string from, string to) => Exec.ReadAsync(new Command("cp", "-a", from, to), Ct);
 
     /// <summary>The same command until there is nothing left to do; what a kill already did may leave nothing.</summary>
     private static async Task FinishAsync(RepoProject project, string[] command)

@@ -83,14 +83,17 @@ internal sealed class ShipProject : IDisposable
 
             """);
         project.WriteSpec("1.0");
-        if (gitHub is not null)
-        {
-            project.Environment["GITHUB_API_URL"] = gitHub.Url;
-            project.Environment["GITHUB_TOKEN"] = gitHub.Token;
-        }
-
+        project.Use(gitHub);
         await project._git.CommitAsync("First");
         return project;
+    }
+
+    /// <summary>The same project in another folder, with another GitHub.</summary>
+    internal async Task<ShipProject> CopyAsync(FakeGitHub gitHub)
+    {
+        var copy = new ShipProject(await _git.CopyAsync(), Key);
+        copy.Use(gitHub);
+        return copy;
     }
 
     internal void Write(string path, string? text) => _git.Write(path, text);
@@ -177,6 +180,12 @@ internal sealed class ShipProject : IDisposable
     {
         _git.Dispose();
         _home.Dispose();
+    }
+
+    private void Use(FakeGitHub? gitHub)
+    {
+        Environment["GITHUB_API_URL"] = gitHub?.Url;
+        Environment["GITHUB_TOKEN"] = gitHub?.Token;
     }
 
     private Places Places => new(_home["cache"], _home["data"]);

@@ -29,7 +29,23 @@ public sealed class ShipSweepTests(TestContext test)
         "ship.check", "ship.check.done", "ship.check.done ledger.write", "ship.check.recorded",
     ];
 
+    /// <summary>What each test begins with a copy of.</summary>
+    private static readonly Lazy<Task<ShipProject>> Ready = new(async () =>
+    {
+        await using var gitHub = new FakeGitHub();
+        return await BuiltAsync(gitHub);
+    });
+
     private CancellationToken Ct => test.CancellationToken;
+
+    [ClassCleanup]
+    public static async Task RemoveReadyAsync()
+    {
+        if (Ready.IsValueCreated)
+        {
+            (await Ready.Value).Dispose();
+        }
+    }
 
     public static IEnumerable<object[]> AllDeaths => Deaths.Select(death => (object[])[death]);
 
@@ -205,9 +221,16 @@ public sealed class ShipSweepTests(TestContext test)
         Converged(project, gitHub, s3);
     }
 
-    private async Task<ShipProject> ReadyAsync(FakeGitHub gitHub, FakeS3? s3 = null)
+    private static async Task<ShipProject> ReadyAsync(FakeGitHub gitHub)
     {
-        var project = await ShipProject.CreateAsync(await TestKey.Rsa, s3 is null ? null : $"""
+        var project = await (await Ready.Value).CopyAsync(gitHub);
+        gitHub.Tags["v1.0"] = (await project.GitAsync("rev-parse", "HEAD")).Trim();
+        return project;
+    }
+
+    private static async Task<ShipProject> ReadyAsync(FakeGitHub gitHub, FakeS3 s3)
+    {
+        var project = await BuiltAsync(gitHub, $"""
             [repository.qa]
             url = "s3://{FakeS3.Bucket}/qa?endpoint={s3.Endpoint}"
             base-url = "{s3.Endpoint}{FakeS3.Bucket}/qa"
@@ -216,12 +239,19 @@ public sealed class ShipSweepTests(TestContext test)
             url = "s3://{FakeS3.Bucket}/prod?endpoint={s3.Endpoint}"
             base-url = "{s3.Endpoint}{FakeS3.Bucket}/prod"
             promote-from = "qa"
-            """, gitHub);
+            """);
         project.Environment["AWS_ACCESS_KEY_ID"] = "TESTKEY";
         project.Environment["AWS_SECRET_ACCESS_KEY"] = "CANARY_aws_secret";
-        await project.TagAsync("v1.0");
-        await project.BuildAsync(Ct);
         gitHub.Tags["v1.0"] = (await project.GitAsync("rev-parse", "HEAD")).Trim();
+        return project;
+    }
+
+    /// <summary>Committed, tagged and built, but not signed.</summary>
+    private static async Task<ShipProject> BuiltAsync(FakeGitHub gitHub, string? repositories = null)
+    {
+        var project = await ShipProject.CreateAsync(await TestKey.Rsa, repositories, gitHub);
+        await project.TagAsync("v1.0");
+        await project.BuildAsync(CancellationToken.None);
         return project;
     }
 
