@@ -9,6 +9,13 @@ public static class Checkout
     /// <summary>A path below <see cref="Root"/>.</summary>
     public static string At(params string[] parts) => Path.Combine([Root, .. parts]);
 
+    /// <summary>The pages for people: README, CONTRIBUTING, docs, and those of the samples.</summary>
+    public static IEnumerable<string> Pages() =>
+    [
+        At("README.md"), At("CONTRIBUTING.md"), .. Directory.EnumerateFiles(At("docs"), "*.md"),
+        .. Directory.EnumerateDirectories(At("samples")).Select(sample => Path.Combine(sample, "README.md")).Where(File.Exists),
+    ];
+
     private static string Find(string? folder)
     {
         for (; folder is not null; folder = Path.GetDirectoryName(folder))

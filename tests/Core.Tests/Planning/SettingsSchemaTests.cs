@@ -23,6 +23,7 @@ public sealed class SettingsSchemaTests
         ["/repository/additionalProperties"] = SettingsKeys.Repository,
         ["/github"] = SettingsKeys.GitHub,
         ["/qa"] = SettingsKeys.Qa,
+        ["/limits"] = SettingsKeys.Limits,
         ["/accept/items"] = SettingsKeys.Accept,
     };
 
@@ -52,6 +53,24 @@ public sealed class SettingsSchemaTests
         using var schema = JsonDocument.Parse(File.ReadAllText(Checkout.At("docs", "schema", "release.schema.json")));
 
         Assert.AreEqual("", string.Join(' ', Undescribed(schema.RootElement)));
+    }
+
+    [TestMethod]
+    public void The_page_about_settings_has_a_row_for_each_key()
+    {
+        var sections = File.ReadAllText(Checkout.At("docs", "settings.md")).Split("\n## [").Skip(1).ToDictionary(section => section[..section.IndexOf(']', StringComparison.Ordinal)].TrimStart('['));
+        foreach (var (path, keys) in Tables.Where(table => table.Key is not "/"))
+        {
+            var heading = path switch
+            {
+                "/rpm/items/properties/source/items" => "rpm.source",
+                "/registry/additionalProperties" => "registry.\"HOST\"",
+                _ => path[1..].Replace("/additionalProperties", ".NAME", StringComparison.Ordinal).Replace("/items", "", StringComparison.Ordinal),
+            };
+            var rows = sections[heading].Split('\n').Where(line => line.StartsWith("| `", StringComparison.Ordinal));
+            var told = rows.SelectMany(row => row.Split('|')[1].Split(',')).Select(name => name.Trim(' ', '`'));
+            Assert.AreEqual(string.Join(' ', keys.Except(["source"]).Order(StringComparer.Ordinal)), string.Join(' ', told.Order(StringComparer.Ordinal)), path);
+        }
     }
 
     private static IEnumerable<string> Undescribed(JsonElement node)
