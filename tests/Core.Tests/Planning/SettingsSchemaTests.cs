@@ -58,7 +58,8 @@ public sealed class SettingsSchemaTests
     [TestMethod]
     public void The_page_about_settings_has_a_row_for_each_key()
     {
-        var sections = File.ReadAllText(Checkout.At("docs", "settings.md")).Split("\n## [").Skip(1).ToDictionary(section => section[..section.IndexOf(']', StringComparison.Ordinal)].TrimStart('['));
+        var sections = File.ReadAllText(Checkout.At("docs", "settings.md")).Split("\n## ").Where(section => section.StartsWith('['))
+            .ToDictionary(section => section[..section.IndexOf(']', StringComparison.Ordinal)].TrimStart('['));
         foreach (var (path, keys) in Tables.Where(table => table.Key is not "/"))
         {
             var heading = path switch
