@@ -82,6 +82,20 @@ public static class JsonText
         json.WriteString(name, time?.UtcDateTime.ToString(TimeFormat, CultureInfo.InvariantCulture));
     }
 
+    /// <summary>Writes a property that is a number, or null.</summary>
+    public static void WriteNumber(this Utf8JsonWriter json, string name, long? value)
+    {
+        ArgumentNullException.ThrowIfNull(json);
+        if (value is { } number)
+        {
+            json.WriteNumber(name, number);
+        }
+        else
+        {
+            json.WriteNull(name);
+        }
+    }
+
     /// <summary>A place in a text, as three properties of its object: <c>"file","line","column"</c>.</summary>
     public static void WritePosition(this Utf8JsonWriter json, SourcePosition at)
     {

@@ -46,11 +46,12 @@ internal sealed record Session(string Folder, string? Config, bool Json, IReport
     public void WriteTable(Table table)
     {
         ArgumentNullException.ThrowIfNull(table);
+        using var text = new StringWriter();
         var console = AnsiConsole.Create(new AnsiConsoleSettings
         {
             Ansi = Color ? AnsiSupport.Yes : AnsiSupport.No,
             ColorSystem = Color ? ColorSystemSupport.Standard : ColorSystemSupport.NoColors,
-            Out = new AnsiConsoleOutput(Output),
+            Out = new AnsiConsoleOutput(Color ? Output : text),
         });
         if (!Color)
         {
@@ -60,6 +61,12 @@ internal sealed record Session(string Folder, string? Config, bool Json, IReport
         }
 
         console.Write(table);
+
+        // The last column is filled up with blanks, which a person who copies a line gets and nobody wants.
+        foreach (var line in text.ToString().Split('\n', StringSplitOptions.RemoveEmptyEntries))
+        {
+            Output.WriteLine(line.TrimEnd());
+        }
     }
 
     /// <summary>A borderless table, as everything here prints them.</summary>

@@ -87,15 +87,7 @@ public static class PlanJson
             json.WriteString("sha512", other.Hex);
         }
 
-        if (source.Size is { } size)
-        {
-            json.WriteNumber("size", size);
-        }
-        else
-        {
-            json.WriteNull("size");
-        }
-
+        json.WriteNumber("size", source.Size);
         json.WriteString("package", source.Package);
         if (source.Sdist is { } sdist)
         {

@@ -31,7 +31,7 @@ internal sealed class PlanSteps
         [
             .. _first,
             files > 0
-                ? new PlannedStep("fetch", Run, $"{files} file(s), each with its digest; what the cache has is not fetched again")
+                ? new PlannedStep("fetch", Run, $"{files} {(files is 1 ? "file" : "files")}, known by digest; what the cache has is not fetched again")
                 : new PlannedStep("fetch", Skipped, "nothing to build needs a file"),
             .. builds.Select(build => new PlannedStep(
                 NameOf(build.Rpm, build.Target),

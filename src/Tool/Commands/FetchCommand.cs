@@ -122,7 +122,7 @@ internal static class FetchCommand
                         json.WriteString("sha512", (row.Source.Also ?? row.Source.Digest).Hex);
                     }
 
-                    WriteSize(json, row.Size);
+                    json.WriteNumber("size", row.Size);
                     json.WriteString("from", row.From);
                     json.WriteString("origin", row.Foreseen.Origin);
                     json.WriteStrings("mirrors", row.Foreseen.Mirrors);
@@ -147,18 +147,6 @@ internal static class FetchCommand
         }
 
         session.WriteTable(table);
-    }
-
-    private static void WriteSize(System.Text.Json.Utf8JsonWriter json, long? size)
-    {
-        if (size is { } bytes)
-        {
-            json.WriteNumber("size", bytes);
-        }
-        else
-        {
-            json.WriteNull("size");
-        }
     }
 
     /// <summary>One source of one RPM.</summary>

@@ -80,15 +80,7 @@ internal static class RepoListCommand
             json.WriteString("name", target.Repository.Name);
             json.WriteString("target", target.Target.Name);
             json.WriteString("url", listing.Url);
-            if (listing.Revision is { } revision)
-            {
-                json.WriteNumber("revision", revision);
-            }
-            else
-            {
-                json.WriteNull("revision");
-            }
-
+            json.WriteNumber("revision", listing.Revision);
             json.WriteString("signer", listing.Signer);
             json.WriteTime("vouchedFor", listing.VouchedFor);
             json.WriteString("eol", target.Target.Eol?.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture));
