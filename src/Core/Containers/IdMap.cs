@@ -42,7 +42,7 @@ internal sealed record IdMap(IdRange Users, IdRange Groups, (uint User, uint Gro
         {
             throw new ReleaseException(Fault.IdRangeMissing, "newuidmap and newgidmap are not installed; a container needs them for its ids. Nothing was downloaded.")
             {
-                Remedy = Prerequisites.InstallLine(apt: "uidmap", dnf: "shadow-utils"),
+                Remedy = Prerequisites.InstallLine(ProgramPackage.IdMaps),
             };
         }
 
@@ -52,7 +52,7 @@ internal sealed record IdMap(IdRange Users, IdRange Groups, (uint User, uint Gro
                 Fault.IdRangeMissing,
                 $"user '{name}' has no range of 65536 ids in {(users is null ? "/etc/subuid" : "/etc/subgid")}; a container needs them for its users. Nothing was downloaded.")
             {
-                Remedy = $"Run: sudo usermod --add-subuids 100000-165535 --add-subgids 100000-165535 {name}   (another range if somebody has that one)",
+                Remedy = $"Run: {SubordinateIds.FixLine()}",
             };
     }
 

@@ -10,22 +10,17 @@ internal static class Prerequisites
     /// <exception cref="ReleaseException"><see cref="Fault.BubblewrapMissing"/>.</exception>
     internal static string FindBubblewrap() => Exec.Find("bwrap") ?? throw new ReleaseException(Fault.BubblewrapMissing, "bubblewrap is not installed; it makes the sandboxes of a container. Nothing was downloaded.")
     {
-        Remedy = InstallLine(apt: "bubblewrap", dnf: "bubblewrap"),
+        Remedy = InstallLine(ProgramPackage.Bubblewrap),
     };
 
     /// <summary>Where a program of util-linux is.</summary>
     internal static string FindUtility(string program) => Exec.Find(program) ?? throw new ReleaseException(Fault.ToolMissing, $"'{program}' is not installed; it is part of util-linux. Nothing was downloaded.")
     {
-        Remedy = InstallLine(apt: "util-linux", dnf: "util-linux"),
+        Remedy = InstallLine(ProgramPackage.Utilities),
     };
 
-    /// <summary>The command line for the package manager that is here, or for both.</summary>
-    internal static string InstallLine(string apt, string dnf) => (Exec.Find("apt-get"), Exec.Find("dnf")) switch
-    {
-        (not null, null) => $"Run: sudo apt-get install {apt}",
-        (null, not null) => $"Run: sudo dnf install {dnf}",
-        _ => $"Run: sudo apt-get install {apt}   (Debian, Ubuntu) or: sudo dnf install {dnf}   (Fedora, RHEL)",
-    };
+    /// <summary>What to do where a package is missing, in the words of this machine's distribution.</summary>
+    internal static string InstallLine(ProgramPackage package) => $"Run: {Distribution.OfThisMachine().InstallLine(package)}";
 
     /// <summary>The one switch that is certain without a try; the others depend on who asks and how.</summary>
     internal static void CheckNamespaces()

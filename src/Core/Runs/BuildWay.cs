@@ -1,6 +1,5 @@
 using DotnetRelease.Containers;
 using DotnetRelease.Images;
-using DotnetRelease.Runs.Doctor;
 
 namespace DotnetRelease.Runs;
 

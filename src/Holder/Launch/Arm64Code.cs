@@ -78,6 +78,7 @@ internal sealed class Arm64Code : MachineCode
         Call.SetGroup => 149,
         Call.NewSession => 157,
         Call.SetGroups => 159,
+        Call.SetLimit => 164,
         Call.Control => 167,
         Call.SendMessage => 211,
         Call.Execute => 221,

@@ -108,6 +108,12 @@ internal sealed class Launcher
         Try(LaunchStep.BecomeUser, Call.SetGroups, (ulong)groups.Length, _file.AddInts(groups));
         Try(LaunchStep.BecomeUser, Call.SetGroup, _account.Group, _account.Group, _account.Group);
         Try(LaunchStep.BecomeUser, Call.SetUser, _account.User, _account.User, _account.User);
+        if (_request.Limits.Processes > 0 && _account.User is not 0)
+        {
+            // The limit so far has room for our own threads, which are root's; of this user there is nobody yet.
+            const ulong processes = 6;
+            Try(LaunchStep.BecomeUser, Call.SetLimit, processes, _file.AddLongs((ulong)_request.Limits.Processes, (ulong)_request.Limits.Processes));
+        }
     }
 
     /// <summary>

@@ -99,6 +99,7 @@ internal enum Call
     SetUser,
     Control,
     SetCapabilities,
+    SetLimit,
     SendMessage,
     Execute,
     Exit,

@@ -69,6 +69,7 @@ internal sealed class X64Code : MachineCode
         Call.SetGroup => 119,
         Call.SetCapabilities => 126,
         Call.Control => 157,
+        Call.SetLimit => 160,
         Call.Exit => 231,
         Call.OpenAt => 257,
         Call.Duplicate => 292,

@@ -77,12 +77,16 @@ public sealed class LauncherTests(TestContext test)
     [Timeout(60_000, CooperativeCancellation = true)]
     public async Task Another_user_is_taken_before_anything_else_or_nothing_is_run()
     {
-        var request = Request("sh", "-c", "id -u; id -g; id -G; grep ^CapEff /proc/self/status") with { Capabilities = ["CAP_SETUID", "CAP_SETGID"] };
+        var request = Request("sh", "-c", "id -u; id -g; id -G; grep ^CapEff /proc/self/status; awk '/^Max processes/ { print $3, $4 }' /proc/self/limits") with
+        {
+            Capabilities = ["CAP_SETUID", "CAP_SETGID"],
+            Limits = new LimitRequest(0, 5, 0, Group: false),
+        };
         var end = await RunAsync(request, new Account(1234, 567, [8, 9], "/"));
 
         if (Environment.UserName is "root")
         {
-            Assert.AreEqual((0, "a1234\n567\n567 8 9\nCapEff:\t0000000000000000\n"), Text(end));
+            Assert.AreEqual((0, "a1234\n567\n567 8 9\nCapEff:\t0000000000000000\n5 5\n"), Text(end));
         }
         else
         {

@@ -23,6 +23,7 @@ public sealed class LimitTests(TestContext test)
         var large = await container.ReadAsync(new Sandbox("dd", "if=/dev/zero", "of=/dev/null", "bs=200M", "count=1") { Limits = limits }, Ct);
         var small = await container.ReadAsync(new Sandbox("dd", "if=/dev/zero", "of=/dev/null", "bs=20M", "count=1") { Limits = limits }, Ct);
         var many = await container.ReadAsync(Starting(100) with { Limits = limits }, Ct);
+        var manyOfSomebody = await container.ReadAsync(Starting(24) with { Limits = limits, User = "7" }, Ct);
         var few = await container.ReadAsync(Starting(10) with { Limits = limits }, Ct);
         var processors = await container.ReadAsync(new Sandbox("grep", "Cpus_allowed_list", "/proc/self/status") { Limits = limits }, Ct);
         var free = await container.ReadAsync(Starting(100), Ct);
@@ -30,6 +31,7 @@ public sealed class LimitTests(TestContext test)
         Assert.AreNotEqual(0, large.ExitCode);
         Assert.AreEqual(0, small.ExitCode, small.Error);
         Assert.Contains("can't fork", many.Error, StringComparison.Ordinal);
+        Assert.Contains("can't fork", manyOfSomebody.Error, StringComparison.Ordinal);
         Assert.AreEqual("started\n", few.Output, few.Error);
         Assert.IsTrue(processors.Output.AsSpan().IndexOfAny(',', '-') < 0 || ControlGroup.FindSelf() is not null, processors.Output);
         Assert.AreEqual("started\n", free.Output, free.Error);

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
+using DotnetRelease.Containers;
 using DotnetRelease.Fixtures;
 using DotnetRelease.Processes;
 
@@ -122,8 +123,7 @@ public sealed class RunCommandTests(TestContext test)
 
         Assert.AreEqual(5, outcome.ExitCode, outcome.Error);
         Assert.StartsWith("dotnet-release : error REL3002 : ", outcome.Error, StringComparison.Ordinal);
-        Assert.Contains("apt-get install bubblewrap", outcome.Error, StringComparison.Ordinal);
-        Assert.Contains("dnf install bubblewrap", outcome.Error, StringComparison.Ordinal);
+        Assert.Contains(Distribution.OfThisMachine().InstallLine(ProgramPackage.Bubblewrap), outcome.Error, StringComparison.Ordinal);
         Assert.IsFalse(registry.Pending());
     }
 
@@ -145,7 +145,7 @@ public sealed class RunCommandTests(TestContext test)
 
         Assert.AreEqual(5, outcome.ExitCode, outcome.Error);
         Assert.StartsWith("dotnet-release : error REL3003 : ", outcome.Error, StringComparison.Ordinal);
-        Assert.Contains("usermod --add-subuids 100000-165535 --add-subgids 100000-165535 nobody", outcome.Error, StringComparison.Ordinal);
+        Assert.MatchesRegex("sudo usermod --add-subuids ([0-9]+-[0-9]+) --add-subgids \\1 nobody", outcome.Error);
         Assert.IsFalse(registry.Pending());
     }
 

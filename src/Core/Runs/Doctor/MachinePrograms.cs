@@ -1,3 +1,4 @@
+using DotnetRelease.Containers;
 using DotnetRelease.Processes;
 
 namespace DotnetRelease.Runs.Doctor;

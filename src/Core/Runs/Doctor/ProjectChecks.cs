@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using DotnetRelease.Containers;
 using DotnetRelease.GitHub;
 using DotnetRelease.Planning;
 

@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 
-namespace DotnetRelease.Runs.Doctor;
+namespace DotnetRelease.Containers;
 
 /// <summary>Which distribution this machine has, as far as that decides how a program is installed; os-release(5).</summary>
 /// <param name="Name">For people.</param>

@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace DotnetRelease.Runs.Doctor;
+namespace DotnetRelease.Containers;
 
 /// <summary>Finds ids for a container's users that nobody has yet; subuid(5).</summary>
 internal static class SubordinateIds
