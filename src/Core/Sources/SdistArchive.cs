@@ -106,14 +106,14 @@ internal sealed record SdistArchive(string File, string Folder, string Commit, D
         }
     }
 
-    /// <summary>Whatever the reader says about bytes that are no tar, it says no.</summary>
+    /// <summary>Whatever the reader says about bytes that are no tar, it says no; also when they talk it into asking for more memory than there is.</summary>
     private static TarEntry? Next(TarReader tar)
     {
         try
         {
             return tar.GetNextEntry();
         }
-        catch (Exception ex) when (ex is InvalidDataException or IOException or FormatException or InvalidOperationException or ArgumentException or NotSupportedException or OverflowException)
+        catch (Exception ex) when (ex is InvalidDataException or IOException or FormatException or InvalidOperationException or ArgumentException or NotSupportedException or OverflowException or OutOfMemoryException)
         {
             throw new InvalidDataException($"is no tar archive, or a damaged one: {ex.Message}", ex);
         }

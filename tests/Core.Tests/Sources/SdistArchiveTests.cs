@@ -118,6 +118,7 @@ public sealed class SdistArchiveTests(TestContext test)
     [DataRow("a name of 256 bytes", "has a name that no source has")]
     [DataRow("a hundred folders", "has a name that no source has")]
     [DataRow("a long header", "a header has ")]
+    [DataRow("a huge header that is not there", "is no tar archive, or a damaged one")]
     [DataRow("a size that is none", "is no tar archive, or a damaged one")]
     [DataRow("the start of a file", "is cut short")]
     [DataRow("no end", "is cut short")]
@@ -184,6 +185,7 @@ public sealed class SdistArchiveTests(TestContext test)
             "a name of 256 bytes" => tar.Pax(("path", $"{Top}/{new string('n', 256)}")).File(a),
             "a hundred folders" => tar.Pax(("path", $"{Top}/{string.Join('/', Enumerable.Repeat("d", 100))}")).File(a),
             "a long header" => tar.Pax(("path", $"{Top}/{new string('n', 2_000_000)}")).File(a),
+            "a huge header that is not there" => tar.Entry('x', a, size: 2_000_000_000),
             "a size that is none" => tar.Entry('0', a, size: -5),
             "copies of a large file" => Enumerable.Range(0, 60).Aggregate(tar.File(a, new byte[40 * 1024 * 1024]), (links, number) => links.HardLink($"{Top}/{number}", a)),
             _ => throw new ArgumentException(what, nameof(what)),

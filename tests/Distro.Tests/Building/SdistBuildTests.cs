@@ -118,7 +118,10 @@ public sealed class SdistBuildTests(TestContext test)
         Assert.Contains($"\"{registry.Host}/a:1\" = \"{registry.Tags["1"]}\"", project.Read("release.lock"), StringComparison.Ordinal);
     }
 
-    private static async Task<BuildProject> CreateAsync(string rule, string settings = "")
+    /// <summary>A project whose package has an sdist for its source.</summary>
+    /// <param name="rule">The rest of the rule.</param>
+    /// <param name="settings">More of the settings.</param>
+    internal static async Task<BuildProject> CreateAsync(string rule, string settings = "")
     {
         var project = await BuildProject.OfSpecAsync(
             """

@@ -1,4 +1,5 @@
 using DotnetRelease.Distro.Tests.Building;
+using DotnetRelease.Fixtures;
 using DotnetRelease.Processes;
 using DotnetRelease.Rpm;
 
@@ -26,6 +27,7 @@ public sealed class PodmanBuildTests(TestContext test)
         Assert.Contains("no network: 'lo' is the only interface", LogOf(project), StringComparison.Ordinal);
         await AssertSameAsync(project, "here");
         await AssertInstalledAsync(project, Tool("rpm", "--engine", "podman", "--output", "installed", "--json"));
+        await AssertSameSourceAsync(podman);
 
         // The same behind a socket, as on another machine: what is prepared is there already, spec and sources are not.
         await podman.ServeAsync(Ct);
@@ -60,6 +62,21 @@ public sealed class PodmanBuildTests(TestContext test)
         Assert.AreEqual("install, remove, requirements, smoke, smoke, update", string.Join(", ", steps));
         project.Write(spec, oldSpec);
         project.Write(settings, oldSettings);
+    }
+
+    /// <summary>The digest that one engine's sdist had is that of the other's, too.</summary>
+    private async Task AssertSameSourceAsync(PodmanHome podman)
+    {
+        using var project = await SdistBuildTests.CreateAsync("sdist = [\"python3 setup.py -q sdist\"]\n");
+        using var scratch = new Scratch();
+        var written = await project.RunAsync(Ct, "fetch", "probe", "--update");
+        project.Write("release.toml", $"{project.Read("release.toml")}[build]\nengine = \"podman\"\n");
+        var command = podman.Variables.Aggregate(project.Tool("fetch", "probe"), (command, variable) => command.With(variable.Key, variable.Value));
+
+        var fetched = await Exec.RunAsync(command.With("DOTNET_RELEASE_CACHE", scratch["cache"]), Ct);
+
+        Assert.AreEqual((0, 0), (written.ExitCode, fetched.ExitCode), written.Error + fetched.Error);
+        Assert.Contains("by 'python3 setup.py -q sdist' on local, and proven", fetched.Error, StringComparison.Ordinal);
     }
 
     private async Task AssertSameAsync(BuildProject project, string output)
