@@ -33,10 +33,36 @@ public sealed class ResultFilesTests(TestContext test)
         Assert.AreEqual("aarch64 1, x86_64 2", string.Join(", ", records.Select(record => $"{record.Arch} {record.Files.Length}").Order(StringComparer.Ordinal)));
     }
 
-    /// <summary>What rpmbuild gives on a machine: the source package says on which.</summary>
-    private async Task<(BuildJob Job, BuiltRpms Built)> BuiltAsync(Scratch scratch, string arch)
+    [TestMethod]
+    [Timeout(60_000, CooperativeCancellation = true)]
+    [DataRow("/tmp")]
+    [DataRow("/dev/shm", DisplayName = "a memory disk, nearly everywhere another one than that of temporary files")]
+    public async Task A_package_gets_to_its_place_from_any_disk(string disk)
     {
-        var folder = scratch.Folder(arch);
+        using var scratch = new Scratch();
+        var work = Path.Combine(disk, Path.GetRandomFileName());
+        try
+        {
+            var (job, built) = await BuiltAsync(scratch, "x86_64", work);
+
+            var files = await ResultFiles.CommitAsync(job, built, scratch["deep/results"], Ct);
+
+            foreach (var (file, before) in files.Zip(built.Files))
+            {
+                Assert.AreEqual(Path.Combine(scratch["deep/results"], before.Nevra.FileName), file.Path);
+                Assert.AreEqual(before with { Path = file.Path }, await RpmFile.ReadAsync(file.Path, Ct));
+            }
+        }
+        finally
+        {
+            Directory.Delete(work, recursive: true);
+        }
+    }
+
+    /// <summary>What rpmbuild gives on a machine: the source package says on which.</summary>
+    private async Task<(BuildJob Job, BuiltRpms Built)> BuiltAsync(Scratch scratch, string arch, string? work = null)
+    {
+        var folder = work is null ? scratch.Folder(arch) : Directory.CreateDirectory(work).FullName;
         var paths = (string[])[new Fixtures.WrittenRpm("probe") { Arch = arch }.WriteTo(folder), new Fixtures.WrittenRpm("probe") { Arch = arch, SourceRpm = null }.WriteTo(folder)];
         var job = TestJob.Of("probe");
         var target = job.Target with { Arch = arch, Aside = arch is "aarch64" ? ["probe-1.0-1.src"] : [], Inputs = new(job.Target.Inputs.Parts.Add("arch", arch)) };
