@@ -65,7 +65,7 @@ public static partial class ProjectDependencies
         _ => null,
     };
 
-    [GeneratedRegex(@"^\s*(?<name>[A-Za-z0-9][A-Za-z0-9._-]*)\s*(\[[^\]]*\])?\s*(?<constraint>[^;@]*)(;(?<marker>.*))?$", RegexOptions.ExplicitCapture | RegexOptions.NonBacktracking)]
+    [GeneratedRegex(@"^(?>\s*(?<name>[A-Za-z0-9][A-Za-z0-9._-]*)\s*)(\[[^\]]*\])?(?>\s*(?<constraint>[^;@]*))(;(?<marker>.*))?$", RegexOptions.ExplicitCapture)]
     private static partial Regex Requirement();
 }
 

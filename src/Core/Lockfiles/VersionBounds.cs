@@ -110,9 +110,9 @@ public sealed partial record VersionBounds(string? Lower, string? Upper)
         return new(lower.Lower, upper.Upper) { LowerIsIn = lower.LowerIsIn, UpperIsIn = upper.UpperIsIn };
     }
 
-    [GeneratedRegex(@"^(?<how>\^|~=|~|===|==|!=|>=|<=|>|<|)\s*(?<version>\*|[0-9A-Za-z][0-9A-Za-z.!+_-]*(\.\*)?)$", RegexOptions.ExplicitCapture | RegexOptions.NonBacktracking)]
+    [GeneratedRegex(@"^(?<how>\^|~=|~|===|==|!=|>=|<=|>|<|)\s*(?<version>\*|[0-9A-Za-z][0-9A-Za-z.!+_-]*(\.\*)?)$", RegexOptions.ExplicitCapture)]
     private static partial Regex Clause();
 
-    [GeneratedRegex(@"^[0-9]+(\.[0-9]+)*", RegexOptions.ExplicitCapture | RegexOptions.NonBacktracking)]
+    [GeneratedRegex(@"^[0-9]+(\.[0-9]+)*", RegexOptions.ExplicitCapture)]
     private static partial Regex Release();
 }

@@ -20,7 +20,7 @@ internal sealed partial record MacroDefinition(string Keyword, string Name, stri
 
         var body = match.Groups["body"];
         var hasParameters = match.Groups["parameters"].Success;
-        return new(match.Groups["keyword"].Value, match.Groups["name"].Value, hasParameters ? null : body.Value, body.Index);
+        return new(match.Groups["keyword"].Value, match.Groups["name"].Value, hasParameters ? null : body.Value.TrimEnd(), body.Index);
     }
 
     /// <summary>Enters it into the table. Under an undecided condition it only takes certainty away.</summary>
@@ -62,7 +62,7 @@ internal sealed partial record MacroDefinition(string Keyword, string Name, stri
     private static partial Regex Start();
 
     [GeneratedRegex(
-        @"^\s*%(?<keyword>global|define|undefine|bcond_with|bcond_without|bcond)\s+(?<name>[A-Za-z_][A-Za-z0-9_]*)(?<parameters>\([^)]*\))?(\s+(?<body>\S.*?))?\s*$",
-        RegexOptions.ExplicitCapture | RegexOptions.Singleline | RegexOptions.NonBacktracking)]
+        @"^\s*%(?<keyword>global|define|undefine|bcond_with|bcond_without|bcond)\s+(?<name>[A-Za-z_][A-Za-z0-9_]*)(?<parameters>\([^)]*\))?(?>(\s+(?<body>\S.*))?\s*)$",
+        RegexOptions.ExplicitCapture | RegexOptions.Singleline)]
     private static partial Regex Whole();
 }

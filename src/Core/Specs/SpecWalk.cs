@@ -100,15 +100,16 @@ internal sealed partial class SpecWalk(SpecFile spec, SpecFacts facts)
         }
 
         var value = match.Groups["value"];
+        var raw = value.Value.TrimEnd();
         var name = CanonicalTags.FirstOrDefault(tag => string.Equals(tag, match.Groups["name"].Value, StringComparison.OrdinalIgnoreCase))
             ?? (match.Groups["name"].Value.Equals("BuildArchitectures", StringComparison.OrdinalIgnoreCase) ? "BuildArch" : match.Groups["name"].Value);
         if (_section.Kind is SectionKind.Package)
         {
-            TakeSubpackageTag(name, SpecLine.ToText(_macros.Expand(value.Value).Text));
+            TakeSubpackageTag(name, SpecLine.ToText(_macros.Expand(raw).Text));
         }
         else
         {
-            Add(name, match.Groups["number"].Value, value.Value, statement, value.Index);
+            Add(name, match.Groups["number"].Value, raw, statement, value.Index);
         }
     }
 
@@ -177,6 +178,8 @@ internal sealed partial class SpecWalk(SpecFile spec, SpecFacts facts)
         return given;
     }
 
-    [GeneratedRegex(@"^\s*(?<name>Source|Patch|[A-Za-z][A-Za-z]*)(?<number>[0-9]{0,6})(\([^)]*\))?\s*:\s*(?<value>.*?)\s*$", RegexOptions.ExplicitCapture | RegexOptions.IgnoreCase | RegexOptions.NonBacktracking)]
+    // What follows the colon is taken once and never tried again, so that no line takes long; the engine without backtracking would need a
+    // tenth of a second of every command to be made.
+    [GeneratedRegex(@"^\s*(?<name>Source|Patch|[A-Za-z]+)(?<number>[0-9]{0,6})(\([^)]*\))?\s*:(?>\s*(?<value>.*)\s*)$", RegexOptions.ExplicitCapture | RegexOptions.IgnoreCase)]
     private static partial Regex TagLine();
 }

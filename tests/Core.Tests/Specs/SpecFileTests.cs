@@ -156,6 +156,19 @@ public sealed class SpecFileTests
     }
 
     [TestMethod]
+    [DataRow("Summary: x", "y", DisplayName = "a value")]
+    [DataRow("Summary", ": y", DisplayName = "before the colon")]
+    [DataRow("%global a b", "c", DisplayName = "a macro")]
+    [DataRow("%global a(", "c", DisplayName = "parameters that never end")]
+    [Timeout(10_000, CooperativeCancellation = true)]
+    public void A_long_line_of_blanks_is_read_once(string start, string end)
+    {
+        var line = $"{start}{new string(' ', 200_000)}{end}{new string(' ', 200_000)}";
+
+        Assert.AreEqual("1", Read($"Name: x\nVersion: 1\nRelease: 1\n{line}\n").Find("Version")!.Value);
+    }
+
+    [TestMethod]
     public void Columns_are_counted_in_characters()
     {
         var spec = SpecFile.Parse("Name: x\nVersion: 1\nRelease: 1\nSource(ü): https://example.org/ü"u8, SpecPath).Read(SpecFacts.None);
