@@ -43,13 +43,13 @@ public sealed class InstallCheck(IContainerEngine engine, InstallJob job, IRepor
             return null;
         }
 
-        await StepAsync(container, ("install", $"{(published.IsEmpty ? "install" : "update to")} {Names(job.Packages)}"), Installing(commands, job.Packages, New), ct);
+        await StepAsync(container, ("install", $"{(published.IsEmpty ? "install" : "update to")} {Names(job.All)}"), Installing(commands, job.All, New), ct);
         foreach (var command in job.Smoke)
         {
             await StepAsync(container, ("smoke", $"run as an ordinary user: {command}"), AsUser(command), ct);
         }
 
-        var names = string.Join(' ', job.Packages.Select(package => package.Nevra.Name));
+        var names = string.Join(' ', job.All.Select(package => package.Nevra.Name));
         await StepAsync(container, ("remove", $"remove {names}"), InstallRoot.WithoutNetwork(commands.Remove.Replace("{names}", names, StringComparison.Ordinal)), ct);
         var after = await InstalledState.ReadAsync(container, ct);
         return [.. new RemainsPolicy(job, await before.RemainsAsync(after, container, ct)).Alarms()];
@@ -65,7 +65,7 @@ public sealed class InstallCheck(IContainerEngine engine, InstallJob job, IRepor
         {
             try
             {
-                var both = await root.GetAsync([.. job.Packages, .. job.Published], ct);
+                var both = await root.GetAsync([.. job.All, .. job.Published], ct);
                 return new(job.Published, both.Roots, both.Commands);
             }
             catch (ReleaseException ex) when (ex.Fault == Fault.InstallCheckFailed)
@@ -74,7 +74,7 @@ public sealed class InstallCheck(IContainerEngine engine, InstallJob job, IRepor
             }
         }
 
-        var (roots, commands) = await root.GetAsync(job.Packages, ct);
+        var (roots, commands) = await root.GetAsync(job.All, ct);
         return new([], roots, commands);
     }
 
@@ -112,12 +112,13 @@ public sealed class InstallCheck(IContainerEngine engine, InstallJob job, IRepor
         }
     }
 
-    private static Sandbox Installing(InstallCommands commands, ImmutableArray<RpmPackage> packages, string folder)
+    private static Sandbox Installing(InstallCommands commands, ImmutableArray<RpmPackage> packages, string place)
     {
-        var paths = packages.Select(package => $"{folder}/{Path.GetFileName(package.Path)}");
+        var folders = packages.Select(package => Path.GetDirectoryName(package.Path)!).Distinct(StringComparer.Ordinal).ToList();
+        var paths = packages.Select(package => $"{place}/{folders.IndexOf(Path.GetDirectoryName(package.Path)!)}/{Path.GetFileName(package.Path)}");
         return InstallRoot.WithoutNetwork(commands.Install.Replace("{rpms}", FailedBuild.Quote([.. paths]), StringComparison.Ordinal)) with
         {
-            Volumes = [new Volume(Path.GetDirectoryName(packages[0].Path)!, folder, ReadOnly: true)],
+            Volumes = [.. folders.Select((folder, number) => new Volume(folder, $"{place}/{number}", ReadOnly: true))],
         };
     }
 

@@ -8,6 +8,12 @@ namespace DotnetRelease.Building;
 /// <param name="Packages">The binary packages, in one folder of this machine.</param>
 public sealed record InstallJob(BuildJob Build, ImmutableArray<RpmPackage> Packages)
 {
+    /// <summary>Packages of other RPMs of the project that these require, in one other folder; installed and removed with them.</summary>
+    public ImmutableArray<RpmPackage> Companions { get; init; } = [];
+
+    /// <summary>Everything that is installed.</summary>
+    public ImmutableArray<RpmPackage> All => [.. Packages, .. Companions];
+
     /// <summary>What users have and will update from, in one other folder; none: they install.</summary>
     public ImmutableArray<RpmPackage> Published { get; init; } = [];
 

@@ -11,21 +11,25 @@ namespace DotnetRelease.Runs;
 /// <param name="reporter">Told about the stage.</param>
 internal sealed class InstallReview(Workspace workspace, Machine machine, IReporter reporter)
 {
+    /// <summary>Whether the settings want that of an RPM.</summary>
+    internal bool IsFor(string rpm) => Smoke(rpm) is not null;
+
+    /// <summary>The packages of a build that users install.</summary>
+    internal static async Task<ImmutableArray<RpmPackage>> PackagesAsync(IEnumerable<string> paths, CancellationToken ct)
+    {
+        var read = await Task.WhenAll(paths.Select(path => RpmPackage.ReadAsync(path, ct)));
+        return [.. read.Where(package => !package.IsSource && !ExpectedNevra.IsDebugPackage(package.Nevra.Name))];
+    }
+
     /// <summary>What a removal leaves; nothing when the RPM has no <c>smoke</c>.</summary>
     /// <param name="job">How it was built.</param>
     /// <param name="built">The packages.</param>
+    /// <param name="companions">What is installed with them.</param>
     /// <param name="ct">Ends it.</param>
     /// <exception cref="ReleaseException"><see cref="Fault.InstallCheckFailed"/>, <see cref="Fault.PrepareFailed"/>, and what the engine throws.</exception>
-    internal async Task<ImmutableArray<Alarm>> FindAsync(BuildJob job, BuiltRpms built, CancellationToken ct)
+    internal async Task<ImmutableArray<Alarm>> FindAsync(BuildJob job, BuiltRpms built, ImmutableArray<RpmPackage> companions, CancellationToken ct)
     {
-        if (workspace.Settings.Rpms.FirstOrDefault(rpm => rpm.Name == job.Rpm.Name)?.Smoke is not { } smoke)
-        {
-            return [];
-        }
-
-        var read = await Task.WhenAll(built.Files.Select(file => RpmPackage.ReadAsync(file.Path, ct)));
-        ImmutableArray<RpmPackage> packages = [.. read.Where(package => !package.IsSource && !ExpectedNevra.IsDebugPackage(package.Nevra.Name))];
-        if (packages.IsEmpty)
+        if (Smoke(job.Rpm.Name) is not { } smoke || await PackagesAsync(built.Files.Select(file => file.Path), ct) is not { IsEmpty: false } packages)
         {
             return [];
         }
@@ -33,7 +37,8 @@ internal sealed class InstallReview(Workspace workspace, Machine machine, IRepor
         using var stage = reporter.Stage($"install {job}");
         var install = new InstallJob(job, packages)
         {
-            Published = await PublishedAsync(job, packages, ct),
+            Companions = companions,
+            Published = await PublishedAsync(job, [.. packages, .. companions], ct),
             Smoke = smoke,
             Spec = new SourcePosition(job.Rpm.Spec),
             Today = DateOnly.FromDateTime(DateTime.UtcNow),
@@ -41,6 +46,8 @@ internal sealed class InstallReview(Workspace workspace, Machine machine, IRepor
         var engine = machine.Open(machine.EngineFor(workspace.Settings, job.Target.Name));
         return await new InstallCheck(engine, install, reporter) { Cache = machine.Packages }.RunAsync(ct);
     }
+
+    private ImmutableArray<string>? Smoke(string name) => workspace.Settings.Rpms.FirstOrDefault(rpm => rpm.Name == name)?.Smoke;
 
     /// <summary>What users have of these packages, on this machine; one that the new one is no update of is left out.</summary>
     private async Task<ImmutableArray<RpmPackage>> PublishedAsync(BuildJob job, ImmutableArray<RpmPackage> packages, CancellationToken ct)

@@ -49,12 +49,12 @@ public sealed class LockUpdateRun(Workspace workspace, Machine machine, IReporte
 
         // Images of targets that no RPM of this run is built for were not looked up, and mean what they did.
         var after = planned.Lock with { Images = before.Images.SetItems(planned.Lock.Images) };
-        var cell = new RpmCell(workspace, machine, reporter, new RpmRequest(Now, request));
+        var supply = new JobSupply(workspace, machine, reporter, new RpmRequest(Now, request));
         var found = new Dictionary<(string Target, string Arch), ImmutableArray<RootPackages>>();
         foreach (var (rpm, target) in planned.Plan.Rpms.SelectMany(rpm => rpm.Targets.Select(target => (rpm, target))))
         {
             var others = found.GetValueOrDefault((target.Name, target.Arch), []);
-            var packages = await PrepareAsync(cell, rpm, target, others, ct);
+            var packages = await PrepareAsync(supply, rpm, target, others, ct);
             found[(target.Name, target.Arch)] = [.. others, packages];
             after = after.With(new RootKey(target.Name, target.Arch, rpm.Name), packages);
         }
@@ -65,12 +65,12 @@ public sealed class LockUpdateRun(Workspace workspace, Machine machine, IReporte
         return new(before, after);
     }
 
-    private async Task<RootPackages> PrepareAsync(RpmCell cell, PlannedRpm rpm, PlannedTarget target, ImmutableArray<RootPackages> others, CancellationToken ct)
+    private async Task<RootPackages> PrepareAsync(JobSupply supply, PlannedRpm rpm, PlannedTarget target, ImmutableArray<RootPackages> others, CancellationToken ct)
     {
         // Only a spec that computes what it requires needs its sources for that.
         var spec = await File.ReadAllTextAsync(workspace.Resolve(rpm.Spec), ct);
         var needsSources = spec.Contains("%generate_buildrequires", StringComparison.Ordinal);
-        var (builder, job) = await cell.JobAsync(needsSources ? rpm : rpm with { Sources = [] }, target, new StageClock(), ct);
+        var (builder, job) = await supply.GetAsync(needsSources ? rpm : rpm with { Sources = [] }, target, new StageClock(), ct);
         return await builder.PrepareAsync(job with { Root = new RootWish(Locked: null) { Anew = others } }, ct);
     }
 

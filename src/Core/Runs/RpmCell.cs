@@ -1,212 +1,217 @@
 using System.Collections.Immutable;
 using DotnetRelease.Building;
-using DotnetRelease.Images;
 using DotnetRelease.Planning;
-using DotnetRelease.Processes;
 using DotnetRelease.Rpm;
-using DotnetRelease.Sources;
 
 namespace DotnetRelease.Runs;
 
-/// <summary>One cell of the build matrix: an RPM on a target, from its sources to files in the result folder.</summary>
-/// <param name="workspace">The project.</param>
-/// <param name="machine">What the stages share.</param>
-/// <param name="reporter">Told about stages.</param>
-/// <param name="request">What is wanted.</param>
-internal sealed class RpmCell(Workspace workspace, Machine machine, IReporter reporter, RpmRequest request)
+/// <summary>
+/// One cell of the build matrix: an RPM on a target, from its sources to files in the result folder. It is built first; what its packages require of
+/// other cells is installed with them, so they are installed and kept when the others are built too.
+/// </summary>
+/// <param name="supply">What the cells share.</param>
+/// <param name="rpm">From the plan.</param>
+/// <param name="target">From the plan.</param>
+internal sealed class RpmCell(JobSupply supply, PlannedRpm rpm, PlannedTarget target)
 {
-    /// <summary>
-    /// What an interruption broke did not fail by itself. A terminal's Ctrl-C kills the commands of the build at once, and comes to us by a
-    /// thread of the runtime: the news of their death may be faster.
-    /// </summary>
-    private static readonly TimeSpan InterruptDelay = TimeSpan.FromMilliseconds(300);
+    private readonly StageClock _clock = new();
 
     /// <summary>What was found in the packages so far, also when it ends the build.</summary>
     private ImmutableArray<Alarm> _alarms = [];
 
+    /// <summary>What was built and is not kept yet.</summary>
+    private Made? _made;
+
+    /// <summary>The settings' name of it.</summary>
+    public string Rpm => rpm.Name;
+
+    /// <summary>How it went; null while it is not decided.</summary>
+    public RpmResult? Result { get; private set; }
+
+    /// <summary>Paths of the packages that it has given so far.</summary>
+    public IEnumerable<string> Packages => Result?.Files.Select(file => file.File.Path) ?? _made?.Built.Files.Select(file => file.Path) ?? [];
+
+    /// <summary>Whether another cell may give what the packages of this one require.</summary>
+    public bool IsNeighbourOf(RpmCell other) => other != this && (Target, Arch) == (other.Target, other.Arch);
+
+    private string Target => target.Name;
+
+    private string Arch => target.Arch;
+
+    private string ResultFolder => supply.Workspace.Resolve(Path.Combine(supply.Request.Output, target.Name));
+
+    private string LogFolder => supply.LogFolder(rpm, target);
+
+    private InstallReview Installing => new(supply.Workspace, supply.Machine, supply.Reporter);
+
     /// <summary>Builds, or finds what is there already. Only what ends the whole run is thrown; a failure of this cell is its result.</summary>
-    public async Task<RpmResult> RunAsync(PlannedRpm rpm, PlannedTarget target, CancellationToken ct)
+    /// <param name="isAlone">There is no neighbour to wait for.</param>
+    /// <param name="ct">Ends it.</param>
+    public Task StartAsync(bool isAlone, CancellationToken ct) => TryAsync(
+        async () =>
+        {
+            _clock.Waited();
+
+            // A result that went away after the plan was made is built like one that never was.
+            if (target.State is TargetState.UpToDate && await KeepAsync(ct) is { } kept)
+            {
+                Result = kept;
+                return;
+            }
+
+            await BuildAsync(ct);
+            if (!IsInstalled)
+            {
+                Result = await CommitAsync(ct);
+            }
+            else if (isAlone)
+            {
+                await GatherAsync([], ct);
+                await EndAsync(ct);
+            }
+        },
+        ct);
+
+    /// <summary>Finds what has to be installed with the packages. All neighbours have started, and none of them has ended what it has to wait for.</summary>
+    public Task GatherAsync(IReadOnlyCollection<RpmCell> neighbours, CancellationToken ct) => TryAsync(
+        async () => _made = _made! with { Companions = await new Neighbours(new BuildRecords(supply.Machine.Cache.Known), ResultFolder, neighbours).FindAsync(_made.Job, _made.Built, ct) }, ct);
+
+    /// <summary>Installs the packages, and keeps them.</summary>
+    public Task EndAsync(CancellationToken ct) => TryAsync(
+        async () =>
+        {
+            _clock.Waited();
+            Judge(await Installing.FindAsync(_made!.Job, _made.Built, _made.Companions, ct));
+            Result = await CommitAsync(ct);
+        },
+        ct);
+
+    private bool IsInstalled => supply.Request.InstallCheck && Installing.IsFor(rpm.Name);
+
+    private async Task TryAsync(Func<Task> act, CancellationToken ct)
     {
-        var clock = new StageClock();
+        if (Result is not null)
+        {
+            return;
+        }
+
         try
         {
-            // A result that went away after the plan was made is built like one that never was.
-            return (target.State is TargetState.UpToDate ? await KeepAsync(rpm, target, ct) : null)
-                ?? await BuildAsync(rpm, target, clock, ct);
+            await act();
         }
         catch (ReleaseException ex)
         {
-            await Task.Delay(InterruptDelay, ct);
-            return new RpmResult(rpm.Name, target.Name, RpmState.Failed)
+            await Task.Delay(JobSupply.InterruptDelay, ct);
+            Result = new RpmResult(rpm.Name, target.Name, RpmState.Failed)
             {
                 Arch = target.Arch,
                 Failure = ex,
                 Alarms = _alarms,
-                Log = Directory.Exists(LogFolder(rpm, target)) ? LogFolder(rpm, target) : null,
-                Times = clock.ToTimes(RpmTimes.None.Build),
+                Log = Directory.Exists(LogFolder) ? LogFolder : null,
+                Times = _clock.ToTimes(RpmTimes.None.Build),
             };
         }
     }
 
-    private static Func<FailedBuild, CancellationToken, Task>? WhenNotInterrupted(Func<FailedBuild, CancellationToken, Task>? tell) => tell is null ? null : async (failed, ct) =>
+    private async Task<RpmResult?> KeepAsync(CancellationToken ct)
     {
-        await Task.Delay(InterruptDelay, ct);
-        await tell(failed, ct);
-    };
-
-    private async Task<RpmResult?> KeepAsync(PlannedRpm rpm, PlannedTarget target, CancellationToken ct)
-    {
-        var folder = ResultFolder(target.Name);
-        var records = await new BuildRecords(machine.Cache.Known).ReadAsync(folder, ct);
+        var records = await new BuildRecords(supply.Machine.Cache.Known).ReadAsync(ResultFolder, ct);
         if (records.FirstOrDefault(record => record.InputsKey == target.InputsKey && record.Rpm == rpm.Name) is not { } built)
         {
             return null;
         }
 
-        if (request.Locked)
+        if (supply.Request.Locked)
         {
-            await new RootPins(workspace).WishAsync(new RootKey(target.Name, target.Arch, rpm.Name), onlyLocked: true, machine.Offline, ct);
+            await new RootPins(supply.Workspace).WishAsync(new RootKey(target.Name, target.Arch, rpm.Name), onlyLocked: true, supply.Machine.Offline, ct);
         }
 
-        ImmutableArray<string> paths = [.. built.Files.Select(file => Path.Combine(folder, file.Name))];
-        var clock = new StageClock();
-        if (request.CheckReproducible)
+        ImmutableArray<string> paths = [.. built.Files.Select(file => Path.Combine(ResultFolder, file.Name))];
+        if (supply.Request.CheckReproducible)
         {
-            var (builder, job) = await JobAsync(rpm, target, clock, ct);
-            await new RebuildCheck(builder, reporter).ProveAsync(job, paths, ct);
+            var (builder, job) = await supply.GetAsync(rpm, target, _clock, ct);
+            await new RebuildCheck(builder, supply.Reporter).ProveAsync(job, paths, ct);
         }
 
         return new RpmResult(rpm.Name, target.Name, RpmState.UpToDate)
         {
             Arch = target.Arch,
-            Files = request.Key is null
+            Files = supply.Request.Key is null
                 ? Unsigned(await Task.WhenAll(paths.Select(path => RpmFile.ReadAsync(path, ct))))
-                : await SignAsync(Name(rpm, target), paths, clock, ct),
+                : await SignAsync(paths, ct),
             Why = target.Why,
-            IsReproducible = request.CheckReproducible,
-            Times = clock.ToTimes(RpmTimes.None.Build),
+            IsReproducible = supply.Request.CheckReproducible,
+            Times = _clock.ToTimes(RpmTimes.None.Build),
         };
     }
 
-    private async Task<RpmResult> BuildAsync(PlannedRpm rpm, PlannedTarget target, StageClock clock, CancellationToken ct)
+    /// <summary>Builds, and looks at what came.</summary>
+    private async Task BuildAsync(CancellationToken ct)
     {
-        var (builder, job) = await JobAsync(rpm, target, clock, ct);
+        var (builder, job) = await supply.GetAsync(rpm, target, _clock, ct);
         var built = await builder.BuildAsync(job, ct);
-        if (request.NotesRoots)
+        if (supply.Request.NotesRoots)
         {
-            await new RootPins(workspace).AddAsync(new RootKey(target.Name, target.Arch, rpm.Name), built.Root, ct);
+            await new RootPins(supply.Workspace).AddAsync(new RootKey(target.Name, target.Arch, rpm.Name), built.Root, ct);
         }
 
         foreach (var news in UpstreamNews.Read(job.LogFolder))
         {
-            reporter.Warning(news, new SourcePosition(rpm.Spec));
+            supply.Reporter.Warning(news, new SourcePosition(rpm.Spec));
         }
 
-        await JudgeAsync(job, built, ct);
-        if (request.CheckReproducible)
+        var settings = supply.Workspace.Settings.FindTarget(target.Name)!;
+        Judge(await new PackageReview(supply.Workspace, supply.Machine.Published).FindAsync(built, settings, new SourcePosition(rpm.Spec), ct));
+        if (supply.Request.CheckReproducible)
         {
-            await new RebuildCheck(builder, reporter).ProveAsync(job, [.. built.Files.Where(file => job.Keeps(file.Nevra)).Select(file => file.Path)], ct);
+            await new RebuildCheck(builder, supply.Reporter).ProveAsync(job, [.. built.Files.Where(file => job.Keeps(file.Nevra)).Select(file => file.Path)], ct);
         }
 
-        var files = await ResultFiles.CommitAsync(job, built, ResultFolder(target.Name), ct);
-        var whole = clock.Built();
-        return new RpmResult(rpm.Name, target.Name, RpmState.Built)
-        {
-            Arch = target.Arch,
-            Files = request.Key is null ? Unsigned(files) : await SignAsync(Name(rpm, target), [.. files.Select(file => file.Path)], clock, ct),
-            Log = job.LogFolder,
-            IsReproducible = request.CheckReproducible,
-            Alarms = _alarms,
-            Times = clock.ToTimes(built.Times with { Check = whole - built.Times.Prepare - built.Times.Build }),
-        };
-    }
-
-    /// <summary>Brings everything that a build needs to this machine.</summary>
-    internal async Task<(RpmBuilder Builder, BuildJob Job)> JobAsync(PlannedRpm rpm, PlannedTarget target, StageClock clock, CancellationToken ct)
-    {
-        var settings = workspace.Settings.FindTarget(target.Name)!;
-        var choice = machine.EngineFor(workspace.Settings, target.Name);
-        BuildWay.Of(target.Arch, choice).Refuse(target.Name, target.Arch);
-        var engine = machine.Open(choice);
-        var spec = workspace.Resolve(rpm.Spec);
-        ImmutableArray<VerifiedSource> sources;
-        using (reporter.Stage($"fetch {Name(rpm, target)}"))
-        using (await machine.Turns.TakeAsync($"fetch {rpm.Name}", ct))
-        {
-            sources = await machine.FetchAsync(workspace, rpm, ct);
-        }
-
-        clock.Fetched();
-        Image image;
-        using (reporter.Stage($"image {Name(rpm, target)}"))
-        using (await machine.Turns.TakeAsync($"image {target.Image}", ct))
-        {
-            var reference = ImageReference.Parse(target.Image).RelativeTo(workspace.Folder);
-            image = await machine.ImagesFor(engine).PullAsync(reference, new ImageWish(Platform.OfRpm(target.Arch), target.ImageDigest), ct);
-        }
-
-        clock.HasImage();
-        var job = new BuildJob(rpm, target, image, sources)
-        {
-            SpecPath = spec,
-            Prepare = settings.Prepare,
-            Root = await new RootPins(workspace).WishAsync(new RootKey(target.Name, target.Arch, rpm.Name), request.Locked, machine.Offline, ct),
-            Compression = workspace.Settings.Compression,
-            Limits = workspace.Settings.Limits,
-            Epoch = await EpochAsync(spec, ct),
-            WorkFolder = workspace.ResolveOwn("work", "build", $"{rpm.Name}-{target.Name}-{target.Arch}"),
-            LogFolder = LogFolder(rpm, target),
-        };
-        return (new RpmBuilder(engine, reporter) { OnFailure = WhenNotInterrupted(request.OnFailure), Packages = machine.Packages, Turns = machine.Turns }, job);
+        _made = new Made(job, built, _clock.Built());
     }
 
     /// <summary>What is wrong with the packages. Those with an alarm that refuses and that nobody accepted never get to the results.</summary>
-    private async Task JudgeAsync(BuildJob job, BuiltRpms built, CancellationToken ct)
-    {
-        var target = workspace.Settings.FindTarget(job.Target.Name)!;
-        Judge(await new PackageReview(workspace, machine.Published).FindAsync(built, target, new SourcePosition(job.Rpm.Spec), ct));
-        if (request.InstallCheck)
-        {
-            Judge(await new InstallReview(workspace, machine, reporter).FindAsync(job, built, ct));
-        }
-    }
-
     private void Judge(ImmutableArray<Alarm> found)
     {
-        var alarms = AlarmJudge.Judge(found, workspace.Settings.Accepted, SourceDate.Today());
-        reporter.Tell(alarms);
+        var alarms = AlarmJudge.Judge(found, supply.Workspace.Settings.Accepted, SourceDate.Today());
+        supply.Reporter.Tell(alarms);
         _alarms = [.. _alarms, .. alarms];
         AlarmReport.Refuse(alarms, Fault.PackageRefused, "The package");
     }
 
+    private async Task<RpmResult> CommitAsync(CancellationToken ct)
+    {
+        var (job, built, soFar) = _made!;
+        var files = await ResultFiles.CommitAsync(job, built, ResultFolder, ct);
+        var whole = soFar + _clock.Built();
+        return new RpmResult(rpm.Name, target.Name, RpmState.Built)
+        {
+            Arch = target.Arch,
+            Files = supply.Request.Key is null ? Unsigned(files) : await SignAsync([.. files.Select(file => file.Path)], ct),
+            Log = job.LogFolder,
+            IsReproducible = supply.Request.CheckReproducible,
+            Alarms = _alarms,
+            Times = _clock.ToTimes(built.Times with { Check = whole - built.Times.Prepare - built.Times.Build }),
+        };
+    }
+
     private static ImmutableArray<ResultFile> Unsigned(IEnumerable<RpmFile> files) => [.. files.Select(file => new ResultFile(file, null))];
 
-    private async Task<ImmutableArray<ResultFile>> SignAsync(string cell, ImmutableArray<string> paths, StageClock clock, CancellationToken ct)
+    private async Task<ImmutableArray<ResultFile>> SignAsync(ImmutableArray<string> paths, CancellationToken ct)
     {
-        using var stage = reporter.Stage($"sign {cell}");
-        using var turn = await machine.Turns.TakeAsync("sign", ct);
-        var signed = await new ResultSigning(request.Key!, request.Access).SignAsync(paths, reporter, ct);
-        clock.Signed();
+        using var stage = supply.Reporter.Stage($"sign {JobSupply.Name(rpm, target)}");
+        using var turn = await supply.Machine.Turns.TakeAsync("sign", ct);
+        var signed = await new ResultSigning(supply.Request.Key!, supply.Request.Access).SignAsync(paths, supply.Reporter, ct);
+        _clock.Signed();
         return signed;
     }
 
-    private async Task<DateTimeOffset> EpochAsync(string spec, CancellationToken ct)
+    /// <param name="Job">What was built.</param>
+    /// <param name="Built">The packages.</param>
+    /// <param name="SoFar">How long that took, without sources and image.</param>
+    private sealed record Made(BuildJob Job, BuiltRpms Built, TimeSpan SoFar)
     {
-        if (long.TryParse(Environment.GetEnvironmentVariable("SOURCE_DATE_EPOCH"), out var seconds))
-        {
-            return DateTimeOffset.FromUnixTimeSeconds(seconds);
-        }
-
-        return BuildEpoch.OfChangelog(await File.ReadAllTextAsync(spec, ct))
-            ?? await new Git(workspace.Folder).TimeOfHeadAsync(ct)
-            ?? DateTimeOffset.UnixEpoch;
+        /// <summary>What is installed with the packages.</summary>
+        public ImmutableArray<RpmPackage> Companions { get; init; } = [];
     }
-
-    /// <summary>As a <see cref="BuildJob"/> calls itself.</summary>
-    private static string Name(PlannedRpm rpm, PlannedTarget target) => $"{rpm.Name} on {target}";
-
-    private string ResultFolder(string target) => workspace.Resolve(Path.Combine(request.Output, target));
-
-    private string LogFolder(PlannedRpm rpm, PlannedTarget target) =>
-        workspace.ResolveOwn("logs", $"{rpm.Name}-{target.Name}-{target.Arch}");
 }

@@ -58,12 +58,22 @@ public sealed class RpmRun(Workspace workspace, Machine machine, IReporter repor
             reporter.Info($"{rpm.Name} on {target}: {target.Why}");
         }
 
-        var results = new RpmResult[cells.Length];
-        await Parallel.ForEachAsync(
-            Enumerable.Range(0, cells.Length),
-            new ParallelOptions { MaxDegreeOfParallelism = jobs, CancellationToken = ct },
-            async (each, stop) => results[each] = await new RpmCell(workspace, machine, reporter, request).RunAsync(cells[each].Rpm, cells[each].Target, stop));
-        return [.. results];
+        var supply = new JobSupply(workspace, machine, reporter, request);
+        return await RunAsync([.. cells.Select(cell => new RpmCell(supply, cell.Rpm, cell.Target))], new ParallelOptions { MaxDegreeOfParallelism = jobs, CancellationToken = ct });
+    }
+
+    /// <summary>Those that may require something of each other wait until all are built, and hold nobody's place meanwhile.</summary>
+    private static async Task<ImmutableArray<RpmResult>> RunAsync(ImmutableArray<RpmCell> cells, ParallelOptions options)
+    {
+        await Parallel.ForEachAsync(cells, options, async (cell, stop) => await cell.StartAsync(!cells.Any(cell.IsNeighbourOf), stop));
+        ImmutableArray<RpmCell> waiting = [.. cells.Where(cell => cell.Result is null)];
+        foreach (var cell in waiting)
+        {
+            await cell.GatherAsync([.. cells.Where(cell.IsNeighbourOf)], options.CancellationToken);
+        }
+
+        await Parallel.ForEachAsync(waiting, options, async (cell, stop) => await cell.EndAsync(stop));
+        return [.. cells.Select(cell => cell.Result!)];
     }
 
     /// <summary>A shell needs the terminal for itself, and the others have to wait for it.</summary>

@@ -18,6 +18,9 @@ internal sealed class StageClock
     /// <summary>The builder keeps its own times; the rest of what this gives is looking at the packages.</summary>
     public TimeSpan Built() => Next();
 
+    /// <summary>For others; that is no stage.</summary>
+    public void Waited() => Next();
+
     public void Signed() => _sign = Next();
 
     public RpmTimes ToTimes(BuildTimes build) => new(_fetch, _image, build, _sign);

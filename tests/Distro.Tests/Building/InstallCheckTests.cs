@@ -72,6 +72,24 @@ public sealed class InstallCheckTests(TestContext test) : IDisposable
 
     [TestMethod]
     [Timeout(Patience, CooperativeCancellation = true)]
+    public async Task Two_RPMs_of_a_project_that_need_each_other_are_installed_together_and_one_alone_with_what_was_built_before()
+    {
+        const string install = "%install\nmkdir -p %{buildroot}%{_bindir}\nprintf 'echo %{name}' > %{buildroot}%{_bindir}/%{name}\nchmod 755 %{buildroot}%{_bindir}/%{name}\n%files\n%{_bindir}/%{name}\n";
+        using var project = await BuildProject.OfSpecAsync(install, "Requires: other = 1.0");
+        project.Write("specs/other.spec", project.Read("specs/probe.spec").Replace("Name: probe", "Name: other", StringComparison.Ordinal).Replace("Requires: other", "Requires: probe", StringComparison.Ordinal));
+        project.Replace(
+            "release.toml", "spec = \"specs/probe.spec\"", "spec = \"specs/probe.spec\"\nsmoke = [\"other | grep -x other\"]\n\n[[rpm]]\nname = \"other\"\nspec = \"specs/other.spec\"\nsmoke = [\"probe | grep -x probe\"]");
+
+        var both = await project.BuildAsync(Ct, "probe", "other");
+        project.Replace("release.toml", "grep -x other", "grep -x probe");
+        var alone = await project.RunAsync(Ct, "rpm", "probe");
+
+        Assert.AreEqual("built built", string.Join(' ', both.Select(result => result.GetProperty("state").GetString())));
+        Assert.Contains("REL3140 : probe on local: the step 'smoke' exited with 1;", alone.Error, StringComparison.Ordinal);
+    }
+
+    [TestMethod]
+    [Timeout(Patience, CooperativeCancellation = true)]
     public async Task What_stays_and_what_was_done_to_others_is_found_and_what_others_bring_is_not()
     {
         var old = await ReadAsync(Probe with { Version = "0.9", Preamble = "Requires: nobody-has-this" });
