@@ -13,20 +13,14 @@ internal static class Bubblewrap
     /// <summary>The whole command line.</summary>
     /// <param name="tree">The mounted tree.</param>
     /// <param name="request">What to run.</param>
-    /// <param name="mounts">What is mounted in the tree.</param>
+    /// <param name="binds">What is mounted in the tree besides <c>/dev</c> and <c>/proc</c>, in order.</param>
     /// <param name="descriptors">Numbers of inherited descriptors.</param>
-    internal static ImmutableArray<string> Arguments(string tree, SandboxRequest request, SandboxMounts mounts, SandboxDescriptors descriptors)
+    internal static ImmutableArray<string> Arguments(string tree, SandboxRequest request, List<BindMount> binds, SandboxDescriptors descriptors)
     {
         List<string> words = [request.ReadOnlyRoot ? "--ro-bind" : "--bind", tree, "/", "--dev", "/dev", "--proc", "/proc"];
         words.AddRange(ProcMasks.Arguments);
 
-        foreach (var folder in mounts.Fresh)
-        {
-            // Without 1777 the helpers of apt and dnf, which run as another user, fail.
-            words.AddRange(["--perms", folder is "/run" ? "0755" : "1777", "--tmpfs", folder]);
-        }
-
-        foreach (var mount in mounts.Binds)
+        foreach (var mount in binds)
         {
             words.AddRange([mount.ReadOnly ? "--ro-bind" : "--bind", mount.Source, mount.Destination]);
         }
@@ -71,12 +65,7 @@ internal static class Bubblewrap
 /// <param name="Block">The command starts when this one has something to read.</param>
 internal sealed record SandboxDescriptors(int Launcher, int Seccomp, int Info, int Block);
 
-/// <summary>What a sandbox sees besides its tree, <c>/dev</c> and <c>/proc</c>.</summary>
-/// <param name="Fresh">Folders that are empty at the start and gone at the end.</param>
-/// <param name="Binds">Volumes and single files.</param>
-internal sealed record SandboxMounts(List<string> Fresh, List<BindMount> Binds);
-
-/// <summary>Something of the machine inside a sandbox.</summary>
+/// <summary>A volume, a single file or a fresh folder inside a sandbox.</summary>
 /// <param name="Source">Path as the holder sees it.</param>
 /// <param name="Destination">Path inside, without links.</param>
 /// <param name="ReadOnly">Whether writing is refused.</param>

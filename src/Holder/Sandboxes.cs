@@ -29,17 +29,18 @@ internal sealed class Sandboxes(string program, Session session)
         var points = new MountPoints(tree);
         points.RequireFolder("/dev");
         points.RequireFolder("/proc");
-        var mounts = new SandboxMounts(FreshFolders(points, request.ReadOnlyRoot), []);
+        var fresh = FreshNames(points, request.ReadOnlyRoot);
+        var binds = MakeFresh(fresh, request.Limits.Memory);
         if (request.HostNetwork)
         {
-            mounts.Binds.Add(new(RealPath("/etc/resolv.conf"), points.Require("/etc/resolv.conf", folder: false), ReadOnly: true));
+            binds.Add(new(RealPath("/etc/resolv.conf"), points.Require("/etc/resolv.conf", folder: false), ReadOnly: true));
         }
 
         var next = StandardStreams;
         foreach (var volume in request.Volumes)
         {
             var source = volume.Source.Length > 0 ? volume.Source : Attach(descriptors[next++], volume.IsFolder);
-            mounts.Binds.Add(new(source, Destination(points, volume, mounts.Fresh), volume.ReadOnly));
+            binds.Add(new(source, Destination(points, volume, fresh), volume.ReadOnly));
         }
 
         if (request.MakeWorkingDirectory && request.WorkingDirectory is not "/")
@@ -47,7 +48,7 @@ internal sealed class Sandboxes(string program, Session session)
             points.Require(request.WorkingDirectory, folder: true);
         }
 
-        return Spawn((request, account), numbers => Bubblewrap.Arguments(tree, request, mounts, numbers), descriptors);
+        return Spawn((request, account), numbers => Bubblewrap.Arguments(tree, request, binds, numbers), descriptors);
     }
 
     private SandboxStart Spawn((SandboxRequest Request, Account Account) command, Func<SandboxDescriptors, ImmutableArray<string>> arguments, int[] descriptors)
@@ -123,7 +124,7 @@ internal sealed class Sandboxes(string program, Session session)
     }
 
     /// <summary>Where programs leave files for a moment. With a root that cannot be written, the others of these places are fresh too, as with podman.</summary>
-    private static List<string> FreshFolders(MountPoints points, bool readOnlyRoot)
+    private static List<string> FreshNames(MountPoints points, bool readOnlyRoot)
     {
         points.RequireFolder("/tmp");
         List<string> fresh = ["/tmp", "/dev/shm"];
@@ -154,7 +155,15 @@ internal sealed class Sandboxes(string program, Session session)
             : points.Require(volume.Destination, volume.IsFolder);
     }
 
-    /// <summary>Takes the volumes of the last command away, so that nothing of the machine stays mounted here.</summary>
+    private List<BindMount> MakeFresh(List<string> names, long memory)
+    {
+        var place = session.Folder("fresh");
+        var binds = new FreshFolders(place).Make(names, memory);
+        _attached.Add(place);
+        return binds;
+    }
+
+    /// <summary>Takes the volumes of the last command away, and what it wrote into memory, so that nothing of the machine stays mounted here.</summary>
     internal void DetachVolumes()
     {
         _attached.ForEach(point => Mounts.Unmount(point, lazily: true));

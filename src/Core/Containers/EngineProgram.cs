@@ -98,7 +98,7 @@ internal sealed record EngineProgram(string Name)
     {
         const int enough = 2000;
         var said = words.Trim() is { Length: > 0 } some ? some : "see above";
-        return new ReleaseException(Fault.EngineFailed, $"'{Name} {string.Join(' ', [.. Global, .. arguments.Take(2)])}' exited with {exitCode}: {(said.Length > enough ? "…" + said[^enough..] : said)}")
+        return new ReleaseException(Fault.EngineFailed, $"'{Name} {string.Join(' ', [.. Global, .. arguments.Take(2)])}' exited with {exitCode}: {(said.Length > enough ? "…" + said[^enough..] : said).TrimEnd('.')}.")
         {
             Remedy = $"See whether it works at all: {Call("info")}",
         };

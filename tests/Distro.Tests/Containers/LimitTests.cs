@@ -25,6 +25,8 @@ public sealed class LimitTests(TestContext test)
         var many = await container.ReadAsync(Starting(100) with { Limits = limits }, Ct);
         var manyOfSomebody = await container.ReadAsync(Starting(24) with { Limits = limits, User = "7" }, Ct);
         var few = await container.ReadAsync(Starting(10) with { Limits = limits }, Ct);
+        var passing = await container.ReadAsync(new Sandbox("sh", "-c", "dd if=/dev/zero of=/tmp/a bs=1M count=40 && echo half && dd if=/dev/zero of=/dev/shm/b bs=1M count=40 && echo all") { Limits = limits }, Ct);
+        var empty = await container.ReadAsync(new Sandbox("sh", "-c", "ls -A /tmp /dev/shm") { Limits = limits }, Ct);
         var processors = await container.ReadAsync(new Sandbox("grep", "Cpus_allowed_list", "/proc/self/status") { Limits = limits }, Ct);
         var free = await container.ReadAsync(Starting(100), Ct);
 
@@ -33,6 +35,8 @@ public sealed class LimitTests(TestContext test)
         Assert.Contains("can't fork", many.Error, StringComparison.Ordinal);
         Assert.Contains("can't fork", manyOfSomebody.Error, StringComparison.Ordinal);
         Assert.AreEqual("started\n", few.Output, few.Error);
+        Assert.AreEqual("half\n", passing.Output, passing.Error);
+        Assert.AreEqual("/dev/shm:\n\n/tmp:\n", empty.Output, empty.Error);
         Assert.IsTrue(processors.Output.AsSpan().IndexOfAny(',', '-') < 0 || ControlGroup.FindSelf() is not null, processors.Output);
         Assert.AreEqual("started\n", free.Output, free.Error);
     }
