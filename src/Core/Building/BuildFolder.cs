@@ -45,7 +45,7 @@ internal sealed partial class BuildFolder
             WheelInstaller.WriteTo(folder.Specs);
             foreach (var source in job.Surroundings.Order(job.Sources))
             {
-                LinkOrCopy(source.Path, Path.Combine(folder.Sources, source.File), time);
+                LinkOrCopy(source.Path, Path.Combine(folder.Sources, source.File), time, job.Surroundings.LinksFiles);
             }
 
             return folder;
@@ -56,12 +56,12 @@ internal sealed partial class BuildFolder
         }
     }
 
-    private static void LinkOrCopy(string from, string to, DateTimeOffset time)
+    private static void LinkOrCopy(string from, string to, DateTimeOffset time, bool mayLink)
     {
         // rpmbuild clamps times after the epoch to it and records older ones as they are: when a file was downloaded or checked out would
         // be in the source package. The time of a link is that of the original, which is not ours to change.
         // A hard link also fails across file systems and for files of others; then a copy is as good.
-        if (File.GetLastWriteTimeUtc(from) < time.UtcDateTime || link(from, to) is not 0)
+        if (!mayLink || File.GetLastWriteTimeUtc(from) < time.UtcDateTime || link(from, to) is not 0)
         {
             Copy(from, to, time);
         }

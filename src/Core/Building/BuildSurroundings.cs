@@ -40,6 +40,9 @@ public sealed class BuildSurroundings
     /// <summary>The sources in the order in which they are put into their folder.</summary>
     internal IEnumerable<T> Order<T>(IEnumerable<T> sources) => this == Usual ? sources : sources.Reverse();
 
+    /// <summary>Whether a file may be a link to the proven one, which has the time of that: the second build would see the same one.</summary>
+    internal bool LinksFiles => this == Usual;
+
     /// <summary>The time that a copied file gets. A later one is clamped to the epoch by rpm, or the check finds it.</summary>
     internal DateTimeOffset TimeOfFiles(DateTimeOffset epoch) => this == Usual ? epoch : epoch.AddDays(1);
 }
