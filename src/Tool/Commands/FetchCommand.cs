@@ -23,14 +23,13 @@ internal static class FetchCommand
     public static Command Create()
     {
         Argument<string[]> names = new("name") { Description = "RPMs of the settings, changed or not (default: those that 'plan' shows).", Arity = ArgumentArity.ZeroOrMore };
-        Option<string> from = new("--from") { HelpName = "rev|file", Description = "The older side of the lockfiles (default: their last change, as with 'detect')." };
-        Option<string> to = new("--to") { HelpName = "rev|file", Description = "The newer side (default: the files in the work tree)." };
+        var range = new RangeOptions();
         Option<bool> update = new("--update") { Description = "First write the digests of sources that [[rpm.source]] says how to make into 'sources'." };
         var dryRun = CommonOptions.DryRun();
 
         return new Verb("fetch", Summary, "dotnet release fetch", "dotnet release fetch python3-pyside6 --json", "dotnet release fetch tool --update", "dotnet release fetch --dry-run")
         {
-            names, from, to, update, dryRun,
+            names, range.From, range.To, update, dryRun,
         }
         .Does(async (parsed, session, ct) =>
         {
@@ -43,8 +42,7 @@ internal static class FetchCommand
             }
 
             var request = new PlanRequest([.. parsed.GetValue(names) ?? []], []) { ForeseeSpecUpdate = true, Today = SourceDate.Today() };
-            var range = new PlanRange(parsed.GetValue(from), parsed.GetValue(to));
-            var result = await new PlanRun(workspace, machine.Cache.Known).MakeAsync(range, request, ct);
+            var result = await new PlanRun(workspace, machine.Cache.Known).MakeAsync(range.Of(parsed), request, ct);
             result.TellTo(session.Reporter);
             result.RefuseAlarms();
             var fetcher = machine.Fetcher(workspace);

@@ -20,8 +20,7 @@ internal static class PlanCommand
 
     public static Command Create()
     {
-        Option<string> from = new("--from") { HelpName = "rev|file", Description = "The older side of the lockfiles (default: their last change, as with 'detect')." };
-        Option<string> to = new("--to") { HelpName = "rev|file", Description = "The newer side (default: the files in the work tree)." };
+        var range = new RangeOptions();
         Option<string[]> rpms = new("--rpm") { HelpName = "name", Description = "Plan this RPM, changed or not; repeatable.", AllowMultipleArgumentsPerToken = true };
         Option<string[]> targets = new("--target") { HelpName = "name", Description = "Plan for this target only; repeatable.", AllowMultipleArgumentsPerToken = true };
         Option<string> matrix = new("--matrix") { HelpName = "github", Description = "Print the builds as a job matrix, one line of JSON; with --json also their count." };
@@ -44,7 +43,7 @@ internal static class PlanCommand
             "dotnet release plan --explain --distro",
             "dotnet release plan --matrix github --json")
         {
-            from, to, rpms, targets, matrix, explain, distro, format, dryRun,
+            range.From, range.To, rpms, targets, matrix, explain, distro, format, dryRun,
         }
         .Does(async (parsed, session, ct) =>
         {
@@ -72,7 +71,7 @@ internal static class PlanCommand
                 Today = SourceDate.Today(),
             };
 
-            var result = await run.MakeAsync(new PlanRange(parsed.GetValue(from), parsed.GetValue(to)), request, ct);
+            var result = await run.MakeAsync(range.Of(parsed), request, ct);
             result.TellTo(session.Reporter);
             result.RefuseAlarms();
             if (parsed.GetValue(matrix) is not null && (await workspace.ReadLockAsync(ct)).ToText() != result.Lock.ToText())

@@ -24,8 +24,7 @@ internal static class RpmCollectCommand
         Argument<string[]> folders = new("dir") { Description = "A folder with downloaded artefacts; repeatable.", Arity = ArgumentArity.OneOrMore };
         Option<string[]> rpms = new("--rpm") { HelpName = "name", Description = "The RPMs that were planned, as with 'plan'; repeatable." };
         Option<string[]> targets = new("--target") { HelpName = "name", Description = "The targets that were planned; repeatable." };
-        Option<string> from = new("--from") { HelpName = "rev|file", Description = "The older side of the lockfiles, as with 'plan'." };
-        Option<string> to = new("--to") { HelpName = "rev|file", Description = "The newer side (default: the files in the work tree)." };
+        var range = new RangeOptions();
         Option<string> output = new("--output") { HelpName = "dir", Description = "Where results go, a folder for each target.", DefaultValueFactory = _ => RpmRequest.DefaultOutput };
         Option<bool> sign = new("--sign") { Description = "Sign the packages with signing.key of the settings, after all is proven." };
         var secret = new KeyOptions();
@@ -33,7 +32,7 @@ internal static class RpmCollectCommand
 
         return new Verb("collect", Summary, "dotnet release rpm collect artifacts", "dotnet release rpm collect artifacts --rpm python3-pyside6 --json", "dotnet release rpm collect artifacts --sign")
         {
-            folders, rpms, targets, from, to, sign, secret.File, secret.Descriptor, secret.Passphrase, output, dryRun,
+            folders, rpms, targets, range.From, range.To, sign, secret.File, secret.Descriptor, secret.Passphrase, output, dryRun,
         }
         .Does(async (parsed, session, ct) =>
         {
@@ -46,10 +45,10 @@ internal static class RpmCollectCommand
                 await EventOrigin.RequireTrustedAsync("rpm collect --sign", session.Folder, ct);
             }
 
-            var signing = signs ? new ResultSigning(workspace.Settings.Signing?.Key ?? throw RpmCommand.NoKey(workspace), access) : null;
+            var signing = signs ? new ResultSigning(workspace.Settings.Signing?.Key ?? throw RpmOptions.NoKey(workspace), access) : null;
             using var machine = new Machine(Places.FromEnvironment(), session.Reporter, mayWrite: !isDry);
             var wanted = new PlanRequest([.. parsed.GetValue(rpms) ?? []], [.. parsed.GetValue(targets) ?? []]) { Today = SourceDate.Today() };
-            var request = new RpmRequest(new PlanRange(parsed.GetValue(from), parsed.GetValue(to)), wanted) { Output = session.Resolve(parsed.GetRequiredValue(output)) };
+            var request = new RpmRequest(range.Of(parsed), wanted) { Output = session.Resolve(parsed.GetRequiredValue(output)) };
             var planned = await new RpmRun(workspace, machine, session.Reporter).PlanAsync(request, ask: true, ct);
             planned.TellTo(session.Reporter);
             planned.RefuseAlarms();

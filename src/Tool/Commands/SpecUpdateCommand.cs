@@ -18,14 +18,13 @@ internal static class SpecUpdateCommand
     public static Command Create()
     {
         Argument<string[]> names = new("name") { Description = "RPMs of the settings (default: all that follow a package).", Arity = ArgumentArity.ZeroOrMore };
-        Option<string> from = new("--from") { HelpName = "rev|file", Description = "The older side of the lockfiles (default: their last change, as with 'detect')." };
-        Option<string> to = new("--to") { HelpName = "rev|file", Description = "The newer side (default: the files in the work tree)." };
+        var range = new RangeOptions();
         Option<string> packager = new("--packager") { HelpName = "name <mail>", Description = "Who the %changelog entry names (default: git's user.name and user.email)." };
         var dryRun = CommonOptions.DryRun();
 
         return new Verb("update", Summary, "dotnet release spec update", "dotnet release spec update python3-pyside6 --dry-run")
         {
-            names, from, to, packager, dryRun,
+            names, range.From, range.To, packager, dryRun,
         }
         .Does(async (parsed, session, ct) =>
         {
@@ -38,7 +37,7 @@ internal static class SpecUpdateCommand
                 Packager = parsed.GetValue(packager),
                 Sha512 = writes ? (source, token) => machine.Sha512OfAsync(workspace, source, token) : null,
             };
-            var updates = await run.FindAsync([.. parsed.GetValue(names) ?? []], new PlanRange(parsed.GetValue(from), parsed.GetValue(to)), ct);
+            var updates = await run.FindAsync([.. parsed.GetValue(names) ?? []], range.Of(parsed), ct);
             if (writes)
             {
                 await run.WriteAsync(updates, ct);
