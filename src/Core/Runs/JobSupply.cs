@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using DotnetRelease.Building;
 using DotnetRelease.Images;
@@ -19,6 +20,15 @@ internal sealed record JobSupply(Workspace Workspace, Machine Machine, IReporter
     /// thread of the runtime: the news of their death may be faster.
     /// </summary>
     internal static readonly TimeSpan InterruptDelay = TimeSpan.FromMilliseconds(300);
+
+    /// <summary>Statements are long, and each RPM of a target asks for all of them.</summary>
+    private readonly ConcurrentDictionary<string, Lazy<Task<ImmutableArray<BuildRecord>>>> _records = new(StringComparer.Ordinal);
+
+    /// <summary>What was in the result folder of a target when this run first looked: nobody else may change it while the run has its lock.</summary>
+    internal Task<ImmutableArray<BuildRecord>> RecordsAsync(string target, CancellationToken ct) =>
+        _records.GetOrAdd(target, _ => new(() => new BuildRecords(Machine.Cache.Known).ReadAsync(ResultFolder(target), ct))).Value;
+
+    internal string ResultFolder(string target) => Workspace.Resolve(Path.Combine(Request.Output, target));
 
     /// <summary>A build of the plan with its sources and its image here, and what builds it.</summary>
     internal async Task<(RpmBuilder Builder, BuildJob Job)> GetAsync(PlannedRpm rpm, PlannedTarget target, StageClock clock, CancellationToken ct)

@@ -1,15 +1,16 @@
 using System.Collections.Immutable;
 using DotnetRelease.Building;
+using DotnetRelease.Planning;
 using DotnetRelease.Rpm;
 using DotnetRelease.Storage;
 
 namespace DotnetRelease.Runs;
 
 /// <summary>The other RPMs of a project on the same target and machine: what a package requires of them is installed with it.</summary>
-/// <param name="records">What was built before.</param>
+/// <param name="records">What was built before, for the target.</param>
 /// <param name="folder">The target's result folder.</param>
 /// <param name="cells">The other builds of this run for the target and machine, all of which are made or have failed.</param>
-internal sealed class Neighbours(BuildRecords records, string folder, IReadOnlyCollection<RpmCell> cells)
+internal sealed class Neighbours(ImmutableArray<BuildRecord> records, string folder, IReadOnlyCollection<RpmCell> cells)
 {
     /// <summary>What the packages of a build need of others, linked into a folder of its own: the others go on meanwhile, and move theirs.</summary>
     /// <exception cref="ReleaseException">A package cannot be read, or <see cref="Fault.WriteFailed"/>.</exception>
@@ -17,7 +18,7 @@ internal sealed class Neighbours(BuildRecords records, string folder, IReadOnlyC
     {
         // What failed in this run, and what is about to be replaced, is not what users will have.
         var now = cells.Select(cell => cell.Rpm).Append(job.Rpm.Name).ToHashSet(StringComparer.Ordinal);
-        var before = from record in await records.ReadAsync(folder, ct)
+        var before = from record in records
                      where record.Arch == job.Target.Arch && !now.Contains(record.Rpm)
                      from file in record.Files
                      select Path.Combine(folder, Path.GetFileName(file.Name));

@@ -38,7 +38,7 @@ internal sealed class RpmCell(JobSupply supply, PlannedRpm rpm, PlannedTarget ta
 
     private string Arch => target.Arch;
 
-    private string ResultFolder => supply.Workspace.Resolve(Path.Combine(supply.Request.Output, target.Name));
+    private string ResultFolder => supply.ResultFolder(target.Name);
 
     private string LogFolder => supply.LogFolder(rpm, target);
 
@@ -74,7 +74,12 @@ internal sealed class RpmCell(JobSupply supply, PlannedRpm rpm, PlannedTarget ta
 
     /// <summary>Finds what has to be installed with the packages. All neighbours have started, and none of them has ended what it has to wait for.</summary>
     public Task GatherAsync(IReadOnlyCollection<RpmCell> neighbours, CancellationToken ct) => TryAsync(
-        async () => _made = _made! with { Companions = await new Neighbours(new BuildRecords(supply.Machine.Cache.Known), ResultFolder, neighbours).FindAsync(_made.Job, _made.Built, ct) }, ct);
+        async () =>
+        {
+            var before = await supply.RecordsAsync(target.Name, ct);
+            _made = _made! with { Companions = await new Neighbours(before, ResultFolder, neighbours).FindAsync(_made.Job, _made.Built, ct) };
+        },
+        ct);
 
     /// <summary>Installs the packages, and keeps them.</summary>
     public Task EndAsync(CancellationToken ct) => TryAsync(
@@ -115,8 +120,7 @@ internal sealed class RpmCell(JobSupply supply, PlannedRpm rpm, PlannedTarget ta
 
     private async Task<RpmResult?> KeepAsync(CancellationToken ct)
     {
-        var records = await new BuildRecords(supply.Machine.Cache.Known).ReadAsync(ResultFolder, ct);
-        if (records.FirstOrDefault(record => record.InputsKey == target.InputsKey && record.Rpm == rpm.Name) is not { } built)
+        if ((await supply.RecordsAsync(target.Name, ct)).FirstOrDefault(record => record.InputsKey == target.InputsKey && record.Rpm == rpm.Name) is not { } built)
         {
             return null;
         }
