@@ -110,11 +110,10 @@ internal sealed partial class CommandLineContainer
         var names = variables.Select(NameOf).ToHashSet(StringComparer.Ordinal);
         var stale = _program.ClearsVariables ? [] : _variables.Except(names, StringComparer.Ordinal).Order(StringComparer.Ordinal).ToList();
         _variables.UnionWith(names);
-        var workingDirectory = sandbox.WorkingDirectory ?? _config.WorkingDirectory;
         var call = _program.Call(
         [
             "run", .. streams, .. RunArguments.Common(_program, container.Name),
-            .. RunArguments.Of(_program, sandbox, workingDirectory.Length > 0 ? workingDirectory : "/"),
+            .. RunArguments.Of(_program, sandbox),
             .. await VolumesAsync(sandbox.Volumes, ct),
             "--env-file", file, .. stale.SelectMany(name => (string[])["--env", name]),
             container.Image, .. sandbox.ProveNoNetwork ? NetworkCheck.Before(sandbox.Command) : sandbox.Command,

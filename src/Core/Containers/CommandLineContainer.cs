@@ -211,10 +211,12 @@ internal sealed partial class CommandLineContainer : IContainer
         return _image;
     }
 
-    /// <summary>Makes an image of the changed container. The values of a command's variables are nothing that an image should keep.</summary>
+    /// <summary>Makes an image of the changed container. The values of a command's variables and its folder are nothing that an image should keep.</summary>
     private async Task CommitAsync(string image, CancellationToken ct)
     {
-        var changes = _variables.Order(StringComparer.Ordinal).Select(name => $"ENV {name}=").Append($"LABEL {CommandLineEngine.Label}=image");
+        var changes = _variables.Order(StringComparer.Ordinal).Select(name => $"ENV {name}=")
+            .Append($"WORKDIR {EngineArchive.FolderOf(_config)}")
+            .Append($"LABEL {CommandLineEngine.Label}=image");
         await _program.ReadAsync(["commit", .. changes.SelectMany(change => (string[])["--change", change]), _changed!, image], ct);
         (_image, _changed) = (image, null);
     }

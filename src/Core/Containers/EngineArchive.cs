@@ -23,6 +23,9 @@ internal sealed class EngineArchive
     /// <summary>The name that the engine gives it: the same for the same layers on the same platform.</summary>
     internal string Name { get; }
 
+    /// <summary>Where commands of an image start unless they say otherwise.</summary>
+    internal static string FolderOf(ImageConfig config) => Path.GetFullPath(config.WorkingDirectory, "/");
+
     /// <summary>The diff_ids as the engine prints them when it has exactly this image.</summary>
     internal string Layers => JsonSerializer.Serialize(_image.Layers.Select(layer => layer.DiffId.ToString()));
 
@@ -59,7 +62,7 @@ internal sealed class EngineArchive
         },
     });
 
-    /// <summary>What the image itself says about running it is given with each command, so that one command's variables do not stay for the next.</summary>
+    /// <summary>What the image itself says about running it is given with each command, so that one command's variables do not stay for the next; but only a folder of the image's own is made when it is missing.</summary>
     private static byte[] Config(Image image)
     {
         var text = new MemoryStream();
@@ -75,6 +78,7 @@ internal sealed class EngineArchive
 
             json.WriteString("created", "1970-01-01T00:00:00Z");
             json.WriteStartObject("config");
+            json.WriteString("WorkingDir", FolderOf(image.Config));
             json.WriteStartObject("Labels");
             json.WriteString(CommandLineEngine.Label, "image");
             json.WriteEndObject();

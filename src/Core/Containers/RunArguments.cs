@@ -21,7 +21,7 @@ internal static class RunArguments
     ];
 
     /// <summary>What the container is allowed and what it sees.</summary>
-    internal static ImmutableArray<string> Of(EngineProgram program, Sandbox sandbox, string workingDirectory) =>
+    internal static ImmutableArray<string> Of(EngineProgram program, Sandbox sandbox) =>
     [
         "--hostname", sandbox.Hostname,
         "--network", sandbox.Network is Network.Host ? "host" : "none",
@@ -30,7 +30,9 @@ internal static class RunArguments
         "--security-opt", "no-new-privileges",
         "--tmpfs", $"/tmp:{program.TemporaryFolderOptions}",
         .. sandbox.ReadOnlyRoot ? (string[])["--read-only", "--tmpfs", "/var/tmp:rw,exec,mode=1777", "--tmpfs", "/run:rw,exec,mode=755"] : [],
-        "--workdir", workingDirectory,
+
+        // Without it, it is the image's own, which the engines make when it is missing.
+        .. sandbox.WorkingDirectory is { Length: > 0 } folder ? (string[])["--workdir", folder] : [],
         .. sandbox.User is { Length: > 0 } user ? (string[])["--user", user] : [],
         .. Held(sandbox.Limits),
     ];

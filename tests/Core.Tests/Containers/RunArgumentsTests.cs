@@ -13,7 +13,7 @@ public sealed class RunArgumentsTests
     {
         var text = Text(new Sandbox("true") { Capabilities = ["CAP_CHOWN"] });
 
-        Assert.AreEqual("--hostname container --network none --cap-drop ALL --cap-add CAP_CHOWN --security-opt no-new-privileges --tmpfs /tmp:rw,exec,mode=1777,notmpcopyup --workdir /", text);
+        Assert.AreEqual("--hostname container --network none --cap-drop ALL --cap-add CAP_CHOWN --security-opt no-new-privileges --tmpfs /tmp:rw,exec,mode=1777,notmpcopyup", text);
     }
 
     [TestMethod]
@@ -25,13 +25,14 @@ public sealed class RunArgumentsTests
             Capabilities = [],
             Hostname = "builder",
             ReadOnlyRoot = true,
+            WorkingDirectory = "/w",
             User = "12:34",
             Limits = new Limits { Memory = 1 << 30, Processes = 100, Processors = 1.5m, Time = TimeSpan.FromHours(1) },
         });
 
         Assert.AreEqual(
             "--hostname builder --network host --cap-drop ALL --security-opt no-new-privileges --tmpfs /tmp:rw,exec,mode=1777,notmpcopyup "
-            + "--read-only --tmpfs /var/tmp:rw,exec,mode=1777 --tmpfs /run:rw,exec,mode=755 --workdir / --user 12:34 --memory 1073741824 --pids-limit 100 --cpus 1.5",
+            + "--read-only --tmpfs /var/tmp:rw,exec,mode=1777 --tmpfs /run:rw,exec,mode=755 --workdir /w --user 12:34 --memory 1073741824 --pids-limit 100 --cpus 1.5",
             text);
     }
 
@@ -57,5 +58,5 @@ public sealed class RunArgumentsTests
         Assert.DoesNotContain("B=2", refusal.Message, StringComparison.Ordinal);
     }
 
-    private static string Text(Sandbox sandbox) => string.Join(' ', RunArguments.Of(Podman, sandbox, "/"));
+    private static string Text(Sandbox sandbox) => string.Join(' ', RunArguments.Of(Podman, sandbox));
 }

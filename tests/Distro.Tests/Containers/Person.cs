@@ -86,7 +86,9 @@ internal sealed class Person : IAsyncDisposable
         _scratch.Dispose();
         if (_name is not null)
         {
-            await Exec.RunAsync(new Command("userdel", _name), CancellationToken.None);
+            // Podman leaves a process that keeps this user's namespaces, and a user who has one cannot be removed.
+            await Exec.RunAsync(new Command("pkill", "-KILL", "-u", _name), CancellationToken.None);
+            await Exec.RunAsync(new Command("userdel", "--force", _name), CancellationToken.None);
         }
     }
 

@@ -105,6 +105,20 @@ public abstract class EngineTests(TestContext test)
 
     [TestMethod]
     [Timeout(Patience, CooperativeCancellation = true)]
+    public async Task The_images_own_folder_is_made_when_it_is_missing_and_stays_its_own()
+    {
+        var image = World.Image with { Config = World.Image.Config with { WorkingDirectory = "/srv/missing folder" } };
+        await using var container = World.Engine.Begin();
+        await container.OpenAsync(image, [], Ct);
+
+        await container.ReadAsync(Shell("echo 1 > here") with { WorkingDirectory = "/tmp" }, Ct);
+        var outcome = await container.ReadAsync(Shell("pwd; ls"), Ct);
+
+        Assert.AreEqual("/srv/missing folder\n", outcome.Output, outcome.Error);
+    }
+
+    [TestMethod]
+    [Timeout(Patience, CooperativeCancellation = true)]
     public async Task The_network_is_none_or_the_machines()
     {
         using var listener = new TcpListener(IPAddress.Loopback, 0);
