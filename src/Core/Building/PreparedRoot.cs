@@ -18,15 +18,30 @@ internal sealed class PreparedRoot(RootMeans means, BuildJob job, BuildStep step
 
     private string SpecName => Path.GetFileName(job.SpecPath);
 
+    /// <summary>
+    /// Opens the root if it is there already, which takes neither a turn nor a lock: a root is whole from the moment it has its name, and to start
+    /// one container after the other is what builds of one image would wait for.
+    /// </summary>
+    /// <returns>Null when it has to be made, or may have to be.</returns>
+    /// <exception cref="ReleaseException">What the engine throws.</exception>
+    public async Task<OpenRoot?> FindAsync(BuildFolder folder, CancellationToken ct)
+    {
+        var root = await ReadAsync(folder, ct);
+        return (job.Root, root.Dynamic) switch
+        {
+            ({ Anew: not null }, _) or (_, not null) => null,
+            ({ Locked: { } locked }, _) => await FindLockedAsync(root, locked, ct),
+            _ => await means.Engine.HasRootAsync(root.Name, ct) ? await OpenAsync([root.Name], ct) : null,
+        };
+    }
+
     /// <summary>Opens the root, which is made when it is not there. Reading what is in it and building in it are one container.</summary>
     /// <exception cref="ReleaseException">
     /// <see cref="Fault.PrepareFailed"/>, <see cref="Fault.RootDiffers"/>, <see cref="Fault.OfflineLacks"/> and what the engine throws.
     /// </exception>
     public async Task<OpenRoot> OpenAsync(BuildFolder folder, CancellationToken ct)
     {
-        var spec = await File.ReadAllTextAsync(Path.Combine(folder.Specs, SpecName), Encoding.Latin1, ct);
-        var root = new Making(
-            Name(spec), new RootInstall(means, job, steps, folder), folder, spec.Contains("%generate_buildrequires", StringComparison.Ordinal) ? new DynamicRoots(means, job, steps) : null);
+        var root = await ReadAsync(folder, ct);
         using var turn = await means.WaitAsync(root.Name, ct);
         return job.Root switch
         {
@@ -34,6 +49,12 @@ internal sealed class PreparedRoot(RootMeans means, BuildJob job, BuildStep step
             { Locked: { } locked } => await OpenLockedAsync(root, locked, ct),
             _ => await OpenAsync(await GetAnyAsync(root, ct), ct),
         };
+    }
+
+    private async Task<Making> ReadAsync(BuildFolder folder, CancellationToken ct)
+    {
+        var spec = await File.ReadAllTextAsync(Path.Combine(folder.Specs, SpecName), Encoding.Latin1, ct);
+        return new(Name(spec), new RootInstall(means, job, steps, folder), folder, spec.Contains("%generate_buildrequires", StringComparison.Ordinal) ? new DynamicRoots(means, job, steps) : null);
     }
 
     /// <summary>
@@ -63,17 +84,12 @@ internal sealed class PreparedRoot(RootMeans means, BuildJob job, BuildStep step
     /// <summary>A root of the locked packages; when it cannot be, any, and the difference is told or refused.</summary>
     private async Task<OpenRoot> OpenLockedAsync(Making root, RootPackages locked, CancellationToken ct)
     {
-        var exact = NameOf(root.Name, locked);
-        if (await FindAsync(root, exact, locked, ct) is { } made)
+        if (await FindLockedAsync(root, locked, ct) is { } made)
         {
             return made;
         }
 
-        if (await FindAsync(root, root.Name, locked, ct) is { } same)
-        {
-            return same;
-        }
-
+        var exact = NameOf(root.Name, locked);
         ReleaseException? reason = null;
         try
         {
@@ -104,6 +120,10 @@ internal sealed class PreparedRoot(RootMeans means, BuildJob job, BuildStep step
         means.Reporter.Warning($"{differs.Message} What is locked could not be installed: {reason?.Message ?? "the spec asks for more while it builds."} To lock what the distro has now: dotnet release lock update");
         return any;
     }
+
+    /// <summary>The root that was made of these packages, or one of whatever the distro had when that was the same.</summary>
+    private async Task<OpenRoot?> FindLockedAsync(Making root, RootPackages locked, CancellationToken ct) =>
+        await FindAsync(root, NameOf(root.Name, locked), locked, ct) ?? await FindAsync(root, root.Name, locked, ct);
 
     /// <summary>Whatever the distro has: the root that is there, else one that is made now.</summary>
     private async Task<ImmutableArray<string>> GetAnyAsync(Making root, CancellationToken ct) => await means.Engine.HasRootAsync(root.Name, ct)

@@ -78,8 +78,14 @@ public sealed class RpmBuilder(IContainerEngine engine, IReporter reporter)
     private async Task<OpenRoot> PrepareAsync(BuildJob job, BuildFolder folder, BuildStep steps, CancellationToken ct)
     {
         using var stage = reporter.Stage($"prepare {job}");
+        var root = new PreparedRoot(Means, job, steps);
+        if (await root.FindAsync(folder, ct) is { } made)
+        {
+            return made;
+        }
+
         using var turn = await Turns.TakeAsync($"prepare {job.Image.Digest}", ct);
-        return await new PreparedRoot(Means, job, steps).OpenAsync(folder, ct);
+        return await root.OpenAsync(folder, ct);
     }
 
     private RootMeans Means => new(engine, Packages, reporter);
