@@ -216,22 +216,7 @@ public sealed class FetchTests(TestContext test)
             A greeter.
             %files
             """);
-        scratch.Write("poetry.lock", $$"""
-            [[package]]
-            name = "greeter"
-            version = "1.1"
-            description = ""
-            optional = false
-            python-versions = "*"
-            files = [
-                {file = "{{Wheel}}", hash = "{{digest}}"},
-            ]
-
-            [metadata]
-            lock-version = "2.1"
-            python-versions = "*"
-            content-hash = "{{digest.Hex}}"
-            """);
+        scratch.Write("poetry.lock", PoetryLock.Of(Wheel, digest));
         return scratch;
     }
 }

@@ -1,5 +1,3 @@
-using System.Security.Cryptography;
-using System.Text;
 using DotnetRelease.Fixtures;
 using DotnetRelease.Processes;
 
@@ -225,22 +223,7 @@ public sealed class PlanAndSpecUpdateTests(TestContext test)
         return project;
     }
 
-    private static string Lock(string version) => $$"""
-        [[package]]
-        name = "greeter"
-        version = "{{version}}"
-        description = ""
-        optional = false
-        python-versions = "*"
-        files = [
-            {file = "greeter-{{version}}-py3-none-any.whl", hash = "sha256:{{Hex(version)}}"},
-        ]
+    private static string Lock(string version) => PoetryLock.Of($"greeter-{version}-py3-none-any.whl", Digest.Of(version));
 
-        [metadata]
-        lock-version = "2.1"
-        python-versions = "*"
-        content-hash = "{{Hex("content")}}"
-        """;
-
-    private static string Hex(string text) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
+    private static string Hex(string text) => Digest.Of(text).Hex;
 }

@@ -9,9 +9,6 @@ namespace DotnetRelease.Building;
 /// <param name="LibraryPaths">The folders of DT_RPATH and DT_RUNPATH, as written.</param>
 internal sealed record ElfFile(int Machine, ImmutableArray<string> LibraryPaths)
 {
-    /// <summary>Bytes that are enough for <see cref="IsElf"/>.</summary>
-    public const int MagicLength = 4;
-
     /// <summary>A program that the kernel itself runs, on any machine.</summary>
     public const int Bpf = 247;
 

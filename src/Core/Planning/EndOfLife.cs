@@ -11,9 +11,6 @@ public readonly record struct EndOfLife(DateOnly Day)
     /// <summary>Whether it is over or will be soon; worth a word to a maintainer.</summary>
     public bool IsNear(DateOnly today) => Day.DayNumber - today.DayNumber <= SoonDays;
 
-    /// <summary>Whether it is over.</summary>
-    public bool IsOver(DateOnly today) => Day < today;
-
     /// <summary><c>ended on 2026-12-02, 5 days ago</c>.</summary>
     public string Say(DateOnly today)
     {

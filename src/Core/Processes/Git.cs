@@ -37,17 +37,6 @@ public sealed class Git(string folder)
             };
     }
 
-    /// <summary>A file exactly as it is in a commit, or null when the commit has no such file.</summary>
-    /// <param name="commit">A full commit id.</param>
-    /// <param name="path">Path relative to <see cref="Command"/>'s folder, with forward slashes.</param>
-    /// <param name="ct">Ends git.</param>
-    public async Task<byte[]?> ReadFileAsync(string commit, string path, CancellationToken ct)
-    {
-        // "./" makes git take the path as relative to the folder and not to the root of the work tree.
-        var outcome = await Exec.RunAsync(Command("cat-file", "blob", $"{commit}:./{path}"), ct);
-        return outcome.ExitCode is 0 ? outcome.OutputBytes.ToArray() : null;
-    }
-
     /// <summary>
     /// What names such as <c>REV^{commit}</c> and <c>REV:./path</c> stand for, all in one call; null for a name that git does not know.
     /// </summary>

@@ -81,9 +81,6 @@ internal sealed record RevisionRecord(string Repository, DateTimeOffset Signed)
 
         return Revisions.FirstOrDefault(revision => revision.Revision < standing.Revision);
     }
-
-    /// <summary>The newest version ever published of a package's name and architecture, or null.</summary>
-    internal HighestVersion? HighestOf(Nevra nevra) => Highest.FirstOrDefault(highest => highest.IsOf(nevra));
 }
 
 /// <summary>One revision of a repository.</summary>

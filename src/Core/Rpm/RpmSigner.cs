@@ -125,9 +125,6 @@ public sealed class RpmSigner : IAsyncDisposable
         return [.. await firstCopy, .. await verifier.VerifyAsync([.. others.Select(job => job.Copy)], ct)];
     }
 
-    /// <summary>Twice as many as there are processors: while one signature is made, the next package is read and the last one written.</summary>
-    private static ParallelOptions Ahead(CancellationToken ct) => new() { MaxDegreeOfParallelism = 2 * Environment.ProcessorCount, CancellationToken = ct };
-
     private bool NeedsSigning(RpmVerification verification) => verification.Verdict is not { IsGood: true, Signature: { } by } || !Key.Made(by);
 
     /// <summary>A link stays a link; what it points to is signed.</summary>

@@ -37,7 +37,7 @@ public sealed class RevisionRecordTests
                 record = RevisionRecord.After(record, Change(at + 1, RecordedAct.Pruned, before, now));
                 var newest = set.Select(version => Evr.Parse($"{version}-1")).DefaultIfEmpty().Max();
                 highest = highest is null || (newest is not null && newest > highest) ? newest : highest;
-                if (record.HighestOf(new Nevra("a", 0, "0", "1", "noarch"))?.Evr.CompareTo(highest) is not (0 or null))
+                if (record.Highest.FirstOrDefault(each => each.IsOf(new Nevra("a", 0, "0", "1", "noarch")))?.Evr.CompareTo(highest) is not (0 or null))
                 {
                     return false;
                 }

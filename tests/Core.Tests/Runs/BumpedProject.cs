@@ -56,20 +56,5 @@ internal sealed class BumpedProject : IDisposable
 
     public void Dispose() => _scratch.Dispose();
 
-    private static string Lock(string version) => $$"""
-        [[package]]
-        name = "greeter"
-        version = "{{version}}"
-        description = ""
-        optional = false
-        python-versions = "*"
-        files = [
-            {file = "greeter-{{version}}-py3-none-any.whl", hash = "sha256:{{SpecTexts.Hex("greeter " + version)}}"},
-        ]
-
-        [metadata]
-        lock-version = "2.1"
-        python-versions = "*"
-        content-hash = "{{SpecTexts.Hex(version)}}"
-        """;
+    private static string Lock(string version) => PoetryLock.Of($"greeter-{version}-py3-none-any.whl", Digest.Of($"greeter {version}"));
 }
