@@ -112,6 +112,13 @@ internal static class Door
         return root;
     }
 
+    /// <summary>The parser lists what it knows below each other and without an end; messages of ours are one line.</summary>
+    private static string Sentence(string complaint)
+    {
+        var text = complaint.TrimEnd().ReplaceLineEndings("\n").Replace(":\n\t", ": ", StringComparison.Ordinal).Replace("\n\t", ", ", StringComparison.Ordinal);
+        return text.EndsWith('.') || text.EndsWith('?') ? text : text + ".";
+    }
+
     /// <summary>Turns the parser's complaints into one of ours, with a suggestion for a mistyped word.</summary>
     private static void Refuse(ParseResult parsed)
     {
@@ -122,7 +129,7 @@ internal static class Door
 
         // To the parser an option that it does not know is one more file where a command takes files.
         var unknown = FirstDashedWord(parsed);
-        var complaint = parsed.Errors is [var first, ..] ? first.Message : unknown is null ? null : $"Unknown option '{unknown}'.";
+        var complaint = parsed.Errors is [var first, ..] ? Sentence(first.Message) : unknown is null ? null : $"Unknown option '{unknown}'.";
         if (complaint is null)
         {
             return;

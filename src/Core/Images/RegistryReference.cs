@@ -96,6 +96,9 @@ public sealed record RegistryReference(string Registry, string Repository, strin
 
     private static ReleaseException ShortName(string text, string named)
     {
+        // Names of repositories have small letters only; a tag may have others.
+        var tag = named.IndexOf(':', StringComparison.Ordinal) is >= 0 and var colon ? named[colon..] : "";
+        named = named[..^tag.Length].ToLowerInvariant() + tag;
         var suggestion = named.Contains('/', StringComparison.Ordinal)
             ? $"docker.io/{named}, quay.io/{named}"
             : $"registry.fedoraproject.org/{named}, docker.io/library/{named}";
@@ -105,5 +108,4 @@ public sealed record RegistryReference(string Registry, string Repository, strin
             Remedy = $"Write the whole name, for example {Printable.Of(suggestion)}; or oci:FOLDER, or rootfs:FILE.",
         };
     }
-
 }

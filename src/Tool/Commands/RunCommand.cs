@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using DotnetRelease.Containers;
 using DotnetRelease.Http;
 using DotnetRelease.Images;
@@ -24,6 +25,7 @@ internal static class RunCommand
         HelpName = "none|host",
         Description = "What the command can reach: nothing, or what this machine can.",
         DefaultValueFactory = _ => Network.None,
+        CustomParser = NetworkOf,
     };
 
     private static readonly Option<string[]> Volumes = new("--volume")
@@ -171,6 +173,17 @@ internal static class RunCommand
         var variables = ImmutableSortedDictionary.Create<string, string>(StringComparer.Ordinal);
         variables = parsed.GetRequiredValue(VariableFiles).Select(session.Resolve).Aggregate(variables, reader.AddFile);
         return parsed.GetRequiredValue(Variables).Aggregate(variables, reader.Add);
+    }
+
+    private static Network NetworkOf(ArgumentResult result)
+    {
+        var name = result.Tokens[0].Value;
+        if (name is not ("none" or "host"))
+        {
+            result.AddError($"'--network {name}': known are none and host.");
+        }
+
+        return name is "host" ? Network.Host : Network.None;
     }
 
     private static string Absolute(string folder) =>

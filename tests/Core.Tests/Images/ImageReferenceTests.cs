@@ -43,6 +43,7 @@ public sealed class ImageReferenceTests
 
     [TestMethod]
     [DataRow("fedora:43", "registry.fedoraproject.org/fedora:43, docker.io/library/fedora:43")]
+    [DataRow("Fedora:43A", "registry.fedoraproject.org/fedora:43A, docker.io/library/fedora:43A")]
     [DataRow("fedora", "docker.io/library/fedora")]
     [DataRow("someone/thing:1", "docker.io/someone/thing:1")]
     [DataRow("docker://fedora:43", "docker.io/library/fedora:43")]

@@ -181,6 +181,7 @@ public sealed class RunCommandTests(TestContext test)
     [DataRow("--hostname", "a b")]
     [DataRow("--workdir", "relative")]
     [DataRow("--network", "bridge")]
+    [DataRow("--engine", "lxc")]
     [DataRow("--memory", "much")]
     [DataRow("--memory", "1K")]
     [DataRow("--pids-limit", "0")]
@@ -195,6 +196,8 @@ public sealed class RunCommandTests(TestContext test)
 
         Assert.AreEqual(2, outcome.ExitCode, outcome.Error);
         Assert.Contains("error REL0001", outcome.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain("DotnetRelease", outcome.Error, StringComparison.Ordinal);
+        Assert.HasCount(1, outcome.Error.TrimEnd().Split('\n'), outcome.Error);
     }
 
     /// <summary>Large enough that a run is seen while it unpacks.</summary>
