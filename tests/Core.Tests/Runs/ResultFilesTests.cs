@@ -1,6 +1,7 @@
 using DotnetRelease.Building;
 using DotnetRelease.Core.Tests.Building;
 using DotnetRelease.Fixtures;
+using DotnetRelease.Planning;
 using DotnetRelease.Rpm;
 using DotnetRelease.Runs;
 using DotnetRelease.Storage;
@@ -57,6 +58,27 @@ public sealed class ResultFilesTests(TestContext test)
         {
             Directory.Delete(work, recursive: true);
         }
+    }
+
+    [TestMethod]
+    [Timeout(60_000, CooperativeCancellation = true)]
+    public async Task What_two_jobs_built_for_two_machines_of_a_target_is_joined()
+    {
+        using var scratch = new Scratch();
+        var jobs = new List<BuildJob>();
+        foreach (var arch in (string[])["x86_64", "aarch64"])
+        {
+            var (job, built) = await BuiltAsync(scratch, arch);
+            await ResultFiles.CommitAsync(job, built, scratch[$"artifacts/{arch}"], Ct);
+            jobs.Add(job);
+        }
+
+        var settings = Settings.Parse("[project]\nname = 'p'\nlockfiles = []\n[[rpm]]\nname = 'probe'\n[target.local]\nimage = 'rootfs:distro.tar'\narch = ['x86_64', 'aarch64']\n", "release.toml");
+        var run = new CollectRun(new Workspace(scratch.Root, settings), new ReleasePlan([jobs[0].Rpm with { Targets = [.. jobs.Select(job => job.Target)] }], []));
+        var results = await run.CommitAsync(await run.ProveAsync([scratch["artifacts"]], Ct), "dist/rpm", Ct);
+
+        Assert.AreEqual("x86_64 2, aarch64 1", string.Join(", ", results.Select(result => $"{result.Arch} {result.Files.Length}")));
+        Assert.HasCount(2, await new BuildRecords(new KnownDigests(scratch["known"])).ReadAsync(scratch["dist/rpm/local"], Ct));
     }
 
     /// <summary>What rpmbuild gives on a machine: the source package says on which.</summary>

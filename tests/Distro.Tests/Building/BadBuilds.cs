@@ -12,7 +12,7 @@ internal sealed class BadBuilds
 {
     private static readonly (string Name, string Sections, string Says)[] Kinds =
     [
-        ("endless", "%build\nsh -c 'trap \"\" TERM INT; while :; do sleep @; done'\n%files\n", "REL3107 endless on local: the step 'build' was ended at the time limit of 6 seconds; its log is "),
+        ("endless", "%build\nsh -c 'trap \"\" TERM INT; while :; do sleep @; done'\n%files\n", "REL3107 endless on local: the step 'build' was ended at the time limit of 5 seconds; its log is "),
         ("forking", "%build\npython3 -c 'import os\nwhile True: os.fork()' @\n%files\n", "after it could get no more memory or processes than its limits allow"),
         ("hungry", "%build\npython3 -c 'bytearray(400 << 20)' @\n%files\n", "after it could get no more memory or processes than its limits allow"),
         ("linking", "%install\nmkdir -p %{_rpmdir}/noarch\nln -s /etc/passwd %{_rpmdir}/noarch/x.rpm\n%files\n", "REL3104 linking on local: '/build/RPMS/noarch/x.rpm', which the build gave, is a symbolic link and no plain file."),
@@ -51,7 +51,7 @@ internal sealed class BadBuilds
             memory = "200M"
             pids = 64
             cpus = 1
-            time = "6s"
+            time = "5s"
 
             {string.Concat(Kinds.Select(kind => $"[[rpm]]\nname = \"{kind.Name}\"\nspec = \"specs/{kind.Name}.spec\"\n"))}
             """);
