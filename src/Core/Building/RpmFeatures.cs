@@ -51,8 +51,8 @@ internal sealed record RpmFeatures(bool Zstd, bool ThreadedZstd, bool LongZstd)
     /// as there are processors: zstd gives the same bytes for one thread of its own and for many, but others without any, so that what is
     /// fixed is "threaded or not", and a build on another machine is still the same.
     /// <para>
-    /// By default that is level 18 with a window of 32 MiB, <c>L25</c>: as small as level 19 of the distros, whose window has 8 MiB, in two thirds
-    /// of its time. Level 19 with a longer window would give the threads parts of 64 MiB, too few for a package. Readers take windows up to 128 MiB
+    /// By default that is level 18 with a window of 32 MiB, <c>L25</c>: to one percent the size of the distros' level 19, whose window has 8 MiB, in two
+    /// thirds of its time. Level 19 with a longer window would give the threads parts of 64 MiB, too few for a package. Readers take windows up to 128 MiB
     /// unless they are told otherwise.
     /// </para>
     /// </summary>
