@@ -46,7 +46,7 @@ internal sealed partial class CommandLineContainer : IContainer
         await ReadyAsync(ct);
         await RefuseForeignAsync(image, ct);
         _config = image.Config;
-        _image = roots.IsEmpty ? await ProvideAsync(new EngineArchive(image), ct) : CommandLineEngine.RootName(roots[^1]);
+        _image = roots.IsEmpty ? await ProvideAsync(new EngineArchive(image) { ReadsEveryPacking = _program.ReadsEveryPacking }, ct) : CommandLineEngine.RootName(roots[^1]);
         await LearnVariablesAsync(ct);
     }
 

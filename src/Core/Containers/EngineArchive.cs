@@ -23,6 +23,9 @@ internal sealed class EngineArchive
     /// <summary>The name that the engine gives it: the same for the same layers on the same platform.</summary>
     internal string Name { get; }
 
+    /// <summary>Whether the engine unpacks more than gzip itself.</summary>
+    internal bool ReadsEveryPacking { get; init; } = true;
+
     /// <summary>Where commands of an image start unless they say otherwise.</summary>
     internal static string FolderOf(ImageConfig config) => Path.GetFullPath(config.WorkingDirectory, "/");
 
@@ -36,7 +39,7 @@ internal sealed class EngineArchive
         await WriteAsync(tar, ConfigName, new MemoryStream(_config));
         foreach (var layer in _image.Layers.DistinctBy(layer => layer.DiffId))
         {
-            await WriteAsync(tar, NameOf(layer), File.OpenRead(layer.BlobPath));
+            await WriteAsync(tar, NameOf(layer), ReadsEveryPacking || layer.Compression is LayerCompression.None or LayerCompression.Gzip ? File.OpenRead(layer.BlobPath) : UnpackedLayer.Open(layer));
         }
     }
 

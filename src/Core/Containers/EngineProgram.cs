@@ -19,6 +19,9 @@ internal sealed record EngineProgram(string Name)
     /// <summary>Whether it sees other files than we do, so that volumes have to be sent there.</summary>
     internal bool IsRemote { get; private init; }
 
+    /// <summary>Whether it loads layers in zstd and xz; docker before version 23 knows no zstd, and needs a program for xz.</summary>
+    internal bool ReadsEveryPacking { get; private init; }
+
     /// <summary>Whether a container starts without the variables that its image has; else they are taken away by name.</summary>
     internal bool ClearsVariables { get; private init; }
 
@@ -40,6 +43,7 @@ internal sealed record EngineProgram(string Name)
             ForContainers = ["--http-proxy=false", "--no-hosts", "--systemd=false", "--image-volume", "ignore", "--unsetenv-all"],
             TemporaryFolderOptions = "rw,exec,mode=1777,notmpcopyup",
             IsRemote = host is not null || IsElsewhere(url),
+            ReadsEveryPacking = true,
             ClearsVariables = true,
             AskArchitecture = ["info", "--format", "{{.Host.Arch}}"],
             Environment = Inherited("CONTAINER_SSHKEY"),

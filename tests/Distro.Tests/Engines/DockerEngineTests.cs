@@ -1,4 +1,6 @@
 using DotnetRelease.Containers;
+using DotnetRelease.Fixtures;
+using DotnetRelease.Images;
 
 namespace DotnetRelease.Distro.Tests.Engines;
 
@@ -64,6 +66,20 @@ public sealed class DockerEngineTests(TestContext test) : EngineTests(test)
         var failure = await Assert.ThrowsExactlyAsync<ReleaseException>(() => container.ReadAsync(Look("id") with { User = "stranger" }, Ct));
         Assert.AreEqual(Fault.EngineFailed, failure.Fault);
         Assert.Contains("stranger", failure.Message, StringComparison.Ordinal);
+    }
+
+    [TestMethod]
+    [DataRow(LayerCompression.Zstd)]
+    [DataRow(LayerCompression.Xz)]
+    [Timeout(60_000, CooperativeCancellation = true)]
+    public async Task Layers_in_a_packing_that_docker_may_not_know_arrive_all_the_same(LayerCompression compression)
+    {
+        using var scratch = new Scratch();
+        var image = TestImage.Of(scratch.Root, compression, TestImage.Busybox().File("mark", $"{compression}").Build());
+        await using var container = World.Engine.Begin();
+        await container.OpenAsync(image, [], Ct);
+
+        Assert.AreEqual($"{compression}", (await container.ReadAsync(Look("cat /mark"), Ct)).Output);
     }
 
     [TestMethod]
