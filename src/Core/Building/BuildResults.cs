@@ -60,11 +60,19 @@ internal sealed class BuildResults(BuildJob job, IContainer container)
     }
 
     /// <summary>Brings a file of the container's tree to this machine.</summary>
+    /// <exception cref="ReleaseException"><see cref="Fault.WriteFailed"/>, and what reading it throws.</exception>
     internal static async Task CopyOutAsync(IContainer container, string path, string copy, CancellationToken ct)
     {
         await using var inside = await container.OpenReadAsync(path, SizeLimit, ct);
-        await using var outside = new FileStream(copy, FileMode.CreateNew, FileAccess.Write, FileShare.None, 0);
-        await inside.CopyToAsync(outside, CopyBuffer, ct);
+        try
+        {
+            await using var outside = new FileStream(copy, FileMode.CreateNew, FileAccess.Write, FileShare.None, 0);
+            await inside.CopyToAsync(outside, CopyBuffer, ct);
+        }
+        catch (Exception ex) when (ex is IOException or UnauthorizedAccessException)
+        {
+            throw new ReleaseException(Fault.WriteFailed, $"'{path}' of the container could not be copied to '{copy}': {ex.Message.TrimEnd('.')}.", inner: ex);
+        }
     }
 
     /// <summary>Why these cannot be what a spec gives, as a sentence without its end; null when they can.</summary>

@@ -106,16 +106,26 @@ internal sealed class RpmCell(JobSupply supply, PlannedRpm rpm, PlannedTarget ta
         }
         catch (ReleaseException ex)
         {
-            await Task.Delay(JobSupply.InterruptDelay, ct);
-            Result = new RpmResult(rpm.Name, target.Name, RpmState.Failed)
-            {
-                Arch = target.Arch,
-                Failure = ex,
-                Alarms = _alarms,
-                Log = Directory.Exists(LogFolder) ? LogFolder : null,
-                Times = _clock.ToTimes(RpmTimes.None.Build),
-            };
+            await FailAsync(ex, ct);
         }
+        catch (Exception ex) when (ex is IOException or UnauthorizedAccessException)
+        {
+            // A disk that is full or was pulled out may be met anywhere, and the other cells may lie on another one.
+            await FailAsync(new ReleaseException(Fault.WriteFailed, $"{JobSupply.Name(rpm, target)}: a file of this machine could not be read or written: {ex.Message.TrimEnd('.')}.", inner: ex), ct);
+        }
+    }
+
+    private async Task FailAsync(ReleaseException failure, CancellationToken ct)
+    {
+        await Task.Delay(JobSupply.InterruptDelay, ct);
+        Result = new RpmResult(rpm.Name, target.Name, RpmState.Failed)
+        {
+            Arch = target.Arch,
+            Failure = failure,
+            Alarms = _alarms,
+            Log = Directory.Exists(LogFolder) ? LogFolder : null,
+            Times = _clock.ToTimes(RpmTimes.None.Build),
+        };
     }
 
     private async Task<RpmResult?> KeepAsync(CancellationToken ct)

@@ -20,6 +20,9 @@ internal static class FilledDisk
     public static string[] Before(bool isRoot) =>
         isRoot ? ["unshare", "--mount", "sh", "-c", Mount] : ["unshare", "--user", "--map-root-user", "--map-auto", "--mount", "sh", "-c", OtherRange + Mount];
 
+    /// <summary>The same for the tool's own files in the folder where it runs: room for logs, and for no package of some size.</summary>
+    public static string[] BeforeInProject(bool isRoot) => [.. Before(isRoot).Select(word => word.Replace("$DOTNET_RELEASE_DATA", ".release", StringComparison.Ordinal).Replace("800m", "3m", StringComparison.Ordinal))];
+
     public static void AssertEnded(Outcome outcome, string folder)
     {
         Assert.AreEqual((int)ExitCode.BuildFailed, outcome.ExitCode, outcome.Error + outcome.Output);

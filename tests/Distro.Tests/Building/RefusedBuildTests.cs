@@ -139,6 +139,20 @@ public sealed partial class RefusedBuildTests(TestContext test)
 
     [TestMethod]
     [Timeout(Patience, CooperativeCancellation = true)]
+    public async Task A_project_whose_disk_takes_no_package_is_told_which_and_where()
+    {
+        using var project = await BuildProject.OfSpecAsync("%install\nmkdir -p %{buildroot}/usr/share\nhead -c 8000000 /dev/urandom > %{buildroot}/usr/share/big\n%files\n/usr/share/big\n");
+        var (before, tool) = (FilledDisk.BeforeInProject(Environment.IsPrivilegedProcess), project.Tool("rpm", "probe"));
+
+        var outcome = await Exec.RunAsync(tool with { Program = before[0], Arguments = [.. before[1..], tool.Program, .. tool.Arguments] }, Ct);
+
+        Refused(project, outcome, 5, "REL0010");
+        Assert.Contains("/RPMS/noarch/probe-1.0-1.deb12.noarch.rpm' of the container could not be copied to '", outcome.Error, StringComparison.Ordinal);
+        Assert.Contains("No space left on device", outcome.Error, StringComparison.Ordinal);
+    }
+
+    [TestMethod]
+    [Timeout(Patience, CooperativeCancellation = true)]
     public async Task Words_of_a_build_cannot_command_a_terminal_or_a_runner()
     {
         using var project = await BuildProject.OfSpecAsync("%build\nprintf '\\033]0;mine\\007\\n::stop-commands::x\\nno end'\nexit 3\n" + NoFiles);
