@@ -48,6 +48,17 @@ public sealed partial class ArchitectureTests
     }
 
     [TestMethod]
+    public void Nothing_in_Core_uses_the_doctor_but_himself()
+    {
+        var patients =
+            from file in Directory.EnumerateFiles(Checkout.At("src", "Core"), "*.cs", SearchOption.AllDirectories)
+            where Room(file) is not ("bin" or "obj") && File.ReadAllText(file).Contains("\nusing DotnetRelease.Runs.Doctor", StringComparison.Ordinal)
+            select Path.GetRelativePath(Checkout.Root, file);
+
+        Assert.AreEqual("", string.Join('\n', patients));
+    }
+
+    [TestMethod]
     public void Every_room_is_known()
     {
         var rooms = Directory.EnumerateDirectories(Checkout.At("src", "Core")).Select(Path.GetFileName).Except(["bin", "obj"]);
