@@ -55,6 +55,11 @@ internal sealed class BuildStep(string name, string logFolder, Limits limits)
             return Failure(step, log, Fault.LimitReached, $"exited with {end.Code} after it could get no more memory or processes than its limits allow");
         }
 
+        if (end.Code is Lingering.Code && Lingering.Find(log.Tail) is { } processes)
+        {
+            return Failure(step, log, end.Fault, $"ended and left processes running, which a build may not: {processes}");
+        }
+
         if (log.FoundDiskFull)
         {
             return new ReleaseException(Fault.WriteFailed, $"{name}: the step '{step}' exited with {end.Code} after a disk was full; its log is {log.Path}.")

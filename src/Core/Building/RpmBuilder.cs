@@ -57,7 +57,7 @@ public sealed class RpmBuilder(IContainerEngine engine, IReporter reporter)
             using (reporter.Stage($"build {job}"))
             {
                 await CheckNevrasAsync(job, folder, container, ct);
-                await steps.RunAsync("build", container, rpmbuild, Fault.BuildFailed, [], ct);
+                await steps.RunAsync("build", container, Lingering.Watch(rpmbuild), Fault.BuildFailed, [], ct);
             }
 
             built = Stopwatch.GetTimestamp();

@@ -21,7 +21,8 @@ internal sealed class BadBuilds
         ("hollow", "%install\nmkdir -p %{_rpmdir}/noarch\ntouch %{_rpmdir}/noarch/x.rpm\n%files\n", "REL3104 hollow on local: '/build/RPMS/noarch/x.rpm', which the build gave, is no package that could be used: "),
         ("shouting", "%install\nmkdir -p %{_rpmdir}/noarch\ntouch \"%{_rpmdir}/noarch/$(printf 'a\\nb').rpm\"\n%files\n", "REL3104 shouting on local: '/build/RPMS/noarch/a\\nb.rpm', which the build gave, has a name that no package has."),
         ("strange", "%install\nsed 's/strange/stranger/' %{_specdir}/strange.spec | sed '/^%install/,/^%files/{/^%files/!d}' > s.spec\nrpmbuild -bb --define '_rpmdir %{_rpmdir}' s.spec\n%files\n", "REL3104 strange on local: the plan promises strange-1.0-1%{?dist}.noarch, strange-1.0-1%{?dist}.src, but the build gave strange-1.0-1.deb12.noarch, stranger-1.0-1.deb12.noarch, strange-1.0-1.deb12.src."),
-        ("empty", "%install\n(setsid sh -c 'trap \"\" TERM HUP; sleep @; sleep @' > /dev/null 2>&1 &)\n%clean\nrm -f %{_rpmdir}/*/*.rpm %{_srcrpmdir}/*.rpm\n%files\n", "REL3104 empty on local: the plan promises empty-1.0-1%{?dist}.noarch, empty-1.0-1%{?dist}.src, but the build gave nothing."),
+        ("lingering", "%install\n(setsid sh -c 'trap \"\" TERM HUP; sleep @; sleep @' > /dev/null 2>&1 &)\n%files\n", "REL3102 lingering on local: the step 'build' ended and left processes running, which a build may not: "),
+        ("empty", "%clean\nrm -f %{_rpmdir}/*/*.rpm %{_srcrpmdir}/*.rpm\n%files\n", "REL3104 empty on local: the plan promises empty-1.0-1%{?dist}.noarch, empty-1.0-1%{?dist}.src, but the build gave nothing."),
     ];
 
     /// <summary>In the command line of every process that could stay.</summary>
