@@ -179,6 +179,9 @@ internal sealed class GitClone : IDisposable
                 // What a .lfsconfig in the repository says about servers must not decide where packages and passwords go.
                 "-c", $"lfs.url={address.LfsUrl}", "-c", $"lfs.pushurl={address.LfsUrl}", "-c", $"remote.origin.lfsurl={address.LfsUrl}", "-c", "lfs.locksverify=false", "-c", "lfs.allowincompletepush=false",
 
+                // As often as we ask other servers again. Left alone, it asks one whose disk is full for 40 seconds.
+                "-c", "lfs.transfer.maxretries=4",
+
                 // For each connection that it could share, git-lfs leaves a folder behind in the folder for temporary files.
                 "-c", "lfs.ssh.autoMultiplex=false",
                 .. arguments,
