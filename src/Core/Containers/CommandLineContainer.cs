@@ -232,5 +232,5 @@ internal sealed partial class CommandLineContainer : IContainer
         }
     }
 
-    private string Next(string what) => string.Create(CultureInfo.InvariantCulture, $"{_name}-{what}{_count++}");
+    private string Next(string what) => string.Create(CultureInfo.InvariantCulture, $"{_name}-{what}{Interlocked.Increment(ref _count)}");
 }
