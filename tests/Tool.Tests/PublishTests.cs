@@ -155,8 +155,10 @@ public sealed class PublishTests(TestContext test)
 
     [TestMethod]
     [Timeout(Patience, CooperativeCancellation = true)]
+    [DataRow("publish.copy:eio")]
     [DataRow("publish.copy:enospc")]
     [DataRow("publish.metadata:eio")]
+    [DataRow("publish.metadata:enospc")]
     public async Task A_disk_that_fails_is_a_failure_and_nothing_new_is_served(string failure)
     {
         using var project = await ProjectAsync("disk");
