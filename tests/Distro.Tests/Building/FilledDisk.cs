@@ -8,7 +8,9 @@ internal static class FilledDisk
     /// <summary>As fast as a disk, not as memory: what is kept free is looked at five times a second.</summary>
     private const string Writing = "%build\nn=0; while :; do n=$((n+1)); dd if=/dev/zero of=more.$n bs=4M count=1 2> /dev/null; sleep 0.02; done\n%files\n";
 
-    private const string Mount = "mkdir -p \"$DOTNET_RELEASE_DATA\" && mount -t tmpfs -o size=800m none \"$DOTNET_RELEASE_DATA\" && exec \"$0\" \"$@\"";
+    private const string OwnData = "mkdir -p \"$DOTNET_RELEASE_DATA\" && mount -t tmpfs -o size=800m none \"$DOTNET_RELEASE_DATA\" && ";
+
+    private const string Go = "exec \"$0\" \"$@\"";
 
     /// <summary>In a namespace of ids root's own range is another one.</summary>
     private const string OtherRange = "echo root:1:65535 > \"$HOME/ids\" && mount --bind \"$HOME/ids\" /etc/subuid && mount --bind \"$HOME/ids\" /etc/subgid && ";
@@ -17,11 +19,16 @@ internal static class FilledDisk
 
     /// <summary>The words before a command that give it a small file system for the tool's data; it goes with the process.</summary>
     /// <param name="isRoot">Root mounts by itself; anybody else in a namespace of ids.</param>
-    public static string[] Before(bool isRoot) =>
-        isRoot ? ["unshare", "--mount", "sh", "-c", Mount] : ["unshare", "--user", "--map-root-user", "--map-auto", "--mount", "sh", "-c", OtherRange + Mount];
+    public static string[] Before(bool isRoot) => Before(isRoot, OwnData);
 
-    /// <summary>The same for the tool's own files in the folder where it runs: room for logs, and for no package of some size.</summary>
-    public static string[] BeforeInProject(bool isRoot) => [.. Before(isRoot).Select(word => word.Replace("$DOTNET_RELEASE_DATA", ".release", StringComparison.Ordinal).Replace("800m", "3m", StringComparison.Ordinal))];
+    /// <summary>
+    /// The same for the tool's own files in the folder where it runs: room for logs, and for no package of some size. In a namespace of ids the
+    /// data is on a file system of its own as well: nobody outside could remove it.
+    /// </summary>
+    public static string[] BeforeInProject(bool isRoot) => Before(isRoot, (isRoot ? "" : OwnData) + "mkdir -p .release && mount -t tmpfs -o size=3m none .release && ");
+
+    private static string[] Before(bool isRoot, string mount) =>
+        isRoot ? ["unshare", "--mount", "sh", "-c", mount + Go] : ["unshare", "--user", "--map-root-user", "--map-auto", "--mount", "sh", "-c", OtherRange + mount + Go];
 
     public static void AssertEnded(Outcome outcome, string folder)
     {
