@@ -6,7 +6,14 @@ namespace DotnetRelease.Building;
 /// <summary>The one time that a build knows, taken from its inputs and not from the clock.</summary>
 public static partial class BuildEpoch
 {
-    /// <summary>Noon in UTC of the newest changelog entry, as rpm's own <c>source_date_epoch_from_changelog</c> has it; null without an entry.</summary>
+    /// <summary>How far the first zone of the earth is ahead of UTC.</summary>
+    private static readonly TimeSpan FirstZone = TimeSpan.FromHours(14);
+
+    /// <summary>
+    /// The first moment at which it was the day of the newest changelog entry anywhere on earth; null without an entry. rpm's own
+    /// <c>source_date_epoch_from_changelog</c> takes noon in UTC: on the morning of that day it is still to come, and as times are only ever clamped
+    /// to what is past, files would keep the time of the clock.
+    /// </summary>
     /// <param name="spec">Text of the spec.</param>
     public static DateTimeOffset? OfChangelog(string spec)
     {
@@ -14,7 +21,7 @@ public static partial class BuildEpoch
         var match = NewestEntry().Match(spec);
         return match.Success && DateOnly.TryParseExact(
             $"{match.Groups["month"].Value} {match.Groups["day"].Value} {match.Groups["year"].Value}", "MMM d yyyy", CultureInfo.InvariantCulture, DateTimeStyles.None, out var day)
-            ? new DateTimeOffset(day.ToDateTime(new TimeOnly(12, 0)), TimeSpan.Zero)
+            ? new DateTimeOffset(day.ToDateTime(TimeOnly.MinValue), TimeSpan.Zero) - FirstZone
             : null;
     }
 

@@ -11,7 +11,7 @@ public sealed record BuildInputs(ImmutableSortedDictionary<string, string> Parts
     /// Raised when a build of the same inputs is to give something else, for example with other macros. So a new release of the tool rebuilds
     /// what would come out different, and nothing else.
     /// </summary>
-    private const string Way = "3";
+    private const string Way = "4";
 
     private const string WayPart = "way of building", SpecPart = "spec", ImagePart = "image";
 

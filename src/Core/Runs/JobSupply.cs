@@ -62,7 +62,7 @@ internal sealed record JobSupply(Workspace Workspace, Machine Machine, IReporter
             Root = await new RootPins(Workspace).WishAsync(new RootKey(target.Name, target.Arch, rpm.Name), Request.Locked, Machine.Offline, ct),
             Compression = Workspace.Settings.Compression,
             Limits = Workspace.Settings.Limits,
-            Epoch = await EpochAsync(spec, ct),
+            Epoch = await EpochAsync(rpm.Spec, spec, ct),
             WorkFolder = Workspace.ResolveOwn("work", "build", $"{rpm.Name}-{target.Name}-{target.Arch}"),
             LogFolder = LogFolder(rpm, target),
         };
@@ -80,15 +80,17 @@ internal sealed record JobSupply(Workspace Workspace, Machine Machine, IReporter
         await tell(failed, ct);
     };
 
-    private async Task<DateTimeOffset> EpochAsync(string spec, CancellationToken ct)
+    private async Task<DateTimeOffset> EpochAsync(string name, string spec, CancellationToken ct)
     {
-        if (long.TryParse(Environment.GetEnvironmentVariable("SOURCE_DATE_EPOCH"), out var seconds))
-        {
-            return DateTimeOffset.FromUnixTimeSeconds(seconds);
-        }
-
-        return BuildEpoch.OfChangelog(await File.ReadAllTextAsync(spec, ct))
+        var epoch = long.TryParse(Environment.GetEnvironmentVariable("SOURCE_DATE_EPOCH"), out var seconds) ? DateTimeOffset.FromUnixTimeSeconds(seconds)
+            : BuildEpoch.OfChangelog(await File.ReadAllTextAsync(spec, ct))
             ?? await new Git(Workspace.Folder).TimeOfHeadAsync(ct)
             ?? DateTimeOffset.UnixEpoch;
+        if (epoch > DateTimeOffset.UtcNow)
+        {
+            Reporter.Warning($"SOURCE_DATE_EPOCH, by the environment, the newest changelog entry or the last commit, is {epoch:yyyy-MM-dd HH:mm}Z and still to come: files get the time of this build, and no other build gives the same package.", new SourcePosition(name));
+        }
+
+        return epoch;
     }
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using DotnetRelease.Fixtures;
 using DotnetRelease.Processes;
 
@@ -144,6 +145,10 @@ public sealed class RpmTests(TestContext test)
             %{_datadir}/probe
             """, "Source0: notes.txt");
         project.Write("specs/notes.txt", "notes\n");
+
+        // As a maintainer east of here writes it today: noon of that day is still to come.
+        var today = DateTimeOffset.UtcNow.AddHours(14).ToString("'* 'ddd MMM dd yyyy", CultureInfo.InvariantCulture);
+        project.Write("specs/probe.spec", project.Read("specs/probe.spec").Replace("* Thu Jan 15 2026", today, StringComparison.Ordinal));
         using var elsewhere = new Scratch();
         var other = elsewhere["a/longer/path/to another checkout"];
         BuildProject.CopyTree(project.Root, other);
@@ -163,6 +168,10 @@ public sealed class RpmTests(TestContext test)
         {
             Assert.AreEqual(await Digest.OfFileAsync(Result(project, name), Ct), await Digest.OfFileAsync(Path.Combine(other, "dist/rpm/local", name), Ct), name);
         }
+
+        var times = await Exec.ReadAsync(new Command("rpm", "-qp", "--qf", "%{BUILDTIME} [%{FILEMTIMES} ]", Result(project, "probe-1.0-1.deb12.noarch.rpm")), Ct);
+        var seconds = times.Output.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(text => long.Parse(text, CultureInfo.InvariantCulture)).ToList();
+        Assert.AreEqual(seconds[0], seconds[1..].Max(), "What was made during the build has the build's time.");
     }
 
     [TestMethod]
