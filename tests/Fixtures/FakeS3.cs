@@ -126,7 +126,14 @@ public sealed class FakeS3 : IAsyncDisposable
     {
         _listener.Stop();
         await _serving;
-        _listener.Close();
+        try
+        {
+            _listener.Close();
+        }
+        catch (HttpListenerException)
+        {
+            // It takes the port once more to let it go, and somebody may have it by now.
+        }
     }
 
     private async Task ServeAsync()

@@ -21,7 +21,7 @@ public sealed class ShellOnFailureTests(TestContext test)
         await dialog.HearAsync("eval \"$BUILD\"", Ct);
         await dialog.HearAsync("# ", Ct);
         await dialog.TypeAsync("pwd; cat made-by-the-build; echo epoch $SOURCE_DATE_EPOCH; tail -n +3 /proc/net/dev | wc -l; ls -1 /build/SPECS\n");
-        await dialog.HearAsync("/build/BUILD\r\nmade\r\nepoch 1768478400\r\n1\r\nprobe.spec\r\nwheel_install.py\r\n", Ct);
+        await dialog.HearAsync("/build/BUILD\r\nmade\r\nepoch 1768384800\r\n1\r\nprobe.spec\r\nwheel_install.py\r\n", Ct);
         await dialog.TypeAsync("eval \"$BUILD\"; echo ended with $?\n");
         await dialog.HearAsync("Executing(%build)", Ct);
         await dialog.HearAsync("ended with 1\r\n", Ct);
