@@ -9,14 +9,14 @@ internal sealed class WritePace(TimeSpan between, TimeProvider time)
     /// <summary>Waits for its turn; turns are given out in the order of asking.</summary>
     internal Task WaitAsync(CancellationToken ct)
     {
-        TimeSpan wait;
         lock (_gate)
         {
             var now = time.GetUtcNow();
             var turn = _next > now ? _next : now;
-            (_next, wait) = (turn + between, turn - now);
-        }
+            _next = turn + between;
 
-        return wait > TimeSpan.Zero ? Task.Delay(wait, time, ct) : Task.CompletedTask;
+            // Begun before the next one looks at the clock: a wait that begins later ends later than its turn.
+            return turn > now ? Task.Delay(turn - now, time, ct) : Task.CompletedTask;
+        }
     }
 }
