@@ -38,8 +38,8 @@ public sealed class SdistBuild(IContainerEngine engine, IReporter reporter)
         using var stage = reporter.Stage($"sdist {job}");
         var steps = new BuildStep(job.ToString(), job.LogFolder, job.Limits);
         var time = await job.Tree.ReadTimeAsync(ct);
-        var packed = System.IO.Path.Combine(job.WorkFolder, "source.tar");
-        await (job.Tree with { Prefix = System.IO.Path.GetFileName(Tree) }).WriteAsync(packed, ct);
+        var packed = Path.Combine(job.WorkFolder, "source.tar");
+        await (job.Tree with { Prefix = Path.GetFileName(Tree) }).WriteAsync(packed, ct);
 
         await using var container = await RpmBuilder.OpenAsync(engine, job.Image, await RootsAsync(job, steps, ct), ct);
         await container.CopyInAsync(packed, Packed, executable: false, ct);

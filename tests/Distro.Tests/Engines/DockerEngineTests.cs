@@ -46,17 +46,6 @@ public sealed class DockerEngineTests(TestContext test) : EngineTests(test)
 
     [TestMethod]
     [Timeout(60_000, CooperativeCancellation = true)]
-    public async Task Rights_are_few_and_cannot_grow()
-    {
-        var outcome = await (await World.Shared).ReadAsync(Look("cat /proc/self/status") with { Capabilities = Capabilities.Building }, Ct);
-
-        Assert.Contains("CapBnd:\t000000000000001b\n", outcome.Output, StringComparison.Ordinal);
-        Assert.Contains("NoNewPrivs:\t1\n", outcome.Output, StringComparison.Ordinal);
-        Assert.Contains("Seccomp:\t2\n", outcome.Output, StringComparison.Ordinal);
-    }
-
-    [TestMethod]
-    [Timeout(60_000, CooperativeCancellation = true)]
     public async Task What_cannot_be_started_is_the_commands_failure_and_a_user_that_nobody_knows_the_engines()
     {
         var container = await World.Shared;

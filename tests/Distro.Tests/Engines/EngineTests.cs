@@ -205,6 +205,17 @@ public abstract class EngineTests(TestContext test)
 
     [TestMethod]
     [Timeout(Patience, CooperativeCancellation = true)]
+    public async Task Rights_are_few_and_cannot_grow()
+    {
+        var outcome = await (await World.Shared).ReadAsync(Look("cat /proc/self/status") with { Capabilities = Capabilities.Building }, Ct);
+
+        Assert.Contains("CapBnd:\t000000000000001b\n", outcome.Output, StringComparison.Ordinal);
+        Assert.Contains("NoNewPrivs:\t1\n", outcome.Output, StringComparison.Ordinal);
+        Assert.Contains("Seccomp:\t2\n", outcome.Output, StringComparison.Ordinal);
+    }
+
+    [TestMethod]
+    [Timeout(Patience, CooperativeCancellation = true)]
     public async Task A_file_goes_in_and_comes_out()
     {
         using var scratch = new Scratch();

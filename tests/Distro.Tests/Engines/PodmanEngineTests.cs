@@ -70,17 +70,6 @@ public sealed class PodmanEngineTests(TestContext test) : EngineTests(test)
 
     [TestMethod]
     [Timeout(60_000, CooperativeCancellation = true)]
-    public async Task Rights_are_few_and_cannot_grow()
-    {
-        var outcome = await (await World.Shared).ReadAsync(Look("cat /proc/self/status") with { Capabilities = Capabilities.Building }, Ct);
-
-        Assert.Contains("CapBnd:\t000000000000001b\n", outcome.Output, StringComparison.Ordinal);
-        Assert.Contains("NoNewPrivs:\t1\n", outcome.Output, StringComparison.Ordinal);
-        Assert.Contains("Seccomp:\t2\n", outcome.Output, StringComparison.Ordinal);
-    }
-
-    [TestMethod]
-    [Timeout(60_000, CooperativeCancellation = true)]
     public async Task No_value_of_a_variable_is_in_an_image_or_an_argument()
     {
         const string key = "with-secret";
